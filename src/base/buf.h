@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes that grow, with a bound. Writing never fails aloud: past the bound or out of memory the buffer is spoilt,
+ * takes nothing more, and lk_buf_is_ok says so once at the end. Freed bytes are wiped.
+ */
+#ifndef LK_BASE_BUF_H
+#define LK_BASE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct lk_buf {
+	char *bytes; /* NULL until the first write; always NUL-terminated once there */
+	size_t len;
+	size_t room;      /* allocated, private */
+	size_t max_bytes; /* private */
+	bool has_failed;  /* private */
+};
+
+void lk_buf_init(struct lk_buf *buf, size_t max_bytes);
+/* Wipes and frees; the buffer may be used again after another init. */
+void lk_buf_done(struct lk_buf *buf);
+/* Keeps the memory, wipes and forgets the content and the failure. */
+void lk_buf_clear(struct lk_buf *buf);
+
+void lk_buf_add(struct lk_buf *buf, const void *bytes, size_t len);
+void lk_buf_add_str(struct lk_buf *buf, struct lk_str s);
+void lk_buf_add_c(struct lk_buf *buf, const char *text);
+void lk_buf_add_byte(struct lk_buf *buf, char byte);
+void lk_buf_printf(struct lk_buf *buf, const char *format, ...) LK_PRINTF(2, 3);
+
+/* False once anything did not fit. */
+bool lk_buf_is_ok(const struct lk_buf *buf) LK_MUST_CHECK;
+/* Borrowed until the next write. */
+struct lk_str lk_buf_str(const struct lk_buf *buf);
+
+void lk_buf_done_auto(struct lk_buf *buf);
+#define LK_AUTO_BUF __attribute__((cleanup(lk_buf_done_auto))) struct lk_buf
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Text as a pointer and a length. No NUL is needed or trusted: a byte 0 inside is a byte like any other. */
+#ifndef LK_BASE_STR_H
+#define LK_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Borrowed: valid until what it points into goes. {NULL, 0} is "nothing", which also reads as empty. */
+struct lk_str {
+	const char *ptr;
+	size_t len;
+};
+
+/* For printf: printf("%.*s", LK_STR_ARGS(s)). */
+#define LK_STR_ARGS(s) (int)(s).len, (s).ptr == NULL ? "" : (s).ptr
+/* Of a string literal. */
+#define LK_STR(literal) ((struct lk_str){"" literal, sizeof(literal) - 1})
+
+/* Of a C string; NULL gives nothing. */
+struct lk_str lk_str_c(const char *text);
+struct lk_str lk_str_n(const char *ptr, size_t len);
+
+/* Byte for byte. Not for secrets (lk_secret_is_equal, crypto_is_equal). */
+bool lk_str_is_equal(struct lk_str a, struct lk_str b);
+bool lk_str_is(struct lk_str a, const char *text);
+/* ASCII letters alike in both cases; other bytes must be equal. */
+bool lk_str_is_equal_nocase(struct lk_str a, struct lk_str b);
+bool lk_str_starts(struct lk_str s, const char *prefix);
+bool lk_str_ends(struct lk_str s, const char *suffix);
+
+/* Index of the first byte c, or s.len. */
+size_t lk_str_find(struct lk_str s, char c);
+/* s without its first count bytes; count past the end gives an empty string. */
+struct lk_str lk_str_from(struct lk_str s, size_t count);
+/* Without blanks, tabs, CR and LF at both ends. */
+struct lk_str lk_str_trim(struct lk_str s);
+/* Cuts the next piece before separator off *rest; false when nothing is left. */
+bool lk_str_split(struct lk_str *rest, char separator, struct lk_str *out_piece);
+
+/* Decimal digits only, no sign, no blanks; false when empty, too large or anything else. */
+bool lk_str_to_u64(struct lk_str s, uint64_t *out_value);
+
+#endif

@@ -1,0 +1,1 @@
+noinst_HEADERS += src/tables/errors.def
