@@ -1,1 +1,4 @@
-noinst_HEADERS += src/tables/errors.def
+noinst_HEADERS += \
+	src/tables/audit.def \
+	src/tables/config.def \
+	src/tables/errors.def
