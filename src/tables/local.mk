@@ -1,4 +1,5 @@
 noinst_HEADERS += \
 	src/tables/audit.def \
 	src/tables/config.def \
-	src/tables/errors.def
+	src/tables/errors.def \
+	src/tables/keys.def
