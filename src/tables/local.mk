@@ -2,4 +2,6 @@ noinst_HEADERS += \
 	src/tables/audit.def \
 	src/tables/config.def \
 	src/tables/errors.def \
-	src/tables/keys.def
+	src/tables/fields.def \
+	src/tables/keys.def \
+	src/tables/routes.def
