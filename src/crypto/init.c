@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#include "crypto/crypto.h"
+
+#include <liboath/oath.h>
+#include <sodium.h>
+
+#include "crypto/pwhash.h"
+
+enum lk_err
+crypto_init(void)
+{
+	if (sodium_init() < 0 || oath_init() != OATH_OK)
+		return LK_E_BROKEN;
+	return crypto_pwhash_init();
+}

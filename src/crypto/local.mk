@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libcrypto.a
+libcrypto_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(OATH_CFLAGS)
+libcrypto_a_SOURCES = \
+	src/crypto/base64url.c src/crypto/base64url.h \
+	src/crypto/crypto.h \
+	src/crypto/digest.c src/crypto/digest.h \
+	src/crypto/init.c \
+	src/crypto/keyring.c src/crypto/keyring.h \
+	src/crypto/letters.c src/crypto/letters.h \
+	src/crypto/pwhash.c src/crypto/pwhash.h \
+	src/crypto/recovery.c src/crypto/recovery.h \
+	src/crypto/reference.c src/crypto/reference.h \
+	src/crypto/ring.h \
+	src/crypto/seal.c src/crypto/seal.h \
+	src/crypto/token.c src/crypto/token.h \
+	src/crypto/totp.c src/crypto/totp.h

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "support/crypto_help.h"
+
+static struct crypto_digest
+digest(const struct crypto_ring *ring, enum crypto_purpose purpose, const char *a, const char *b)
+{
+	struct lk_str pieces[2] = {lk_str_c(a), lk_str_c(b)};
+	struct crypto_digest out;
+
+	crypto_digest_make(ring, purpose, pieces, b == NULL ? 1 : 2, &out);
+	return out;
+}
+
+static void
+purposes_and_splits_never_meet(void **state)
+{
+	struct crypto_ring *ring = help_ring("1 " KEY_A);
+	struct crypto_digest first = digest(ring, CRYPTO_SESSION, "ab", "c"), other;
+	enum crypto_purpose p;
+
+	(void)state;
+	for (p = CRYPTO_SESSION; p < CRYPTO_PURPOSE_COUNT; p++) {
+		other = digest(ring, p, "ab", "c");
+		assert_true(crypto_digest_is_equal(&first, &other) == (p == CRYPTO_SESSION));
+	}
+	other = digest(ring, CRYPTO_SESSION, "a", "bc");
+	assert_false(crypto_digest_is_equal(&first, &other));
+	other = digest(ring, CRYPTO_SESSION, "abc", NULL);
+	assert_false(crypto_digest_is_equal(&first, &other));
+	first = digest(ring, CRYPTO_SESSION, "abc", "");
+	assert_false(crypto_digest_is_equal(&first, &other));
+	crypto_ring_free(ring);
+}
+
+static void
+store_keys_stay_the_same_over_a_key_change(void **state)
+{
+	struct crypto_ring *old = help_ring("1 " KEY_A);
+	struct crypto_ring *both = help_ring("1 " KEY_A "\n2 " KEY_B);
+	struct crypto_ring *new = help_ring("2 " KEY_B);
+	struct crypto_digest a = digest(old, CRYPTO_TOKEN, "x", NULL);
+	struct crypto_digest b = digest(both, CRYPTO_TOKEN, "x", NULL);
+	struct crypto_digest c = digest(new, CRYPTO_TOKEN, "x", NULL);
+
+	(void)state;
+	assert_true(crypto_digest_is_equal(&a, &b));
+	assert_false(crypto_digest_is_equal(&a, &c));
+	crypto_ring_free(old);
+	crypto_ring_free(both);
+	crypto_ring_free(new);
+}
+
+static void
+a_named_key_is_used_or_missed(void **state)
+{
+	struct crypto_ring *both = help_ring("1 " KEY_A "\n2 " KEY_B);
+	struct crypto_ring *new = help_ring("2 " KEY_B);
+	struct crypto_digest want = digest(new, CRYPTO_AUDIT, "x", NULL), got;
+	struct lk_str piece = LK_STR("x");
+
+	(void)state;
+	assert_int_equal(
+	    crypto_digest_under(both, (struct crypto_digest_key){CRYPTO_AUDIT, 2}, &piece, 1, &got),
+	    LK_OK);
+	assert_true(crypto_digest_is_equal(&want, &got));
+	assert_int_equal(
+	    crypto_digest_under(both, (struct crypto_digest_key){CRYPTO_AUDIT, 3}, &piece, 1, &got),
+	    LK_E_NOT_FOUND);
+	crypto_ring_free(both);
+	crypto_ring_free(new);
+}
+
+static void
+a_secret_stands_last_with_all_its_bytes(void **state)
+{
+	struct crypto_ring *ring = help_ring("1 " KEY_A);
+	struct lk_str pieces[2] = {LK_STR("who"), LK_STR("pass")};
+	struct crypto_digest a, b;
+
+	crypto_digest_make(ring, CRYPTO_WRONG_PASSWORD, pieces, 2, &a);
+	crypto_digest_secret(ring, CRYPTO_WRONG_PASSWORD, pieces, 1, help_secret(*state, "pass", 4),
+			     &b);
+	assert_true(crypto_digest_is_equal(&a, &b));
+	crypto_digest_secret(ring, CRYPTO_WRONG_PASSWORD, pieces, 1,
+			     help_secret(*state, "pass\0", 5), &b);
+	assert_false(crypto_digest_is_equal(&a, &b));
+	crypto_ring_free(ring);
+}
+
+static void
+a_secret_and_a_byte_0_is_another_secret(void **state)
+{
+	(void)state;
+	assert_true(crypto_is_equal(LK_STR("key"), LK_STR("key")));
+	assert_false(crypto_is_equal(LK_STR("key"), LK_STR("key\0")));
+	assert_false(crypto_is_equal(LK_STR("key\0a"), LK_STR("key\0b")));
+	assert_false(crypto_is_equal(LK_STR("key"), LK_STR("")));
+	assert_true(crypto_is_equal(LK_STR(""), lk_str_n(NULL, 0)));
+}
+
+/* Changing how digests or sub-keys are made would end every session: notice. */
+static void
+a_digest_is_what_it_always_was(void **state)
+{
+	struct crypto_ring *ring = help_ring("1 " KEY_A);
+	struct crypto_digest got = digest(ring, CRYPTO_SESSION, "ab", "c");
+	struct lk_str text =
+	    crypto_base64url_make(lk_str_n((const char *)got.bytes, sizeof got.bytes), *state);
+
+	assert_string_equal(text.ptr, "xW8snpqOWE3ZRiYFugKPWWZEhHDVMtdOS_p31bkjnE0");
+	crypto_ring_free(ring);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(purposes_and_splits_never_meet),
+	    cmocka_unit_test(store_keys_stay_the_same_over_a_key_change),
+	    cmocka_unit_test(a_named_key_is_used_or_missed),
+	    cmocka_unit_test(a_secret_stands_last_with_all_its_bytes),
+	    cmocka_unit_test(a_secret_and_a_byte_0_is_another_secret),
+	    cmocka_unit_test(a_digest_is_what_it_always_was),
+	};
+
+	return cmocka_run_group_tests(tests, help_begin, help_end);
+}

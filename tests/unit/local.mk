@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: MIT
+# One program a module. Rows sorted; libraries in link order (a folder's own first, then those to its left).
+if HAVE_CMOCKA
+UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests
+CRYPTO_TEST_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
+CRYPTO_TEST_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS = \
+	tests/unit/digest_test \
+	tests/unit/keyring_test \
+	tests/unit/recovery_test \
+	tests/unit/seal_test \
+	tests/unit/token_test \
+	tests/unit/totp_test
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+noinst_HEADERS += tests/support/crypto_help.h
+
+tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_keyring_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_keyring_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_recovery_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_recovery_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_seal_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_seal_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_token_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_token_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_totp_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_totp_test_LDADD = $(CRYPTO_TEST_LIBS)
+endif

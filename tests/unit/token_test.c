@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "support/crypto_help.h"
+
+static void
+tokens_are_checked_to_the_last_letter(void **state)
+{
+	struct lk_str token = crypto_token_make("lk_ws_", *state);
+	char copy[64];
+
+	assert_int_equal(token.len, 6 + CRYPTO_TOKEN_LEN);
+	assert_true(crypto_token_check("lk_ws_", token));
+	assert_false(crypto_token_check("lk_wb_", token));
+	assert_false(crypto_token_check("lk_ws_", lk_str_n(token.ptr, token.len - 1)));
+	assert_false(crypto_token_check("lk_ws_", lk_str_n(NULL, 0)));
+	assert_false(crypto_token_check("lk_ws_", LK_STR("lk_ws_")));
+	assert_false(crypto_token_check("", token));
+	memcpy(copy, token.ptr, token.len + 1);
+	assert_false(crypto_token_check("lk_ws_", lk_str_n(copy, token.len + 1))); /* and a NUL */
+	copy[10] = '+';
+	assert_false(crypto_token_check("lk_ws_", lk_str_n(copy, token.len)));
+	copy[10] = '\0';
+	assert_false(crypto_token_check("lk_ws_", lk_str_n(copy, token.len)));
+	memset(copy + 6, 'A', 42);
+	copy[48] = 'B'; /* the same bytes in another spelling */
+	assert_false(crypto_token_check("lk_ws_", lk_str_n(copy, 49)));
+	copy[48] = 'A';
+	assert_true(crypto_token_check("lk_ws_", lk_str_n(copy, 49)));
+}
+
+static void
+tokens_differ(void **state)
+{
+	struct lk_str a = crypto_token_make("", *state), b = crypto_token_make("", *state);
+	struct lk_arena *small = lk_arena_new(16, 16);
+
+	assert_false(lk_str_is_equal(a, b));
+	assert_null(crypto_token_make("lk_ws_", small).ptr);
+	lk_arena_free(small);
+}
+
+static void
+random_numbers_reach_every_value_and_no_more(void **state)
+{
+	unsigned seen[5] = {0};
+	uint8_t bytes[64] = {0}, zero[64] = {0};
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		uint32_t n = crypto_random_below(5);
+
+		assert_in_range(n, 0, 4);
+		seen[n]++;
+	}
+	for (i = 0; i < 5; i++)
+		assert_in_range(seen[i], 100, 300);
+	assert_int_equal(crypto_random_below(0), 0);
+	crypto_random(bytes, sizeof bytes);
+	assert_memory_not_equal(bytes, zero, sizeof bytes);
+}
+
+static void
+base64url_goes_there_and_back(void **state)
+{
+	unsigned char bytes[40];
+	struct lk_str text, back;
+	size_t len, i;
+
+	for (len = 0; len < sizeof bytes; len++) {
+		for (i = 0; i < len; i++)
+			bytes[i] = (unsigned char)(0xfb + 37 * i);
+		text = crypto_base64url_make(lk_str_n((char *)bytes, len), *state);
+		assert_int_equal(text.len, (len * 4 + 2) / 3);
+		assert_int_equal(crypto_base64url_read(text, *state, &back), LK_OK);
+		assert_int_equal(back.len, len);
+		assert_memory_equal(back.ptr, bytes, len);
+	}
+	text = crypto_base64url_make(LK_STR("\xfb\xff\xfe"), *state);
+	assert_string_equal(text.ptr, "-__-");
+}
+
+static void
+base64url_has_one_spelling(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+	} bad[] = {{"AA==", 4},	  {"AAA=", 4},	     {"A", 1},		{"AAAAA", 5},
+		   {"AB", 2},	  {"AAB", 3},	     {"AA AA", 5},	{" AAAA", 5},
+		   {"AAAA\n", 5}, {"AA+A", 4},	     {"AA/A", 4},	{"AAA\0", 4},
+		   {"\0", 1},	  {"AA\xc3\xa9", 4}, {"AA\xff\x80", 4}, {"=", 1}};
+	struct lk_str out = {NULL, 7};
+	size_t i;
+
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(
+		    crypto_base64url_read(lk_str_n(bad[i].text, bad[i].len), *state, &out),
+		    LK_E_FORMAT);
+	assert_int_equal(out.len, 7); /* untouched */
+}
+
+static void
+base64url_says_when_memory_is_out(void **state)
+{
+	struct lk_arena *small = lk_arena_new(16, 16);
+	char text[100];
+	struct lk_str out;
+
+	(void)state;
+	memset(text, 'A', sizeof text);
+	assert_int_equal(crypto_base64url_read(lk_str_n(text, sizeof text), small, &out),
+			 LK_E_MEMORY);
+	assert_null(crypto_base64url_make(lk_str_n(text, sizeof text), small).ptr);
+	lk_arena_free(small);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(tokens_are_checked_to_the_last_letter),
+	    cmocka_unit_test(tokens_differ),
+	    cmocka_unit_test(random_numbers_reach_every_value_and_no_more),
+	    cmocka_unit_test(base64url_goes_there_and_back),
+	    cmocka_unit_test(base64url_has_one_spelling),
+	    cmocka_unit_test(base64url_says_when_memory_is_out),
+	};
+
+	return cmocka_run_group_tests(tests, help_begin, help_end);
+}
