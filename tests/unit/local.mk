@@ -7,17 +7,21 @@ CRYPTO_TEST_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LI
 
 UNIT_TESTS = \
 	tests/unit/digest_test \
+	tests/unit/json_test \
 	tests/unit/keyring_test \
 	tests/unit/recovery_test \
 	tests/unit/seal_test \
 	tests/unit/token_test \
-	tests/unit/totp_test
+	tests/unit/totp_test \
+	tests/unit/utf8_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 noinst_HEADERS += tests/support/crypto_help.h
 
 tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_keyring_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_keyring_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_recovery_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
@@ -28,4 +32,6 @@ tests_unit_token_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_token_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_totp_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_totp_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_utf8_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_utf8_test_LDADD = libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Apart from json.c, so that who only writes JSON links no library. */
+#include "base/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+struct piece {
+	char bytes[8];
+	size_t len;
+};
+
+static bool
+needs_number(uint32_t point)
+{
+	return point < 0x20 || (point >= 0x7F && point <= 0x9F) || point == 0x2028 ||
+	       point == 0x2029;
+}
+
+static void
+piece_set(struct piece *piece, const char *bytes, size_t len)
+{
+	memcpy(piece->bytes, bytes, len);
+	piece->len = len;
+}
+
+/* What the first character of s becomes; returns how long it is in s. */
+static size_t
+piece_make(struct lk_str s, struct piece *piece)
+{
+	uint32_t point = 0;
+	size_t len = lk_utf8_next(s, &point);
+
+	if (len == 0 || point == 0) {
+		piece_set(piece, LK_UTF8_REPLACEMENT, 3);
+		return 1;
+	}
+	if (point == '"' || point == '\\') {
+		piece->bytes[0] = '\\';
+		piece->bytes[1] = (char)point;
+		piece->len = 2;
+	} else if (needs_number(point)) {
+		piece->len = (size_t)snprintf(piece->bytes, sizeof piece->bytes, "\\u%04x",
+					      (unsigned)(point & 0xFFFF));
+	} else {
+		piece_set(piece, s.ptr, len);
+	}
+	return len;
+}
+
+size_t
+lk_json_escape(struct lk_str s, char *out, size_t room, size_t *out_used)
+{
+	size_t written = 0, used = 0;
+
+	while (used < s.len) {
+		struct piece piece;
+		size_t len = piece_make(lk_str_from(s, used), &piece);
+
+		if (piece.len > room - written)
+			break;
+		memcpy(out + written, piece.bytes, piece.len);
+		written += piece.len;
+		used += len;
+	}
+	*out_used = used;
+	return written;
+}
+
+void
+lk_json_quote(struct lk_buf *out, struct lk_str s)
+{
+	char chunk[256];
+	size_t len, used;
+
+	lk_buf_add_byte(out, '"');
+	for (; s.len > 0; s = lk_str_from(s, used)) {
+		len = lk_json_escape(s, chunk, sizeof chunk, &used);
+		lk_buf_add(out, chunk, len);
+	}
+	lk_buf_add_byte(out, '"');
+}
