@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# One harness a parser, replayed over its corpus by make check; rows sorted.
+FUZZ_TESTS = \
+	tests/fuzz/base64url_fuzz \
+	tests/fuzz/json_fuzz \
+	tests/fuzz/keyring_fuzz \
+	tests/fuzz/seal_fuzz \
+	tests/fuzz/utf8_fuzz
+check_PROGRAMS += $(FUZZ_TESTS)
+TESTS += $(FUZZ_TESTS)
+EXTRA_DIST += tests/fuzz/run \
+	tests/fuzz/corpus/base64url/high \
+	tests/fuzz/corpus/base64url/padded \
+	tests/fuzz/corpus/base64url/token \
+	tests/fuzz/corpus/base64url/zero \
+	tests/fuzz/corpus/json/bytes \
+	tests/fuzz/corpus/json/deep \
+	tests/fuzz/corpus/json/object \
+	tests/fuzz/corpus/json/twice \
+	tests/fuzz/corpus/keyring/crlf \
+	tests/fuzz/corpus/keyring/twice \
+	tests/fuzz/corpus/keyring/two \
+	tests/fuzz/corpus/seal/short \
+	tests/fuzz/corpus/seal/true \
+	tests/fuzz/corpus/utf8/cut \
+	tests/fuzz/corpus/utf8/mixed
+FUZZ_MAIN = tests/fuzz/replay.c
+
+tests_fuzz_base64url_fuzz_SOURCES = tests/fuzz/base64url_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_base64url_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_json_fuzz_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_json_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
+tests_fuzz_keyring_fuzz_SOURCES = tests/fuzz/keyring_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_keyring_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_seal_fuzz_SOURCES = tests/fuzz/seal_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_seal_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_utf8_fuzz_SOURCES = tests/fuzz/utf8_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_utf8_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
