@@ -4,4 +4,5 @@ noinst_HEADERS += \
 	src/tables/errors.def \
 	src/tables/fields.def \
 	src/tables/keys.def \
-	src/tables/routes.def
+	src/tables/routes.def \
+	src/tables/wire.def

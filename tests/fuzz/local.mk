@@ -5,7 +5,8 @@ FUZZ_TESTS = \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
 	tests/fuzz/seal_fuzz \
-	tests/fuzz/utf8_fuzz
+	tests/fuzz/utf8_fuzz \
+	tests/fuzz/wire_fuzz
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += tests/fuzz/run \
@@ -23,7 +24,12 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/seal/short \
 	tests/fuzz/corpus/seal/true \
 	tests/fuzz/corpus/utf8/cut \
-	tests/fuzz/corpus/utf8/mixed
+	tests/fuzz/corpus/utf8/mixed \
+	tests/fuzz/corpus/wire/admin \
+	tests/fuzz/corpus/wire/answer \
+	tests/fuzz/corpus/wire/ask \
+	tests/fuzz/corpus/wire/twice \
+	tests/fuzz/corpus/wire/unknown
 FUZZ_MAIN = tests/fuzz/replay.c
 
 tests_fuzz_base64url_fuzz_SOURCES = tests/fuzz/base64url_fuzz.c $(FUZZ_MAIN)
@@ -36,3 +42,5 @@ tests_fuzz_seal_fuzz_SOURCES = tests/fuzz/seal_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_seal_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_utf8_fuzz_SOURCES = tests/fuzz/utf8_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_utf8_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
+tests_fuzz_wire_fuzz_SOURCES = tests/fuzz/wire_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_wire_fuzz_LDADD = libclient.a

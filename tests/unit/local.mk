@@ -13,7 +13,8 @@ UNIT_TESTS = \
 	tests/unit/seal_test \
 	tests/unit/token_test \
 	tests/unit/totp_test \
-	tests/unit/utf8_test
+	tests/unit/utf8_test \
+	tests/unit/wire_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 noinst_HEADERS += tests/support/crypto_help.h
@@ -34,4 +35,6 @@ tests_unit_totp_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_totp_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_utf8_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_utf8_test_LDADD = libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+tests_unit_wire_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_wire_test_LDADD = libclient.a $(CMOCKA_LIBS)
 endif
