@@ -9,6 +9,7 @@ UNIT_TESTS = \
 	tests/unit/digest_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
+	tests/unit/pam_map_test \
 	tests/unit/recovery_test \
 	tests/unit/seal_test \
 	tests/unit/token_test \
@@ -25,6 +26,10 @@ tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_keyring_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_keyring_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_pam_map_test_SOURCES = tests/unit/pam_map_test.c pam/pam_args.c pam/pam_map.c
+tests_unit_pam_map_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/pam
+tests_unit_pam_map_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_pam_map_test_LDADD = $(CMOCKA_LIBS)
 tests_unit_recovery_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_recovery_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_seal_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
