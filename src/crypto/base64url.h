@@ -11,8 +11,7 @@
 #include "base/str.h"
 
 /* In the arena. Nothing without memory. */
-struct lk_str
-crypto_base64url_make(struct lk_str bytes, struct lk_arena *arena) LK_MUST_CHECK;
+struct lk_str crypto_base64url_make(struct lk_str bytes, struct lk_arena *arena) LK_MUST_CHECK;
 /*
  * The bytes, in arena. In constant time for one length.
  *
@@ -20,13 +19,12 @@ crypto_base64url_make(struct lk_str bytes, struct lk_arena *arena) LK_MUST_CHECK
  *          LK_E_FORMAT  padding, blanks, other letters, a length that cannot be, or spare bits that
  * are not zero LK_E_MEMORY Source:  RFC 4648 s3.5, s5.
  */
-enum lk_err
-crypto_base64url_read(struct lk_str text, struct lk_arena *arena, struct lk_str *out) LK_MUST_CHECK;
+enum lk_err crypto_base64url_read(
+    struct lk_str text, struct lk_arena *arena, struct lk_str *out) LK_MUST_CHECK;
 /*
  * The same into out, for what has a known length. Returns the number of bytes written, 0 when text
  * is empty, malformed or longer than room bytes would be; out may then hold part of it.
  */
-size_t
-crypto_base64url_into(struct lk_str text, void *out, size_t room) LK_MUST_CHECK;
+size_t crypto_base64url_into(struct lk_str text, void *out, size_t room) LK_MUST_CHECK;
 
 #endif

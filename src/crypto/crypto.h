@@ -22,7 +22,6 @@
  *
  * Returns: LK_OK · LK_E_BROKEN a library says no: do not start.
  */
-enum lk_err
-crypto_init(void) LK_MUST_CHECK;
+enum lk_err crypto_init(void) LK_MUST_CHECK;
 
 #endif

@@ -16,20 +16,19 @@
 #include "base/str.h"
 #include "crypto/keyring.h"
 
-/* What a digest is for: domains never meet. New ones at the end; a number, once used, keeps its
- * meaning. */
+/* What a digest is for: domains never meet. New ones at the end; a number keeps its meaning. */
 enum crypto_purpose {
 	CRYPTO_SESSION = 1,    /* session cookie → store key */
-	CRYPTO_BROWSER,	       /* browser cookie → store key */
+	CRYPTO_BROWSER,        /* browser cookie → store key */
 	CRYPTO_FORM_KEY,       /* form key */
 	CRYPTO_WRONG_PASSWORD, /* a wrong password, to count the same one once */
-	CRYPTO_PERSON,	       /* typed name of nobody → throttle key */
-	CRYPTO_ADDRESS,	       /* client address → throttle key */
-	CRYPTO_DEVICE,	       /* known-device cookie */
-	CRYPTO_ANSWER,	       /* an answer given in a journey */
+	CRYPTO_PERSON,         /* typed name of nobody → throttle key */
+	CRYPTO_ADDRESS,        /* client address → throttle key */
+	CRYPTO_DEVICE,         /* known-device cookie */
+	CRYPTO_ANSWER,         /* an answer given in a journey */
 	CRYPTO_SESSION_MAKE,   /* session token of a journey */
-	CRYPTO_TOKEN,	       /* access and refresh tokens, codes */
-	CRYPTO_AUDIT,	       /* the audit chain */
+	CRYPTO_TOKEN,          /* access and refresh tokens, codes */
+	CRYPTO_AUDIT,          /* the audit chain */
 	CRYPTO_PURPOSE_COUNT
 };
 
@@ -44,14 +43,12 @@ struct crypto_digest {
  *
  * Time: under 1 µs for short pieces.
  */
-void
-crypto_digest_make(const struct crypto_ring *ring, enum crypto_purpose purpose,
-		   const struct lk_str *pieces, size_t count, struct crypto_digest *out);
+void crypto_digest_make(const struct crypto_ring *ring, enum crypto_purpose purpose,
+    const struct lk_str *pieces, size_t count, struct crypto_digest *out);
 /* The same over pieces and one secret, which stands last. secret is never NULL. */
-void
-crypto_digest_secret(const struct crypto_ring *ring, enum crypto_purpose purpose,
-		     const struct lk_str *pieces, size_t count, const struct lk_secret *secret,
-		     struct crypto_digest *out);
+void crypto_digest_secret(const struct crypto_ring *ring, enum crypto_purpose purpose,
+    const struct lk_str *pieces, size_t count, const struct lk_secret *secret,
+    struct crypto_digest *out);
 /*
  * What a digest made with one named key needs: for things that say which key they were made with.
  * Returns: LK_OK · LK_E_NOT_FOUND the ring does not hold key_id
@@ -60,16 +57,12 @@ struct crypto_digest_key {
 	enum crypto_purpose purpose;
 	uint32_t key_id;
 };
-enum lk_err
-crypto_digest_under(const struct crypto_ring *ring, struct crypto_digest_key key,
-		    const struct lk_str *pieces, size_t count,
-		    struct crypto_digest *out) LK_MUST_CHECK;
+enum lk_err crypto_digest_under(const struct crypto_ring *ring, struct crypto_digest_key key,
+    const struct lk_str *pieces, size_t count, struct crypto_digest *out) LK_MUST_CHECK;
 
 /* In constant time. */
-bool
-crypto_digest_is_equal(const struct crypto_digest *a, const struct crypto_digest *b);
+bool crypto_digest_is_equal(const struct crypto_digest *a, const struct crypto_digest *b);
 /* The same for two texts; another length is another text, whatever follows a byte 0. */
-bool
-crypto_is_equal(struct lk_str a, struct lk_str b);
+bool crypto_is_equal(struct lk_str a, struct lk_str b);
 
 #endif

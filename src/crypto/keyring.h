@@ -17,8 +17,8 @@
 #include "base/str.h"
 
 /* Of one master key. */
-#define CRYPTO_KEY_BYTES	   32u
-#define CRYPTO_RING_KEYS_MAX	   64u
+#define CRYPTO_KEY_BYTES           32u
+#define CRYPTO_RING_KEYS_MAX       64u
 #define CRYPTO_RING_FILE_MAX_BYTES 16384u
 
 /*
@@ -37,21 +37,20 @@ struct crypto_ring;
  *
  * Returns: LK_OK · LK_E_NOT_FOUND no such file · LK_E_FORMAT · LK_E_MEMORY
  */
-enum lk_err
-crypto_ring_load(const char *path, struct lk_why *why, struct crypto_ring **out) LK_MUST_CHECK;
+enum lk_err crypto_ring_load(
+    const char *path, struct lk_why *why, struct crypto_ring **out) LK_MUST_CHECK;
 /* The same from the file's text. Returns: LK_OK · LK_E_FORMAT · LK_E_MEMORY */
-enum lk_err
-crypto_ring_read(struct lk_str text, struct lk_why *why, struct crypto_ring **out) LK_MUST_CHECK;
+enum lk_err crypto_ring_read(
+    struct lk_str text, struct lk_why *why, struct crypto_ring **out) LK_MUST_CHECK;
 /*
  * A ring of one given key, for tests and tools. key is 32 bytes.
  *
  * Returns: LK_OK · LK_E_FORMAT id is 0 or key has another length · LK_E_MEMORY
  */
-enum lk_err
-crypto_ring_make(uint32_t id, const struct lk_secret *key, struct crypto_ring **out) LK_MUST_CHECK;
+enum lk_err crypto_ring_make(
+    uint32_t id, const struct lk_secret *key, struct crypto_ring **out) LK_MUST_CHECK;
 /* Wipes. NULL is fine. */
-void
-crypto_ring_free(struct crypto_ring *ring);
+void crypto_ring_free(struct crypto_ring *ring);
 
 /*
  * A new line for the key file, with a fresh key and an end of line; id one above the highest of
@@ -59,15 +58,11 @@ crypto_ring_free(struct crypto_ring *ring);
  *
  * Returns: LK_OK · LK_E_FORMAT no id is left · LK_E_MEMORY
  */
-enum lk_err
-crypto_ring_line_make(const struct crypto_ring *ring, struct lk_buf *out) LK_MUST_CHECK;
+enum lk_err crypto_ring_line_make(const struct crypto_ring *ring, struct lk_buf *out) LK_MUST_CHECK;
 
 /* The key that new seals and audit lines use; never 0. */
-uint32_t
-crypto_ring_newest_id(const struct crypto_ring *ring);
-/* False: the system would not keep the keys out of swap (RLIMIT_MEMLOCK); worth a warning at start.
- */
-bool
-crypto_ring_is_locked(const struct crypto_ring *ring);
+uint32_t crypto_ring_newest_id(const struct crypto_ring *ring);
+/* False: the system would not keep the keys out of swap (RLIMIT_MEMLOCK): warn at start. */
+bool crypto_ring_is_locked(const struct crypto_ring *ring);
 
 #endif

@@ -27,16 +27,15 @@
  * Time:    ten slow hashes, 0.2 s.
  * Returns: LK_OK · LK_E_BUSY no place within CRYPTO_SLOW_WAIT_MS · LK_E_MEMORY
  */
-enum lk_err
-crypto_recovery_make(struct lk_arena *arena, struct lk_str *out_codes,
-		     struct lk_str *out_hashes) LK_MUST_CHECK;
+enum lk_err crypto_recovery_make(
+    struct lk_arena *arena, struct lk_str *out_codes, struct lk_str *out_hashes) LK_MUST_CHECK;
 /*
  * Which hash does code fit?
  *
- *   code    as crypto_recovery_normalise gave it; NULL (it was no code): same work,
- * LK_E_RECOVERY_WRONG hashes  of one set; one that is no hash, or has another salt than the first
- * that is one, fits nothing count   0: same work on nothing; at most CRYPTO_RECOVERY_COUNT are
- * looked at
+ *   code    as crypto_recovery_normalise gave it; NULL (it was no code): same work, wrong
+ *   hashes  of one set; one that is no hash, or has another salt than the first that is one, fits
+ *           nothing
+ *   count   0: same work on nothing; at most CRYPTO_RECOVERY_COUNT are looked at
  *
  * Time:    one slow hash, 18 ms, for every answer but LK_E_BUSY and LK_E_MEMORY.
  * Returns: LK_OK with *out_index
@@ -44,15 +43,14 @@ crypto_recovery_make(struct lk_arena *arena, struct lk_str *out_codes,
  *          LK_E_BUSY    no place within CRYPTO_SLOW_WAIT_MS: too many slow hashes at once
  *          LK_E_MEMORY
  */
-enum lk_err
-crypto_recovery_check(const struct lk_secret *code, const struct lk_str *hashes, size_t count,
-		      size_t *out_index) LK_MUST_CHECK;
+enum lk_err crypto_recovery_check(const struct lk_secret *code, const struct lk_str *hashes,
+    size_t count, size_t *out_index) LK_MUST_CHECK;
 /*
  * What was typed as the eight letters and digits of a code, in the arena: blanks and dashes of any
  * kind go, small letters become capitals, look-alikes what they look like (O→0, I L→1, U→V). NULL
  * when it cannot be a code, or without memory.
  */
-struct lk_secret *
-crypto_recovery_normalise(struct lk_arena *arena, const struct lk_secret *typed) LK_MUST_CHECK;
+struct lk_secret *crypto_recovery_normalise(
+    struct lk_arena *arena, const struct lk_secret *typed) LK_MUST_CHECK;
 
 #endif

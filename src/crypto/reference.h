@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The short name of a request that people read to each other on the telephone: "7Q4M-2XPD". Not a
- * secret. */
+/* The short name of a request, read to each other on the telephone: "7Q4M-2XPD". Not a secret. */
 #ifndef LK_CRYPTO_REFERENCE_H
 #define LK_CRYPTO_REFERENCE_H
 
@@ -10,14 +9,12 @@
 
 #define CRYPTO_REFERENCE_LEN 9u
 /* 8 random letters and digits without look-alikes, a dash in the middle, and a NUL. */
-void
-crypto_reference_make(char out[CRYPTO_REFERENCE_LEN + 1]);
+void crypto_reference_make(char out[CRYPTO_REFERENCE_LEN + 1]);
 /*
  * What was typed or read out, as we wrote it: blanks and dashes go, capitals, look-alikes mapped as
  * in recovery codes; a number before it ("LK-1203-7Q4M-2XPD") is left out. False, and out
  * untouched, when it is not a reference.
  */
-bool
-crypto_reference_normalise(struct lk_str typed, char out[CRYPTO_REFERENCE_LEN + 1]);
+bool crypto_reference_normalise(struct lk_str typed, char out[CRYPTO_REFERENCE_LEN + 1]);
 
 #endif

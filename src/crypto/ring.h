@@ -14,14 +14,12 @@ struct ring_key {
 
 struct crypto_ring {
 	bool is_locked;
-	size_t count;		/* never 0 */
+	size_t count;           /* never 0 */
 	struct ring_key keys[]; /* oldest first */
 };
 
 /* NULL when the ring does not hold it. */
-const struct ring_key *
-crypto_ring_key_find(const struct crypto_ring *ring, uint32_t id);
-const struct ring_key *
-crypto_ring_newest(const struct crypto_ring *ring);
+const struct ring_key *crypto_ring_key_find(const struct crypto_ring *ring, uint32_t id);
+const struct ring_key *crypto_ring_newest(const struct crypto_ring *ring);
 
 #endif
