@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What happened, in a file nobody can quietly edit. One JSON object a line, each holding the keyed hash of the line before; appended and
- * synced before audit_append returns. Events and their needed slots: tables/audit.def.
+ * What happened, in a file nobody can quietly edit. One JSON object a line, each with a keyed hash
+ * over itself and the hash of the line before (chain.h); appended and synced before audit_append
+ * returns. Events and their needed slots: tables/audit.def. Who writes here ignores SIGXFSZ.
  */
 #ifndef LK_AUDIT_AUDIT_H
 #define LK_AUDIT_AUDIT_H
@@ -23,7 +24,11 @@ enum audit_event {
 	AUDIT_EVENT_COUNT
 };
 
-/* Slots left empty are left out of the line. Values are escaped; bytes that are not UTF-8 become U+FFFD. */
+/*
+ * Slots left empty are left out. Values are escaped, and cut with an ellipsis so that a line stays
+ * under 4096 bytes; bytes that are not UTF-8 become U+FFFD. A needed slot that is empty is a fault
+ * of ours: the line is written all the same, names it in "missing", and audit_missing_count tells.
+ */
 struct audit_line {
 	enum audit_event event;
 	enum lk_err result;      /* the true row, even where the person was told less */
@@ -39,55 +44,59 @@ struct audit_line {
 };
 
 /*
- * Open for appending (mode 0600, made when missing) and find the end of the chain. A torn last line (power lost while writing) is cut off and an
- * AUDIT_CHAIN_MENDED line says so; any other break: LK_E_FORMAT. One process at a time holds the file (flock): else LK_E_BUSY.
+ * Open for appending (mode 0600, made when missing) and find the end of the chain, walking from
+ * PATH.head on. A torn last line (power lost while writing) is cut off and an AUDIT_CHAIN_MENDED
+ * line says so. A missing or empty log beside a head (it was moved away) goes on from it with
+ * AUDIT_CHAIN_CONTINUED.
+ *
+ *   path         copied
+ *   ring, clock  borrowed until audit_close
+ *
+ * Returns: LK_OK
+ *          LK_E_FORMAT      any other break: why says which; audit_verify finds the line
+ *          LK_E_BUSY        another process holds it (flock)
+ *          LK_E_AUDIT_DOWN  the disk says no
+ *          LK_E_MEMORY
  */
-enum lk_err audit_open(const char *path, const struct crypto_ring *ring, const struct lk_clock *clock,
-    struct lk_why *why, struct audit **out) LK_MUST_CHECK;
+enum lk_err audit_open(const char *path, const struct crypto_ring *ring,
+    const struct lk_clock *clock, struct lk_why *why, struct audit **out) LK_MUST_CHECK;
+/* Writes what waits, as long as the disk takes. No append may be running. NULL is fine. */
 void audit_close(struct audit *audit);
 
 /*
- * Append and sync. Many threads at once share one fsync (the first waiting writes for all). Ends by deadline.
- * Returns: LK_OK it is on disk · LK_E_AUDIT_DOWN it may not be: do not acknowledge what it tells. After a failed
- * write or sync the file is down until audit_heal succeeded.
+ * Append and sync. Many threads at once share one sync: a thread of audit's own writes for all.
+ * Ends by the deadline, even when the disk hangs.
+ *
+ * Returns: LK_OK            it is on disk
+ *          LK_E_AUDIT_DOWN  it may not be: do not acknowledge what it tells. After a failed write
+ *                           or sync the file is down until audit_heal succeeded.
+ * Threads: any.
  */
-enum lk_err audit_append(struct audit *audit, const struct audit_line *line, int64_t deadline_mono_ms) LK_MUST_CHECK;
-/* LK_OK when appends can be expected to work: ask before changing anything outside. */
-enum lk_err audit_check(struct audit *audit) LK_MUST_CHECK;
-/* Try to get a file that is down back: called by main now and then. */
-enum lk_err audit_heal(struct audit *audit, struct lk_why *why) LK_MUST_CHECK;
-/* Start a new file after the old one was moved away (SIGHUP); the first line carries the last hash of the old. */
-enum lk_err audit_reopen(struct audit *audit, struct lk_why *why) LK_MUST_CHECK;
-
-/* --- reading, for latchkeyctl and the desk; needs no daemon ----------------------------------------------------- */
-
-/* One line as read; borrowed for the length of the callback. */
-struct audit_record {
-	uint64_t number; /* line, from 1 */
-	int64_t at_s;
-	struct audit_line line;
-	struct lk_str json; /* the whole line */
-};
-/* Return false to stop. */
-typedef bool audit_visit(const struct audit_record *record, void *context);
-
-struct audit_query {
-	struct lk_str person_id, username, ref; /* empty: any */
-	int64_t since_s;                        /* 0: from the start */
-};
-/* Oldest first. LK_E_NOT_FOUND when there is no such file. Bad lines are skipped here and found by audit_verify. */
-enum lk_err audit_read(const char *path, const struct audit_query *query, audit_visit *visit, void *context) LK_MUST_CHECK;
-
-struct audit_fault {
-	uint64_t line;     /* 0: the chain is whole */
-	uint64_t count;    /* lines looked at */
-	char words[160];   /* what is wrong, plainly */
-};
+enum lk_err audit_append(
+    struct audit *audit, const struct audit_line *line, int64_t deadline_mono_ms) LK_MUST_CHECK;
 /*
- * Check the whole chain offline. The head is kept beside the file (PATH.head, written after each sync), so that lines cut off at the end are found too.
- * Returns: LK_OK (out->line 0) · LK_E_FORMAT (out says where) · LK_E_NOT_FOUND
+ * LK_OK when appends can be expected to work: ask before changing anything outside.
+ * LK_E_AUDIT_DOWN: the file is down, or a sync has not come back for 2 s. Never waits for the disk.
  */
-enum lk_err audit_verify(const char *path, const struct crypto_ring *ring, struct audit_fault *out) LK_MUST_CHECK;
+enum lk_err audit_check(struct audit *audit) LK_MUST_CHECK;
+/*
+ * Try to get a file that is down back: called by main now and then. Cuts off what was never
+ * acknowledged and says so in an AUDIT_CHAIN_MENDED line. Waits 1 s for a sync that hangs, then
+ * LK_E_AUDIT_DOWN. LK_OK: it is up.
+ */
+enum lk_err audit_heal(struct audit *audit, struct lk_why *why) LK_MUST_CHECK;
+/*
+ * Start a new file after the old one was moved away (SIGHUP). The old one's last line says that it
+ * ends; the first of the new one carries the hash it goes on from. Nothing was moved: nothing
+ * happens. Heals too.
+ *
+ * Returns: LK_OK
+ *          LK_E_AUDIT_DOWN
+ *          LK_E_BUSY, LK_E_FORMAT  something else stands at path: the old file stays in use
+ */
+enum lk_err audit_reopen(struct audit *audit, struct lk_why *why) LK_MUST_CHECK;
+/* Lines so far that lacked a slot their event needs: 0, or somebody has a fault to mend. */
+uint64_t audit_missing_count(struct audit *audit);
 
 /* Name of an event ("signin_done") and the English and Welsh text key of its sentence. */
 const char *audit_event_name(enum audit_event event);

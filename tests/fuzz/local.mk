@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # One harness a parser, replayed over its corpus by make check; rows sorted.
 FUZZ_TESTS = \
+	tests/fuzz/audit_fuzz \
+	tests/fuzz/audit_head_fuzz \
 	tests/fuzz/base64url_fuzz \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
@@ -10,6 +12,10 @@ FUZZ_TESTS = \
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += tests/fuzz/run \
+	tests/fuzz/corpus/audit/continued \
+	tests/fuzz/corpus/audit/end \
+	tests/fuzz/corpus/audit/first \
+	tests/fuzz/corpus/audit_head/true \
 	tests/fuzz/corpus/base64url/high \
 	tests/fuzz/corpus/base64url/padded \
 	tests/fuzz/corpus/base64url/token \
@@ -32,6 +38,12 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/wire/unknown
 FUZZ_MAIN = tests/fuzz/replay.c
 
+tests_fuzz_audit_fuzz_SOURCES = tests/fuzz/audit_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_audit_fuzz_LDADD = libaudit.a libcrypto.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
+tests_fuzz_audit_head_fuzz_SOURCES = tests/fuzz/audit_head_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_audit_head_fuzz_LDADD = libaudit.a libcrypto.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
 tests_fuzz_base64url_fuzz_SOURCES = tests/fuzz/base64url_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_base64url_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_json_fuzz_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_MAIN)

@@ -3,9 +3,17 @@
 if HAVE_CMOCKA
 UNIT_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) -I$(top_srcdir)/tests
 CRYPTO_TEST_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
+AUDIT_TEST_CFLAGS = $(UNIT_CFLAGS) -pthread
+AUDIT_TEST_LIBS = libaudit.a libcrypto.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
 CRYPTO_TEST_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS = \
+	tests/unit/audit_append_test \
+	tests/unit/audit_file_test \
+	tests/unit/audit_kill_test \
+	tests/unit/audit_line_test \
+	tests/unit/audit_verify_test \
 	tests/unit/digest_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
@@ -18,8 +26,18 @@ UNIT_TESTS = \
 	tests/unit/wire_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
-noinst_HEADERS += tests/support/crypto_help.h
+noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h
 
+tests_unit_audit_append_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
+tests_unit_audit_append_test_LDADD = $(AUDIT_TEST_LIBS)
+tests_unit_audit_file_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
+tests_unit_audit_file_test_LDADD = $(AUDIT_TEST_LIBS)
+tests_unit_audit_kill_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
+tests_unit_audit_kill_test_LDADD = $(AUDIT_TEST_LIBS)
+tests_unit_audit_line_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
+tests_unit_audit_line_test_LDADD = $(AUDIT_TEST_LIBS)
+tests_unit_audit_verify_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
+tests_unit_audit_verify_test_LDADD = $(AUDIT_TEST_LIBS)
 tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
