@@ -4,5 +4,7 @@ noinst_HEADERS += \
 	src/tables/errors.def \
 	src/tables/fields.def \
 	src/tables/keys.def \
+	src/tables/labels.def \
+	src/tables/metrics.def \
 	src/tables/routes.def \
 	src/tables/wire.def

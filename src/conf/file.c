@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/table.h"
+
+static bool
+read_all(int fd, char *to, size_t room, size_t *out_len)
+{
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < room) {
+		n = read(fd, to + len, room - len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	*out_len = len;
+	return true;
+}
+
+static const char *
+fd_read(int fd, struct lk_arena *arena, struct lk_str *out)
+{
+	struct stat st;
+	char *bytes;
+	size_t len;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return "is not a file";
+	if (st.st_size > (off_t)CONF_INI_FILE_MAX_BYTES)
+		return "is longer than 1 MiB";
+	bytes = lk_arena_alloc(arena, (size_t)st.st_size + 1);
+	if (bytes == NULL)
+		return "does not fit in memory";
+	if (!read_all(fd, bytes, (size_t)st.st_size, &len))
+		return strerrordesc_np(errno);
+	*out = lk_str_n(bytes, len);
+	return NULL;
+}
+
+bool
+conf_text_read(const char *file, struct lk_arena *arena, struct conf_faults *faults,
+	       struct lk_str *out)
+{
+	/* NONBLOCK: a named pipe put there must not hold the start up. */
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct conf_place place = {.file = file};
+	const char *fault;
+
+	if (fd < 0) {
+		conf_fault_add(faults, place, "this file cannot be opened: %s",
+			       strerrordesc_np(errno));
+		return false;
+	}
+	fault = fd_read(fd, arena, out);
+	close(fd);
+	if (fault != NULL)
+		conf_fault_add(faults, place, "this file cannot be read: %s", fault);
+	return fault == NULL;
+}
