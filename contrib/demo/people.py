@@ -27,6 +27,9 @@ AGENT_COUNT = len(DEPARTMENTS) + 1
 # Every 20 people in a row. The first person and the managers are ok whatever stands here.
 STATES = ("ok",) * 14 + ("locked", "expired", "must_change", "no_totp", "left", "closed")
 
+# For most, the browser decides.
+LANGUAGES = {0: "en", 13: "cy"}
+
 DAY_S = 86400
 
 
@@ -65,7 +68,7 @@ def passwords_make(count):
 	made = set()
 	while len(made) < count:
 		made.add("-".join(secrets.choice(PLAIN) for _ in range(4)) + f"-{secrets.randbelow(90) + 10}")
-	return sorted(made)
+	return list(made)
 
 
 def seed_make():
@@ -168,7 +171,7 @@ def state_pairs(state, number, base, now_s):
 def claims_pairs(person):
 	"""One person has what every standard claim of OpenID Connect needs."""
 	return (
-		("objectClass", "lkDemoClaims"), ("lkDemoMiddleName", "Haf"), ("lkDemoNickname", "Sian"),
+		("lkDemoMiddleName", "Haf"), ("lkDemoNickname", "Sian"),
 		("lkDemoProfile", f"https://staff.example/{person.username}"),
 		("lkDemoPicture", f"https://staff.example/{person.username}.jpg"),
 		("lkDemoWebsite", "https://morgan.example"), ("lkDemoGender", "female"),
@@ -180,19 +183,24 @@ def claims_pairs(person):
 
 def person_pairs(person, base, managers, now_s):
 	short, name, place = DEPARTMENTS[person.department]
+	yield "objectClass", "inetOrgPerson"
+	if person.number == 0:
+		yield "objectClass", "lkDemoClaims"
 	yield from (
-		("objectClass", "inetOrgPerson"), ("uid", person.username), ("cn", person.name), ("sn", person.family),
+		("uid", person.username), ("cn", person.name), ("sn", person.family),
 		("givenName", person.given), ("displayName", person.name), ("mail", person.mail), ("ou", name),
 		("departmentNumber", short), ("employeeNumber", str(10001 + person.number)),
 		("title", "Service desk agent" if person.serves else TITLES[person.number % len(TITLES)]),
 		# Numbers kept free for stories and plays.
 		("telephoneNumber", f"+44 29 2018 {person.number % 1000:04d}"),
 		("mobile", f"+44 7700 900{person.number % 1000:03d}"),
-		("preferredLanguage", "cy" if person.number % 5 == 0 else "en"),
 		("userPassword", person.password_hash), ("entryUUID", person.id),
 	)
 	if person.number != 0:
 		yield "l", place
+	language = LANGUAGES.get(person.number % 20)
+	if language:
+		yield "preferredLanguage", language
 	manager = managers.get(person.department)
 	if manager and manager != person.username:
 		yield "manager", f"uid={manager},ou=people,{base}"
