@@ -26,6 +26,7 @@
 #define CONF_FIELD_BOOL	   bool
 #define CONF_FIELD_ADDRESS struct conf_address
 #define CONF_FIELD_URL	   const char *
+#define CONF_FIELD_NAMES   struct conf_list
 #define CONF_FIELD_WORD	   int
 
 /*

@@ -10,4 +10,5 @@ libconf_a_SOURCES = \
 	src/conf/secret_file.c src/conf/secret_file.h \
 	src/conf/table.c src/conf/table.h \
 	src/conf/text.c \
-	src/conf/value.c src/conf/value.h
+	src/conf/value.c src/conf/value.h \
+	src/conf/write.c src/conf/write.h

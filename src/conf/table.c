@@ -7,10 +7,11 @@
 /* Room for the words about one value. */
 #define WORDS_MAX_BYTES 400u
 
+/* "" stands for any section. */
 static bool
-is_row(const struct conf_row *row, struct lk_str section, struct lk_str key)
+is_section(const struct conf_row *row, struct lk_str section)
 {
-	return lk_str_is(section, row->section) && lk_str_is(key, row->key);
+	return row->section[0] == '\0' || lk_str_is(section, row->section);
 }
 
 static const struct conf_row *
@@ -19,7 +20,7 @@ row_find(const struct conf_table *table, struct lk_str section, struct lk_str ke
 	size_t i;
 
 	for (i = 0; i < table->count; i++) {
-		if (is_row(&table->rows[i], section, key))
+		if (is_section(&table->rows[i], section) && lk_str_is(key, table->rows[i].key))
 			return &table->rows[i];
 	}
 	return NULL;
@@ -31,7 +32,7 @@ has_section(const struct conf_table *table, struct lk_str section)
 	size_t i;
 
 	for (i = 0; i < table->count; i++) {
-		if (lk_str_is(section, table->rows[i].section))
+		if (is_section(&table->rows[i], section))
 			return true;
 	}
 	return false;
@@ -50,7 +51,7 @@ near_key_find(const struct conf_table *table, struct lk_str section, struct lk_s
 
 		if (!conf_is_near(key, lk_str_c(row->key), &rank))
 			continue;
-		rank = rank * 2 + (lk_str_is(section, row->section) ? 0 : 1);
+		rank = rank * 2 + (is_section(row, section) ? 0 : 1);
 		if (rank < best_rank) {
 			best_rank = rank;
 			best = row;
@@ -85,7 +86,7 @@ unknown_key(const struct conf_reading *reading, struct conf_place place, struct 
 	if (near == NULL)
 		conf_fault_add(reading->faults, place, "there is no key %.*s in [%.*s]",
 			       LK_STR_ARGS(key), LK_STR_ARGS(section));
-	else if (lk_str_is(section, near->section))
+	else if (is_section(near, section))
 		conf_fault_add(reading->faults, place,
 			       "there is no key %.*s in [%.*s]: did you mean %s?", LK_STR_ARGS(key),
 			       LK_STR_ARGS(section), near->key);

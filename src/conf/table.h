@@ -44,7 +44,7 @@ conf_table_preset(const struct conf_reading *reading) LK_MUST_CHECK;
  */
 void
 conf_table_read(const struct conf_reading *reading, const char *file, struct lk_str text);
-/* One pair below [section]. */
+/* One pair below [section]. Rows whose section is "" stand for any. */
 void
 conf_table_pair(const struct conf_reading *reading, const char *file, struct lk_str section,
 		const struct conf_ini_item *item);

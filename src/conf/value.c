@@ -58,7 +58,7 @@ is_separator(char c)
 	return c == ' ' || c == '\t' || c == ',';
 }
 
-/* Cuts the next entry off *rest. */
+/* Cuts the next entry of a LIST off *rest. */
 static bool
 entry_take(struct lk_str *rest, struct lk_str *out)
 {
@@ -73,14 +73,30 @@ entry_take(struct lk_str *rest, struct lk_str *out)
 	return len > 0;
 }
 
+/* The same of NAMES; empty ones are passed over. */
 static bool
-list_read(struct lk_arena *arena, struct lk_str text, struct conf_list *out, struct lk_buf *words)
+name_take(struct lk_str *rest, struct lk_str *out)
+{
+	while (lk_str_split(rest, ',', out)) {
+		*out = lk_str_trim(*out);
+		if (out->len > 0)
+			return true;
+	}
+	return false;
+}
+
+typedef bool
+take(struct lk_str *rest, struct lk_str *out);
+
+static bool
+list_read(struct lk_arena *arena, take *next, struct lk_str text, struct conf_list *out,
+	  struct lk_buf *words)
 {
 	struct lk_str rest = text, entry;
 	struct conf_list list = {.count = 0};
 	const char **items;
 
-	while (entry_take(&rest, &entry))
+	while (next(&rest, &entry))
 		list.count++;
 	if (list.count > LIST_MAX_COUNT)
 		return refuse(words, "must have 256 entries or less");
@@ -88,7 +104,7 @@ list_read(struct lk_arena *arena, struct lk_str text, struct conf_list *out, str
 	if (items == NULL)
 		return refuse(words, "does not fit in memory");
 	list.items = items;
-	for (rest = text; entry_take(&rest, &entry); items++) {
+	for (rest = text; next(&rest, &entry); items++) {
 		*items = lk_arena_c(arena, entry);
 		if (*items == NULL)
 			return refuse(words, "does not fit in memory");
@@ -251,7 +267,9 @@ filled_read(struct lk_arena *arena, const struct conf_row *row, struct lk_str te
 	case CONF_TEXT:
 		return text_read(arena, row, text, out, words);
 	case CONF_LIST:
-		return list_read(arena, text, out, words);
+		return list_read(arena, entry_take, text, out, words);
+	case CONF_NAMES:
+		return list_read(arena, name_take, text, out, words);
 	case CONF_PATH:
 		return path_read(arena, text, out, words);
 	case CONF_INT:
@@ -279,7 +297,7 @@ left_out(const struct conf_row *row, void *out)
 		*(const char **)out = "";
 	else if (row->type == CONF_PATH)
 		*(const char **)out = NULL;
-	else if (row->type == CONF_LIST)
+	else if (row->type == CONF_LIST || row->type == CONF_NAMES)
 		*(struct conf_list *)out = (struct conf_list){.items = nothing};
 	else if (row->type == CONF_ADDRESS)
 		*(struct conf_address *)out = (struct conf_address){.host = NULL};
@@ -288,8 +306,8 @@ left_out(const struct conf_row *row, void *out)
 static bool
 may_be_empty(const struct conf_row *row)
 {
-	return row->preset != NULL && row->preset[0] == '\0' &&
-	       (row->type <= CONF_PATH || row->type == CONF_ADDRESS || row->type == CONF_URL);
+	return row->preset != NULL && row->preset[0] == '\0' && row->type != CONF_INT &&
+	       row->type != CONF_BOOL && row->type != CONF_WORD;
 }
 
 bool
@@ -336,6 +354,7 @@ conf_value_write(const struct conf_row *row, const void *base, struct lk_buf *ou
 		lk_buf_add_str(out, lk_str_c(*(const char *const *)value));
 		break;
 	case CONF_LIST:
+	case CONF_NAMES:
 		list_write(value, out);
 		break;
 	case CONF_INT:

@@ -34,6 +34,7 @@ enum conf_type {
 	CONF_ADDRESS,  /* struct conf_address */
 	CONF_URL,      /* const char *; left out: "" */
 	CONF_WORD,     /* int: which of the unit's words, "a|b|c", from 1 */
+	CONF_NAMES,    /* struct conf_list; comma separated, blanks may stand inside */
 	CONF_OWN       /* what the row's own function makes of it */
 };
 /* A kind of value of somebody else's. */

@@ -1,4 +1,5 @@
 noinst_HEADERS += \
+	src/tables/application.def \
 	src/tables/audit.def \
 	src/tables/config.def \
 	src/tables/errors.def \
@@ -7,4 +8,5 @@ noinst_HEADERS += \
 	src/tables/labels.def \
 	src/tables/metrics.def \
 	src/tables/routes.def \
+	src/tables/rules.def \
 	src/tables/wire.def

@@ -1,0 +1,8 @@
+policiesdir = $(sysconfdir)/latchkey/policies
+dist_policies_DATA = \
+	policies/lockout.policy \
+	policies/password.policy \
+	policies/reset.policy \
+	policies/signin.policy
+applicationsdir = $(policiesdir)/applications
+dist_applications_DATA = policies/applications/example.conf.sample

@@ -1,0 +1,18 @@
+noinst_LIBRARIES += libpolicy.a
+libpolicy_a_SOURCES = \
+	src/policy/application.h \
+	src/policy/fold.c src/policy/fold.h \
+	src/policy/password.h \
+	src/policy/policy.c src/policy/policy.h \
+	src/policy/policy_application.c \
+	src/policy/policy_file.c \
+	src/policy/policy_inside.h \
+	src/policy/policy_normalise.c \
+	src/policy/policy_password.c \
+	src/policy/policy_rules.c \
+	src/policy/policy_text.c \
+	src/policy/proofs.c src/policy/proofs.h \
+	src/policy/wordlist.c src/policy/wordlist.h
+bin_PROGRAMS += latchkey-wordlist
+latchkey_wordlist_SOURCES = src/policy/wordlist_make.c
+latchkey_wordlist_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) $(UNISTRING_LIBS)
