@@ -181,11 +181,15 @@ class Demo:
 			part.stop()
 		if self.options.keep:
 			return
-		if self.removes == "folder":
-			shutil.rmtree(self.folder, ignore_errors=True)
-			return
+		# The lock's file last: while it is there, the demo has not ended.
 		for path in self.folder.iterdir():
-			shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()
+			if path.is_dir():
+				shutil.rmtree(path, ignore_errors=True)
+			elif path.name != "demo.pid":
+				path.unlink()
+		(self.folder / "demo.pid").unlink(missing_ok=True)
+		if self.removes == "folder":
+			self.folder.rmdir()
 
 	def run(self, when_ready):
 		"""Until a signal. A part that ends is reported; the others go on, as they would in the field."""

@@ -65,9 +65,9 @@ class Person:
 
 def passwords_make(count):
 	"""So many different passwords that the shipped policy takes."""
-	made = set()
+	choose, made = secrets.SystemRandom(), set()
 	while len(made) < count:
-		made.add("-".join(secrets.choice(PLAIN) for _ in range(4)) + f"-{secrets.randbelow(90) + 10}")
+		made.add("-".join(choose.sample(PLAIN, 4) + [str(choose.randint(10, 99))]))
 	return list(made)
 
 

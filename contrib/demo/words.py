@@ -30,8 +30,8 @@ granite gravel hammock hazel heather hedgehog heron hickory honey iceberg indigo
 kayak kestrel kettle kingfisher ladder lagoon lantern lapwing larch lavender lemon lichen limpet linen lobster locket magnet
 magpie mallet mango maple marble meadow mercury mitten moss mulberry mustard nettle nutmeg oatmeal olive orchid
 osprey otter oyster paddle paprika parsnip pebble pelican pepper pewter pigeon plum poppy porridge puffin pumpkin quartz
-quiver radish raspberry raven ribbon rosemary rowan saddle saffron sandal sapphire satchel seagull shingle silver skylark
-slate sparrow spruce starling sycamore tangerine teapot thimble thistle timber topaz trellis trumpet tulip turnip turquoise
+quiver radish raspberry raven ribbon rowan saddle saffron sandal sapphire satchel seagull shingle silver skylark
+slate sparrow spruce starling sycamore tangerine teapot thimble thistle timber topaz tremolo trumpet tulip turnip turquoise
 umbrella velvet violet walnut wagtail willow windmill woodpecker yarrow zephyr
 """.split()
 

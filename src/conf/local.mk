@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libconf.a
 libconf_a_SOURCES = \
 	src/conf/address.c src/conf/address.h \

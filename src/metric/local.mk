@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libmetric.a
 libmetric_a_SOURCES = \
 	src/metric/label_names.h \

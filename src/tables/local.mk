@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 noinst_HEADERS += \
 	src/tables/application.def \
 	src/tables/audit.def \
