@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 policiesdir = $(sysconfdir)/latchkey/policies
 dist_policies_DATA = \
 	policies/lockout.policy \

@@ -163,13 +163,15 @@ conf_host_port_split(struct lk_str text, struct lk_str *out_host, uint16_t *out_
 	return true;
 }
 
+/* RFC 3986 s2: these are part of no URL, and browsers read some of them as others. */
 static bool
 is_printable(struct lk_str s)
 {
 	size_t i;
 
 	for (i = 0; i < s.len; i++) {
-		if (s.ptr[i] <= 0x20 || s.ptr[i] >= 0x7f)
+		if (s.ptr[i] <= 0x20 || s.ptr[i] >= 0x7f ||
+		    memchr("\"<>\\^`{|}", s.ptr[i], 9) != NULL)
 			return false;
 	}
 	return true;

@@ -16,7 +16,7 @@
 const char *
 conf_secret_file_fault(const char *path);
 /*
- * Read it: one line, its end cut off, nothing else trimmed.
+ * Read it: one line, its end cut off, nothing else trimmed. crypto_init must have been called.
  *
  *   path  borrowed
  *   why   names the file and its fault, never its content; may be NULL

@@ -10,15 +10,10 @@
 #include "base/arena.h"
 #include "base/str.h"
 
-/* In small letters, compatibility forms and accents gone ("Siân" → "sian"). Nothing when it is not
- * UTF-8, or without memory. */
-struct lk_str
-policy_fold(struct lk_arena *arena, struct lk_str text);
-
 /*
- * A folded text with every look-alike as the one letter of its class: @ 4 → a, 3 → e, 1 ! | l → i,
- * 0 → o, 5 $ → s, 7 + → t, 8 → b, 9 6 → g, 2 → z. Both sides of a comparison go through it, so that
- * "i" and "l" need no deciding. Nothing without memory.
+ * A folded text (base/utf8_form.h) with every look-alike as the one letter of its class: @ 4 → a, 3
+ * → e, 1 ! | l → i, 0 → o, 5 $ → s, 7 + → t, 8 → b, 9 6 → g, 2 → z. Both sides of a comparison go
+ * through it, so that "i" and "l" need no deciding. Nothing without memory.
  */
 struct lk_str
 policy_unmask(struct lk_arena *arena, struct lk_str folded);

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libpolicy.a
 libpolicy_a_SOURCES = \
 	src/policy/application.h \
@@ -14,5 +15,5 @@ libpolicy_a_SOURCES = \
 	src/policy/proofs.c src/policy/proofs.h \
 	src/policy/wordlist.c src/policy/wordlist.h
 bin_PROGRAMS += latchkey-wordlist
-latchkey_wordlist_SOURCES = src/policy/wordlist_make.c
+latchkey_wordlist_SOURCES = src/policy/latchkey_wordlist.c
 latchkey_wordlist_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) $(UNISTRING_LIBS)

@@ -95,6 +95,7 @@ struct reading {
 	enum policy_file file;
 	struct conf_faults *faults;
 	struct policy_section *section; /* NULL: an unknown one, what it sets is passed over */
+	struct lk_str name;		/* of the section, as written */
 	struct policy_section **end;	/* where the next one is hung in */
 	bool has_memory;
 	bool has_section; /* a section line was there */
@@ -187,6 +188,7 @@ section_begin(struct reading *reading, const struct conf_ini_item *item)
 
 	reading->has_section = true;
 	reading->section = section;
+	reading->name = item->name;
 	if (section == NULL)
 		return;
 	if (section->place.line > 0) {
@@ -222,7 +224,6 @@ pair_read(struct reading *reading, const struct conf_ini_item *item)
 	const char *path = reading->policy->paths[reading->file];
 	struct conf_place place = {path, item->line, item->column};
 	struct conf_reading values;
-	const char *name;
 
 	if (reading->section == NULL) {
 		if (!reading->has_section)
@@ -237,9 +238,8 @@ pair_read(struct reading *reading, const struct conf_ini_item *item)
 			       LK_STR_ARGS(item->name));
 		return;
 	}
-	name = reading->section->group == NULL ? "default" : reading->section->group;
 	values = values_of(reading, reading->section);
-	conf_table_pair(&values, path, lk_str_c(name), item);
+	conf_table_pair(&values, path, reading->name, item);
 }
 
 static void

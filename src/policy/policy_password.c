@@ -6,12 +6,15 @@
 
 #include "base/secret_bytes.h"
 #include "base/utf8.h"
+#include "base/utf8_form.h"
 #include "policy/fold.h"
 #include "policy/policy_inside.h"
 
 /* zxcvbn's time grows with the cube of the length; past this nothing gets weaker. */
 #define STRENGTH_MAX_BYTES 100u
 #define WORDS_MAX	   64u
+/* "ty mawr" must not refuse every "ty". */
+#define REFUSED_LEAST 3u
 /* The service's name is on every page: its short words (sign, staff) are in too many others. */
 #define SERVICE_WORD_LEAST 6u
 
@@ -85,7 +88,7 @@ run_add(struct view *view, struct lk_str run, size_t least)
 static void
 name_add(struct view *view, struct lk_str name, size_t least)
 {
-	struct lk_str rest = policy_fold(view->arena, name);
+	struct lk_str rest = lk_utf8_fold(view->arena, name);
 	size_t len;
 
 	while (rest.len > 0) {
@@ -104,7 +107,7 @@ names_add(struct view *view, const struct policy_words *personal)
 	for (i = 0; i < personal->count; i++)
 		name_add(view, personal->words[i], least);
 	for (i = 0; i < view->rules->refused_words.count; i++)
-		name_add(view, lk_str_c(view->rules->refused_words.items[i]), 1);
+		name_add(view, lk_str_c(view->rules->refused_words.items[i]), REFUSED_LEAST);
 	name_add(view, view->policy->service_name,
 		 least > SERVICE_WORD_LEAST ? least : SERVICE_WORD_LEAST);
 }
@@ -215,7 +218,7 @@ view_fill(struct view *view, const struct policy_password_try *attempt)
 
 	view->rules = attempt->rules;
 	view->text = lk_secret_bytes(attempt->password);
-	folded = policy_fold(view->arena, view->text);
+	folded = lk_utf8_fold(view->arena, view->text);
 	view->unmasked = policy_unmask(view->arena, folded);
 	names_add(view, &attempt->personal);
 	return view->unmasked.ptr != NULL;

@@ -25,6 +25,15 @@ place_of(const struct held *held, enum policy_file file, const char *key)
 	return (struct conf_place){.file = held->policy->paths[file]};
 }
 
+/* Has this section a say in the rule? What it takes from [default] is told there. */
+static bool
+sets(const struct held *held, enum policy_file file, const char *key)
+{
+	struct conf_place place = place_of(held, file, key);
+
+	return held->section->group == NULL || place.line != held->section->place.line;
+}
+
 static void
 values_of(const struct held *held, enum policy_file file, void *out)
 {
@@ -40,7 +49,9 @@ password_check(const struct held *held)
 	struct policy_password rules;
 
 	values_of(held, POLICY_FILE_PASSWORD, &rules);
-	if (rules.min_length_count > rules.max_length_count)
+	if (rules.min_length_count > rules.max_length_count &&
+	    (sets(held, POLICY_FILE_PASSWORD, "min_length") ||
+	     sets(held, POLICY_FILE_PASSWORD, "max_length")))
 		conf_fault_add(held->faults, place_of(held, POLICY_FILE_PASSWORD, "min_length"),
 			       "min_length must not be more than max_length, %d",
 			       rules.max_length_count);
@@ -55,7 +66,7 @@ lockout_check(const struct held *held)
 static void
 without_password_check(const struct held *held, const struct policy_proofs *proofs, const char *key)
 {
-	if (policy_proofs_name(proofs, POLICY_PROOF_PASSWORD))
+	if (sets(held, POLICY_FILE_RESET, key) && policy_proofs_name(proofs, POLICY_PROOF_PASSWORD))
 		conf_fault_add(held->faults, place_of(held, POLICY_FILE_RESET, key),
 			       "%s must not name password: it is forgotten, or locked", key);
 }
@@ -88,10 +99,12 @@ signin_check(const struct held *held)
 	struct policy_signin rules;
 
 	values_of(held, POLICY_FILE_SIGNIN, &rules);
-	if (!always_names_password(&rules.proofs))
+	if (sets(held, POLICY_FILE_SIGNIN, "proofs") && !always_names_password(&rules.proofs))
 		conf_fault_add(held->faults, place_of(held, POLICY_FILE_SIGNIN, "proofs"),
 			       "proofs must name password in each choice");
-	if (rules.session_idle_s > rules.session_max_s)
+	if (rules.session_idle_s > rules.session_max_s &&
+	    (sets(held, POLICY_FILE_SIGNIN, "session_idle") ||
+	     sets(held, POLICY_FILE_SIGNIN, "session_max")))
 		conf_fault_add(held->faults, place_of(held, POLICY_FILE_SIGNIN, "session_idle"),
 			       "session_idle must not be more than session_max, %d s",
 			       rules.session_max_s);

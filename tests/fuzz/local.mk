@@ -1,17 +1,26 @@
 # SPDX-License-Identifier: MIT
 # One harness a parser, replayed over its corpus by make check; rows sorted.
 FUZZ_TESTS = \
+	tests/fuzz/application_file_fuzz \
 	tests/fuzz/audit_fuzz \
 	tests/fuzz/audit_head_fuzz \
 	tests/fuzz/base64url_fuzz \
+	tests/fuzz/conf_file_fuzz \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
+	tests/fuzz/password_fuzz \
+	tests/fuzz/policy_file_fuzz \
 	tests/fuzz/seal_fuzz \
 	tests/fuzz/utf8_fuzz \
-	tests/fuzz/wire_fuzz
+	tests/fuzz/wire_fuzz \
+	tests/fuzz/wordlist_fuzz
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += tests/fuzz/run \
+	tests/fuzz/corpus/application_file/sample \
+	tests/fuzz/corpus/application_file/wrong_a \
+	tests/fuzz/corpus/application_file/wrong_b \
+	tests/fuzz/corpus/application_file/wrong_c \
 	tests/fuzz/corpus/audit/continued \
 	tests/fuzz/corpus/audit/end \
 	tests/fuzz/corpus/audit/first \
@@ -20,6 +29,13 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/base64url/padded \
 	tests/fuzz/corpus/base64url/token \
 	tests/fuzz/corpus/base64url/zero \
+	tests/fuzz/corpus/conf_file/certificate_without_key \
+	tests/fuzz/corpus/conf_file/https_without_proxy \
+	tests/fuzz/corpus/conf_file/misspelt \
+	tests/fuzz/corpus/conf_file/plain_http \
+	tests/fuzz/corpus/conf_file/rules \
+	tests/fuzz/corpus/conf_file/shape \
+	tests/fuzz/corpus/conf_file/values \
 	tests/fuzz/corpus/json/bytes \
 	tests/fuzz/corpus/json/deep \
 	tests/fuzz/corpus/json/object \
@@ -27,6 +43,19 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/keyring/crlf \
 	tests/fuzz/corpus/keyring/twice \
 	tests/fuzz/corpus/keyring/two \
+	tests/fuzz/corpus/password/ascii \
+	tests/fuzz/corpus/password/doubled \
+	tests/fuzz/corpus/password/marks \
+	tests/fuzz/corpus/password/wide \
+	tests/fuzz/corpus/password/zero \
+	tests/fuzz/corpus/policy_file/lockout \
+	tests/fuzz/corpus/policy_file/lockout_wrong \
+	tests/fuzz/corpus/policy_file/password \
+	tests/fuzz/corpus/policy_file/password_wrong \
+	tests/fuzz/corpus/policy_file/reset \
+	tests/fuzz/corpus/policy_file/reset_wrong \
+	tests/fuzz/corpus/policy_file/signin \
+	tests/fuzz/corpus/policy_file/signin_wrong \
 	tests/fuzz/corpus/seal/short \
 	tests/fuzz/corpus/seal/true \
 	tests/fuzz/corpus/utf8/cut \
@@ -35,9 +64,14 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/wire/answer \
 	tests/fuzz/corpus/wire/ask \
 	tests/fuzz/corpus/wire/twice \
-	tests/fuzz/corpus/wire/unknown
+	tests/fuzz/corpus/wire/unknown \
+	tests/fuzz/corpus/wordlist/cut \
+	tests/fuzz/corpus/wordlist/two
 FUZZ_MAIN = tests/fuzz/replay.c
 
+tests_fuzz_application_file_fuzz_SOURCES = tests/fuzz/application_file_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_application_file_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
+	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)
 tests_fuzz_audit_fuzz_SOURCES = tests/fuzz/audit_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_audit_fuzz_LDADD = libaudit.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
@@ -46,13 +80,24 @@ tests_fuzz_audit_head_fuzz_LDADD = libaudit.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
 tests_fuzz_base64url_fuzz_SOURCES = tests/fuzz/base64url_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_base64url_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_conf_file_fuzz_SOURCES = tests/fuzz/conf_file_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_conf_file_fuzz_LDADD = libconf.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_json_fuzz_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_json_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_keyring_fuzz_SOURCES = tests/fuzz/keyring_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_keyring_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_password_fuzz_SOURCES = tests/fuzz/password_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_password_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
+	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)
+tests_fuzz_policy_file_fuzz_SOURCES = tests/fuzz/policy_file_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_policy_file_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
+	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)
 tests_fuzz_seal_fuzz_SOURCES = tests/fuzz/seal_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_seal_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_utf8_fuzz_SOURCES = tests/fuzz/utf8_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_utf8_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_wire_fuzz_SOURCES = tests/fuzz/wire_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_wire_fuzz_LDADD = libclient.a
+tests_fuzz_wordlist_fuzz_SOURCES = tests/fuzz/wordlist_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_wordlist_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
+	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)

@@ -6,6 +6,10 @@ CRYPTO_TEST_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 AUDIT_TEST_CFLAGS = $(UNIT_CFLAGS) -pthread
 AUDIT_TEST_LIBS = libaudit.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
+CONF_TEST_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
+CONF_TEST_LIBS = libconf.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+POLICY_TEST_LIBS = libpolicy.a libconf.a libbase.a \
+	$(SODIUM_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) $(CMOCKA_LIBS)
 CRYPTO_TEST_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS = \
@@ -14,19 +18,26 @@ UNIT_TESTS = \
 	tests/unit/audit_kill_test \
 	tests/unit/audit_line_test \
 	tests/unit/audit_verify_test \
+	tests/unit/conf_test \
+	tests/unit/conf_value_test \
 	tests/unit/digest_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
+	tests/unit/metric_test \
 	tests/unit/pam_map_test \
+	tests/unit/policy_password_test \
+	tests/unit/policy_test \
 	tests/unit/recovery_test \
 	tests/unit/seal_test \
 	tests/unit/token_test \
 	tests/unit/totp_test \
 	tests/unit/utf8_test \
-	tests/unit/wire_test
+	tests/unit/wire_test \
+	tests/unit/wordlist_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
-noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h
+noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h tests/support/files_help.h \
+	tests/support/policy_help.h
 
 tests_unit_audit_append_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
 tests_unit_audit_append_test_LDADD = $(AUDIT_TEST_LIBS)
@@ -38,16 +49,26 @@ tests_unit_audit_line_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
 tests_unit_audit_line_test_LDADD = $(AUDIT_TEST_LIBS)
 tests_unit_audit_verify_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
 tests_unit_audit_verify_test_LDADD = $(AUDIT_TEST_LIBS)
+tests_unit_conf_test_CFLAGS = $(CONF_TEST_CFLAGS)
+tests_unit_conf_test_LDADD = $(CONF_TEST_LIBS)
+tests_unit_conf_value_test_CFLAGS = $(CONF_TEST_CFLAGS)
+tests_unit_conf_value_test_LDADD = $(CONF_TEST_LIBS)
 tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_keyring_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_keyring_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_metric_test_CFLAGS = $(UNIT_CFLAGS) -pthread
+tests_unit_metric_test_LDADD = libmetric.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_pam_map_test_SOURCES = tests/unit/pam_map_test.c pam/pam_args.c pam/pam_map.c
 tests_unit_pam_map_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/pam
 tests_unit_pam_map_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_pam_map_test_LDADD = $(CMOCKA_LIBS)
+tests_unit_policy_password_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_policy_password_test_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_policy_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_policy_test_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_recovery_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_recovery_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_seal_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
@@ -60,4 +81,35 @@ tests_unit_utf8_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_utf8_test_LDADD = libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_wire_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_wire_test_LDADD = libclient.a $(CMOCKA_LIBS)
+tests_unit_wordlist_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_wordlist_test_LDADD = $(POLICY_TEST_LIBS)
 endif
+EXTRA_DIST += \
+	tests/golden/conf/certificate_without_key.conf \
+	tests/golden/conf/certificate_without_key.want \
+	tests/golden/conf/https_without_proxy.conf \
+	tests/golden/conf/https_without_proxy.want \
+	tests/golden/conf/misspelt.conf \
+	tests/golden/conf/misspelt.want \
+	tests/golden/conf/plain_http.conf \
+	tests/golden/conf/plain_http.want \
+	tests/golden/conf/rules.conf \
+	tests/golden/conf/rules.want \
+	tests/golden/conf/shape.conf \
+	tests/golden/conf/shape.want \
+	tests/golden/conf/values.conf \
+	tests/golden/conf/values.want \
+	tests/golden/policy/rules.want \
+	tests/golden/policy/rules/lockout.policy \
+	tests/golden/policy/rules/password.policy \
+	tests/golden/policy/rules/reset.policy \
+	tests/golden/policy/rules/signin.policy \
+	tests/golden/policy/wrong.want \
+	tests/golden/policy/wrong/applications/a.conf \
+	tests/golden/policy/wrong/applications/b.conf \
+	tests/golden/policy/wrong/applications/c.conf \
+	tests/golden/policy/wrong/applications/ignored.conf.sample \
+	tests/golden/policy/wrong/lockout.policy \
+	tests/golden/policy/wrong/password.policy \
+	tests/golden/policy/wrong/reset.policy \
+	tests/golden/policy/wrong/signin.policy

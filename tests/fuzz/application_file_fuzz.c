@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* An application's file: what is taken has whole web addresses only. */
+/* Folders: base conf policy */
+/* Libraries: libsodium jansson */
+/* Others: unistring zxcvbn */
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/policy_inside.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static void
+must(bool is_so)
+{
+	if (!is_so)
+		abort();
+}
+
+static void
+application_check(const struct policy_application *application)
+{
+	size_t i;
+
+	must(application->client_id[0] != '\0' && strchr(application->client_id, '\n') == NULL);
+	must(application->is_for_everyone || application->groups.count > 0);
+	for (i = 0; i < application->redirect_uris.count; i++) {
+		must(strncmp(application->redirect_uris.items[i], "http", 4) == 0);
+		must(strpbrk(application->redirect_uris.items[i], "*#\\@ \"<>") == NULL ||
+		     strchr(application->redirect_uris.items[i], '@') != NULL);
+	}
+	must(application->kind != POLICY_PASSWORD_ONLY ||
+	     application->proofs.choice[0] == POLICY_PROOF_PASSWORD);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	struct lk_arena *arena = lk_arena_new(65536, 1u << 24);
+	struct conf_faults faults = {.count = 0};
+	struct policy_application application;
+	LK_AUTO_BUF out;
+
+	lk_buf_init(&out, 1u << 20);
+	must(policy_application_text_read(arena, "fuzz", lk_str_n((const char *)bytes, len),
+					  &faults, &application));
+	if (conf_faults_count(&faults) == 0)
+		application_check(&application);
+	conf_faults_write(&faults, &out);
+	must(lk_buf_is_ok(&out));
+	conf_faults_done(&faults);
+	lk_arena_free(arena);
+	return 0;
+}
