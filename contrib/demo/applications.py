@@ -76,8 +76,9 @@ def one_line(value):
 
 def conf_text(kind, application):
 	"""One file of policies/applications."""
-	pairs = {"name": application["client_name"], "kind": kind, "url": application.get("client_uri"),
-		"description": application.get("description")}
+	pairs = {"client_id": application["client_id"], "name": application["client_name"], "kind": kind, "groups": "everyone",
+		"description": application.get("description"), "start_url": application.get("client_uri"),
+		"redirect_uris": application.get("redirect_uris"), "proofs": "password" if kind == "password_only" else None}
 	return "# SPDX-License-Identifier: MIT\n[application]\n" + "".join(
 		f"{key} = {one_line(value)}\n" for key, value in pairs.items() if value)
 

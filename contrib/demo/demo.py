@@ -115,6 +115,8 @@ class Demo:
 		self.settings = settings.Settings(self.folder, self.ports, self.tls)
 		settings.key_file_write(self.folder / "keys")
 		settings.policies_copy(self.folder / "policies")
+		run([built(self.options.build, "latchkey-wordlist"), "--default", "--output", self.folder / "common-passwords.bin"],
+			what="latchkey-wordlist")
 		self.applications = applications.write_all(self.folder / "policies" / "applications", self.settings.base_url,
 			self.options.application)
 		self.directory = Directory(self.folder)

@@ -81,7 +81,7 @@ class Settings:
 			"keys": {"file": folder / "keys"},
 			"audit": {"file": folder / "audit" / "audit.log"},
 			"mail": {"spool_dir": folder / "spool", "from": MAIL_FROM, "smtp_url": f"smtp://{HOST}:{ports['smtp']}"},
-			"policy": {"dir": folder / "policies"},
+			"policy": {"dir": folder / "policies", "common_passwords_file": folder / "common-passwords.bin"},
 			"local": {
 				"pam_socket": folder / "run" / "pam.sock", "admin_socket": folder / "run" / "admin.sock",
 				"admin_users": getpass.getuser(),

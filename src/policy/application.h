@@ -20,7 +20,8 @@ enum policy_kind {
 #define POLICY_APPLICATION_NAMES  struct conf_list
 #define POLICY_APPLICATION_PROOFS struct policy_proofs
 
-/* One member a row of application.def; kind is an enum policy_kind. Texts left out are "". */
+/* One member a row of application.def; kind is an enum policy_kind. Texts left out are "";
+ * Welsh ones left out are the English ones. */
 struct policy_application {
 #define LK_APPLICATION(type, field, key, preset, min, max, unit, help)                             \
 	POLICY_APPLICATION_##type field;

@@ -98,7 +98,7 @@ static bool
 is_id(const char *text)
 {
 	return text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				 "0123456789._-")] == '\0';
+				 "0123456789._-~")] == '\0';
 }
 
 static bool
@@ -148,7 +148,7 @@ is_digest(const char *text)
 
 	return lk_str_split(&rest, ':', &number) && lk_str_to_u64(number, &id) && id > 0 &&
 	       id <= UINT32_MAX && rest.len == 43 && is_id(rest.ptr) &&
-	       lk_str_find(rest, '.') == rest.len;
+	       strpbrk(rest.ptr, ".~") == NULL;
 }
 
 static void
@@ -202,6 +202,16 @@ groups_settle(const struct reading *reading)
 			       "groups must be everyone, or names of groups");
 }
 
+/* Somebody who reads Welsh is better served by an English name than by none. */
+static void
+texts_settle(struct policy_application *application)
+{
+	if (application->name_cy[0] == '\0')
+		application->name_cy = application->name_en;
+	if (application->description_cy[0] == '\0')
+		application->description_cy = application->description_en;
+}
+
 static void
 application_check(const struct reading *reading)
 {
@@ -209,7 +219,7 @@ application_check(const struct reading *reading)
 
 	if (!is_id(application->client_id))
 		conf_fault_add(reading->faults, place_of(reading, KEY_client_id),
-			       "client_id must be letters, digits, '.', '_' and '-'");
+			       "client_id must be letters, digits, '.', '_', '-' and '~'");
 	if (application->start_url[0] != '\0' && !is_web_address(application->start_url))
 		conf_fault_add(reading->faults, place_of(reading, KEY_start_url),
 			       "start_url must be a whole https:// address (http:// only to "
@@ -219,6 +229,7 @@ application_check(const struct reading *reading)
 	digests_check(reading);
 	proofs_check(reading);
 	groups_settle(reading);
+	texts_settle(application);
 }
 
 bool

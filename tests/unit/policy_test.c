@@ -223,8 +223,8 @@ an_application_may_ask_for_more_and_only_password_only_for_less(void **state)
 	help_write(*state, "applications/a.conf", 0644,
 		   PAYROLL "kind = web\ngroups = everyone\nproofs = recovery\n");
 	help_write(*state, "applications/b.conf", 0644,
-		   "[application]\nclient_id = old\nname = Old\nname_cy = Hen\ndescription = x\n"
-		   "description_cy = x\nkind = password_only\ngroups = Night Shift, b\n"
+		   "[application]\nclient_id = old\nname = Old\nkind = password_only\ngroups = "
+		   "Night Shift, b\n"
 		   "proofs = password\n");
 	policy = help_policy(*state);
 	policy_signin_ask(policy, &who, &rules);
@@ -236,6 +236,8 @@ an_application_may_ask_for_more_and_only_password_only_for_less(void **state)
 	assert_false(
 	    policy_proofs_are_met(&rules.proofs, POLICY_PROOF_PASSWORD | POLICY_PROOF_TOTP));
 	who.application = policy_application_find(policy, LK_STR("old"));
+	assert_string_equal(who.application->name_cy, "Old");
+	assert_string_equal(who.application->description_cy, "");
 	policy_signin_ask(policy, &who, &rules);
 	assert_true(policy_proofs_are_met(&rules.proofs, POLICY_PROOF_PASSWORD));
 	policy_explain(policy, POLICY_FILE_SIGNIN, &who, &out);
