@@ -17,3 +17,15 @@ libpolicy_a_SOURCES = \
 bin_PROGRAMS += latchkey-wordlist
 latchkey_wordlist_SOURCES = src/policy/latchkey_wordlist.c
 latchkey_wordlist_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) $(UNISTRING_LIBS)
+
+# Manuals are made from the tables by a program that runs at build time only.
+noinst_PROGRAMS += mkmanual
+mkmanual_SOURCES = src/policy/mkmanual.c
+mkmanual_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) $(UNISTRING_LIBS)
+CONF_MADE = latchkey.conf.5 latchkey-policy.5 latchkey.conf.sample
+nodist_man_MANS += latchkey.conf.5 latchkey-policy.5
+confdocdir = $(docdir)
+nodist_confdoc_DATA = latchkey.conf.sample
+CLEANFILES += $(CONF_MADE)
+$(CONF_MADE): mkmanual$(EXEEXT)
+	$(AM_V_GEN)./mkmanual$(EXEEXT) $@ >$@-new && mv $@-new $@

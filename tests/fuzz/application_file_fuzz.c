@@ -2,7 +2,7 @@
 /* An application's file: what is taken has whole web addresses only. */
 /* Folders: base conf policy */
 /* Libraries: libsodium jansson */
-/* Others: unistring zxcvbn */
+/* Others: zxcvbn */
 #include <stdlib.h>
 #include <string.h>
 

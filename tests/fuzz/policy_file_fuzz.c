@@ -3,7 +3,7 @@
  * and stays in its ranges. */
 /* Folders: base conf policy */
 /* Libraries: libsodium jansson */
-/* Others: unistring zxcvbn */
+/* Others: zxcvbn */
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 /* A list of common passwords: refused, or searched without reading past its end. */
 /* Folders: base policy conf */
 /* Libraries: libsodium jansson */
-/* Others: unistring zxcvbn */
+/* Others: zxcvbn */
 #include "policy/wordlist.h"
 
 int
