@@ -43,12 +43,12 @@ struct policy_password_try {
 	struct policy_words personal;
 };
 /*
- * Hold it against every rule.
+ * Hold it against every rule. For lanes.
  *
  *   arena  for folded copies; wiped with the request
  *   out    the failures, when there are any; untouched else
  *
- * Time:    under 0.2 ms; looks at the first 100 bytes only to judge strength.
+ * Time:    20 to 100 µs, 6 ms for the oddest; strength is judged by the first 100 bytes.
  * Returns: LK_OK none failed · the first failure · LK_E_PASSWORD_EMPTY · LK_E_MEMORY (nothing is
  * known)
  */
@@ -56,5 +56,10 @@ enum lk_err
 policy_password_check(const struct policy *policy, struct lk_arena *arena,
 		      const struct policy_password_try *attempt,
 		      struct policy_failures *out) LK_MUST_CHECK;
+
+/* The sentences of every rule that is in force, in the same order: what the page says is not
+ * allowed. */
+void
+policy_password_sentences(const struct policy_password *rules, struct policy_failures *out);
 
 #endif

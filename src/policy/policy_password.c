@@ -197,6 +197,7 @@ static const struct {
 	RULE_##file(check, sentence)
 #include "tables/rules.def"
 };
+#define CHECKS (sizeof checks / sizeof checks[0])
 
 static void
 failure_add(struct policy_failures *failures, enum lk_err err)
@@ -236,7 +237,7 @@ policy_password_check(const struct policy *policy, struct lk_arena *arena,
 		return LK_E_PASSWORD_EMPTY;
 	if (!view_fill(&view, attempt))
 		return LK_E_MEMORY;
-	for (i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+	for (i = 0; i < CHECKS; i++) {
 		if (!checks[i].is_kept(&view))
 			failure_add(&failures, checks[i].sentence);
 	}
@@ -246,4 +247,27 @@ policy_password_check(const struct policy *policy, struct lk_arena *arena,
 		return LK_OK;
 	*out = failures;
 	return failures.errs[0];
+}
+
+/* A rule that is "no" or 0 is not in force. Rows of the table and checks stand in the same order.
+ */
+static bool
+is_in_force(const struct policy_password *rules, size_t index)
+{
+	const struct conf_row *row = &policy_tables[POLICY_FILE_PASSWORD].table.rows[index];
+	const char *value = (const char *)rules + row->offset;
+
+	return row->type == CONF_BOOL ? *(const bool *)value : *(const int *)value != 0;
+}
+
+void
+policy_password_sentences(const struct policy_password *rules, struct policy_failures *out)
+{
+	size_t i;
+
+	out->count = 0;
+	for (i = 0; i < CHECKS; i++) {
+		if (checks[i].sentence != LK_OK && is_in_force(rules, i))
+			failure_add(out, checks[i].sentence);
+	}
 }

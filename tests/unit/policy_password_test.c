@@ -192,8 +192,8 @@ the_persons_own_words_are_refused_in_any_spelling(void **state)
 	    "purple sian dishwasher",
 	    "purple SIÂN dishwasher",
 	    "purple 5iân dishwasher",
-	    "purple si\xCC\x82"
-	    "an dish washer",
+	    ("purple si\xCC\x82"
+	     "an dish washer"),
 	    "m0rg@n loves green tea",
 	    "my LLOYD is a bank now",
 	    "staff k204417 was here",
@@ -235,6 +235,27 @@ good_passwords_are_taken_as_they_are(void **state)
 		if (names[0] != '\0')
 			fail_msg("%s: %s", good[i], names);
 	}
+}
+
+static void
+the_page_can_say_what_is_not_allowed(void **state)
+{
+	const struct world *world = *state;
+	const struct lk_str group = LK_STR("weak");
+	struct policy_who who = {.groups = &group};
+	struct policy_failures said = {.count = 77};
+	struct policy_password rules;
+
+	policy_password_ask(world->policy, &who, &rules);
+	policy_password_sentences(&rules, &said);
+	assert_int_equal(said.count, 4);
+	assert_int_equal(said.errs[0], LK_E_PASSWORD_SHORT);
+	assert_int_equal(said.errs[3], LK_E_PASSWORD_PERSONAL);
+	who.group_count = 1;
+	policy_password_ask(world->policy, &who, &rules);
+	policy_password_sentences(&rules, &said);
+	assert_int_equal(said.count, 2);
+	assert_int_equal(said.errs[1], LK_E_PASSWORD_LONG);
 }
 
 static void
@@ -330,6 +351,7 @@ main(void)
 	    cmocka_unit_test(what_is_easy_to_guess_is_refused),
 	    cmocka_unit_test(the_persons_own_words_are_refused_in_any_spelling),
 	    cmocka_unit_test(good_passwords_are_taken_as_they_are),
+	    cmocka_unit_test(the_page_can_say_what_is_not_allowed),
 	    cmocka_unit_test(an_empty_password_is_its_own_answer),
 	    cmocka_unit_test(two_keyboards_type_the_same_bytes),
 	    cmocka_unit_test(nothing_else_is_changed),
