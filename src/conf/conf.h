@@ -54,8 +54,10 @@ enum conf_key {
  * over earlier files.
  *
  *   path    borrowed
- *   faults  yours; gets everything that is wrong, sorted. Rules across keys are looked at only when
- * each key by itself is fine. out     yours: conf_free
+ *   faults  yours; gets everything that is wrong, sorted
+ *   out     yours: conf_free
+ *
+ * Rules between keys are looked at only when each key by itself is fine.
  *
  * Time:    reads files; asks no server.
  * Returns: LK_OK

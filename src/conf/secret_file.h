@@ -22,8 +22,10 @@ conf_secret_file_fault(const char *path);
  *   why   names the file and its fault, never its content; may be NULL
  *   out   yours: lk_secret_free
  *
- * Returns: LK_OK · LK_E_NOT_FOUND no such file · LK_E_FORMAT (mode, owner, empty, more than one
- * line, a byte 0, too long) LK_E_MEMORY
+ * Returns: LK_OK
+ *          LK_E_NOT_FOUND  no such file
+ *          LK_E_FORMAT     mode, owner, empty, more than one line, a byte 0, too long
+ *          LK_E_MEMORY
  */
 enum lk_err
 conf_secret_file_read(const char *path, struct lk_why *why, struct lk_secret **out) LK_MUST_CHECK;

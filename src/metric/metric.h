@@ -5,10 +5,14 @@
  * labels come from closed lists only.
  *
  * For each row there is one function with the row's own label types; give METRIC_NONE where the row
- * says NONE: COUNTER          metric_count_<name>(metrics, a, b) GAUGE metric_set_<name>(metrics,
- * a, b, value) and metric_move_<name>(metrics, a, b, by) TIMES, JOURNEYS
- * metric_time_<name>(metrics, a, b, microseconds) metrics may be NULL: nothing is counted. From any
- * thread.
+ * says NONE.
+ *
+ *   COUNTER          metric_count_<name>(metrics, a, b)
+ *   GAUGE            metric_set_<name>(metrics, a, b, value)
+ *                    metric_move_<name>(metrics, a, b, by)
+ *   TIMES, JOURNEYS  metric_time_<name>(metrics, a, b, microseconds)
+ *
+ * metrics may be NULL: nothing is counted. From any thread.
  */
 #ifndef LK_METRIC_METRIC_H
 #define LK_METRIC_METRIC_H
