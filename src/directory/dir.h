@@ -129,6 +129,15 @@ enum lk_err dir_password_check(struct dir *dir, const struct dir_person *person,
     const struct lk_secret *password, struct dir_password_answer *out) LK_MUST_CHECK;
 
 /*
+ * Is this the password of somebody the directory has locked (DIR_PASSWORD_LOCKED)? It refuses their binds, right or wrong; this asks
+ * by an RFC 3062 change as the service account that names the old password and can never succeed, so that nothing changes: the lock,
+ * the password and every counter stay as they are. Only whoever knows the password may be told of the lock.
+ * Returns: LK_OK (out filled) · LK_E_DIRECTORY_DOWN
+ */
+enum lk_err dir_password_check_locked(struct dir *dir, const struct dir_person *person,
+    const struct lk_secret *password, bool *out_is_right) LK_MUST_CHECK;
+
+/*
  * Change a person's password as themselves: RFC 3062 with the old one. Works with expired-in-grace and must-change.
  * Returns: LK_OK · LK_E_PASSWORD_* (the rule the directory named; LK_E_PASSWORD_DIRECTORY when it named none)
  *          LK_E_SIGNIN_WRONG (now_pw is not right) · LK_E_PASSWORD_NOT_ALLOWED · LK_E_ACCOUNT_LOCKED

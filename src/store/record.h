@@ -16,12 +16,12 @@
 #include "base/str.h"
 #include "crypto/crypto.h"
 
-/* Proofs a person has shown; bits of one set. */
+/* Proofs a person has shown; bits of one set, those of policy/proofs.h among them. */
 enum store_proof {
 	STORE_PROOF_PASSWORD = 1,
 	STORE_PROOF_TOTP = 2,
 	STORE_PROOF_RECOVERY = 4,
-	STORE_PROOF_DEVICE = 8, /* a device that was trusted earlier */
+	STORE_PROOF_DEVICE = 64, /* a device that was trusted earlier */
 };
 
 /* A web session. Key: digest of the cookie (CRYPTO_SESSION). */

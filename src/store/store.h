@@ -60,6 +60,7 @@ enum lk_err store_fetch(struct store *store, const struct store_ask *ask,
 
 enum store_change_kind {
 	STORE_JOURNEY_MOVE = 1, /* key; journey; revision: what must stand now (0: none); life_s */
+	STORE_JOURNEY_PUT,      /* key; journey; life_s: whatever stood there before */
 	STORE_JOURNEY_END,      /* key */
 	STORE_SPEND,            /* mark must not exist: mark, person_id, value; life_s */
 	STORE_SESSION_PUT,      /* key; session; also listed under its person */

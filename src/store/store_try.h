@@ -12,7 +12,9 @@
 enum store_scope {
 	STORE_SCOPE_STRANGER = 1, /* passwords, from devices the person never used */
 	STORE_SCOPE_DEVICE,       /* passwords, from devices the person has signed in on */
-	STORE_SCOPE_CODE,         /* one-time and recovery codes, wherever from */
+	STORE_SCOPE_CODE,         /* codes given without a password, from devices the person never used */
+	STORE_SCOPE_CODE_DEVICE,  /* codes from devices the person has signed in on */
+	STORE_SCOPE_CODE_SECOND,  /* codes after the right password, from other devices */
 	STORE_SCOPE_COUNT
 };
 struct store_try {
