@@ -14,9 +14,22 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "page/page_ids.h" /* made by mkpage: enum page_id PAGE_signin …, enum text_id TEXT_signin_wrong … */
+#include "page/text_ids.h" /* made by mkpage: enum text_id TEXT_NONE, TEXT_signin_wrong … */
 
 enum lang { LANG_EN = 1, LANG_CY };
+
+enum page_id {
+	PAGE_NONE = 0,
+#define LK_PAGE(name, heading, uses) PAGE_##name,
+#include "tables/pages.def"
+	PAGE_COUNT
+};
+enum mail_id {
+	MAIL_NONE = 0,
+#define LK_MAIL(name, subject, uses) MAIL_##name,
+#include "tables/mails.def"
+	MAIL_COUNT
+};
 
 /* Places that templates and sentences may name; one row each in tables/places.def. */
 enum place {
@@ -52,6 +65,8 @@ void page_render(struct lk_buf *out, enum page_id page, enum lang lang, const st
 void page_sentence(struct lk_buf *out, enum text_id text, enum lang lang, const struct page_values *values);
 /* A mail: "Subject: …" line (RFC 2047 where needed), then the rest of headers mkpage knows, blank line, plain text in UTF-8. */
 void page_mail(struct lk_buf *out, enum mail_id mail, enum lang lang, const struct page_values *values);
+/* PAGE_NONE when there is no page of that name ("locked"). */
+enum page_id page_find(const char *name);
 /* TEXT_NONE when there is no such key ("signin_wrong"). */
 enum text_id page_text_find(const char *key);
 
@@ -75,6 +90,12 @@ void page_time_of_day(struct lk_buf *out, enum lang lang, int64_t at_s);
 void page_date(struct lk_buf *out, enum lang lang, int64_t at_s, int64_t now_s);
 /* "30 minutes", "1 minute", "2 hours", "3 days"; rounded up; Welsh with its six plural forms. */
 void page_duration(struct lk_buf *out, enum lang lang, int64_t duration_s);
+/*
+ * When the service desk answers: "Open now, until 7pm." or "Closed, opens Monday at 7am.", from conf's help_hours ("Mon-Fri 07:00-19:00, Sat
+ * 08:00-13:00"); and the hours as people say them. LK_E_FORMAT: hours cannot be read.
+ */
+enum lk_err page_help_open(struct lk_buf *out, enum lang lang, const char *hours, int64_t now_s) LK_MUST_CHECK;
+enum lk_err page_help_hours(struct lk_buf *out, enum lang lang, const char *hours) LK_MUST_CHECK;
 /* Text as inline SVG: a QR code with a 4-module quiet zone; label is its text name (escaped here). LK_E_FORMAT: too long. */
 enum lk_err page_qr(struct lk_buf *out, struct lk_str text, struct lk_str label) LK_MUST_CHECK;
 

@@ -7,7 +7,11 @@ noinst_HEADERS += \
 	src/tables/fields.def \
 	src/tables/keys.def \
 	src/tables/labels.def \
+	src/tables/mails.def \
 	src/tables/metrics.def \
+	src/tables/pages.def \
+	src/tables/places.def \
 	src/tables/routes.def \
 	src/tables/rules.def \
+	src/tables/steps.def \
 	src/tables/wire.def
