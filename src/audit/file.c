@@ -259,13 +259,15 @@ enum lk_err
 audit_file_open(struct audit_file *file, const struct audit_setup *setup, struct lk_why *why)
 {
 	enum lk_err err;
+	size_t path_len;
 
 	*file = (struct audit_file){.setup = *setup, .fd = -1, .head_fd = -1};
-	if (strlen(setup->path) >= sizeof file->path - 8) {
+	path_len = strlen(setup->path);
+	if (path_len >= sizeof file->path - 8) {
 		lk_why_add(why, "audit log has too long a path");
 		return LK_E_FORMAT;
 	}
-	strcpy(file->path, setup->path);
+	memcpy(file->path, setup->path, path_len + 1);
 	file->setup.path = file->path;
 	file->out = malloc(AUDIT_BATCH_MAX * AUDIT_LINE_MAX_BYTES);
 	if (file->out == NULL)

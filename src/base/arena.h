@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request's memory. Pieces are never freed one by one: the whole is wiped and given back when the request
- * ends, so a secret copied into it by mistake does not outlive the request.
+ * One request's memory. Pieces are never freed one by one: the whole is wiped and given back when
+ * the request ends, so a secret copied into it by mistake does not outlive the request.
  *
  * Good for: flows, forms, pages. Not for: anything that lives longer than its request.
  */
@@ -17,7 +17,8 @@ struct lk_arena;
 
 /*
  * first_bytes are taken now and kept over resets; more is taken as needed, up to max_bytes in all.
- * Returns NULL without memory. The first block is kept out of swap and core dumps where the system allows it.
+ * Returns NULL without memory. The first block is kept out of swap and core dumps where the
+ * system allows it.
  */
 struct lk_arena *lk_arena_new(size_t first_bytes, size_t max_bytes) LK_MUST_CHECK;
 /* Wipes everything and gives all but the first block back. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Bytes that grow, with a bound. Writing never fails aloud: past the bound or out of memory the buffer is spoilt,
- * takes nothing more, and lk_buf_is_ok says so once at the end. Freed bytes are wiped.
+ * Bytes that grow, with a bound. Writing never fails aloud: past the bound or out of memory the
+ * buffer is spoilt, takes nothing more, and lk_buf_is_ok says so once at the end. Freed bytes are
+ * wiped.
  */
 #ifndef LK_BASE_BUF_H
 #define LK_BASE_BUF_H

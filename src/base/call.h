@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What one request may spend. Handed to the parts that wait (directory, store) before its first verb; they give
- * their library what is left of the deadline and write their reasons into why.
+ * What one request may spend. Handed to the parts that wait (directory, store) before its first
+ * verb; they give their library what is left of the deadline and write their reasons into why.
  */
 #ifndef LK_BASE_CALL_H
 #define LK_BASE_CALL_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One JSON object a line on standard error: {"time","level","event","ref",…}. Values are escaped, so no text from
- * outside can make a line of its own. Never a secret, a password, a code, a token, a name: ids and references only.
- * Nothing below src/flow logs at more than LK_LOG_DEBUG.
+ * One JSON object a line on standard error: {"time","level","event","ref",…}. Values are escaped,
+ * so no text from outside can make a line of its own. Never a secret, a password, a code, a token,
+ * a name: ids and references only. Nothing below src/flow logs at more than LK_LOG_DEBUG.
  */
 #ifndef LK_BASE_LOG_H
 #define LK_BASE_LOG_H
@@ -20,8 +20,8 @@ struct lk_log {
 };
 
 /*
- * Write one line. event is a short fixed word ("listen", "request"); ref is the request's reference or nothing.
- * format gives the free text of "text".
+ * Write one line. event is a short fixed word ("listen", "request"); ref is the request's reference
+ * or nothing. format gives the free text of "text".
  */
 void lk_log(const struct lk_log *log, enum lk_log_level level, const char *event, struct lk_str ref,
     const char *format, ...) LK_PRINTF(5, 6);

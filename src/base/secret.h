@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Something nobody may see: a password, a code, a key. The type has no way to print it. Only the files listed in
- * tests/lint/secret-readers may include base/secret_bytes.h, which shows the bytes.
+ * Something nobody may see: a password, a code, a key. The type has no way to print it. Only the
+ * files listed in tests/lint/secret-readers may include base/secret_bytes.h, which shows the bytes.
  */
 #ifndef LK_BASE_SECRET_H
 #define LK_BASE_SECRET_H
@@ -15,9 +15,14 @@
 
 struct lk_secret;
 
-/* In the arena, wiped with it. bytes are copied; wiping the source is the caller's. NULL without memory. */
+/*
+ * In the arena, wiped with it. bytes are copied; wiping the source is the caller's. NULL without
+ * memory.
+ */
 struct lk_secret *lk_secret_make(struct lk_arena *arena, struct lk_str bytes) LK_MUST_CHECK;
-/* For the process's life (keys, the service password): guarded, locked memory. NULL without memory. */
+/*
+ * For the process's life (keys, the service password): guarded, locked memory. NULL without memory.
+ */
 struct lk_secret *lk_secret_new(struct lk_str bytes) LK_MUST_CHECK;
 /* Only for what lk_secret_new gave. NULL is fine. */
 void lk_secret_free(struct lk_secret *secret);

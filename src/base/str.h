@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Text as a pointer and a length. No NUL is needed or trusted: a byte 0 inside is a byte like any other. */
+/*
+ * Text as a pointer and a length. No NUL is needed or trusted: a byte 0 inside is a byte like any
+ * other.
+ */
 #ifndef LK_BASE_STR_H
 #define LK_BASE_STR_H
 
@@ -7,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Borrowed: valid until what it points into goes. {NULL, 0} is "nothing", which also reads as empty. */
+/*
+ * Borrowed: valid until what it points into goes. {NULL, 0} is "nothing", which also reads as
+ * empty.
+ */
 struct lk_str {
 	const char *ptr;
 	size_t len;

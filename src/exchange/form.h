@@ -10,8 +10,8 @@
 
 /*
  * Decode body into req->field and req->secret (rows of fields.def, normalised as they say). What
- * was decoded of a secret outside its lk_secret is wiped. A button's own "signin=…", name of a row's
- * field or not, is refused like any unknown field.
+ * was decoded of a secret outside its lk_secret is wiped. A button's own "signin=…", name of a
+ * row's field or not, is refused like any unknown field.
  *
  *   fields  F_ bits of the route
  *   body    borrowed

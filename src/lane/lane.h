@@ -21,9 +21,9 @@ struct lane_job {
 	/* On a lane thread. flow->call is the job's; dir and store have begun with it. */
 	void (*run)(struct flow *flow, struct lane_job *job);
 	/*
-	 * Exactly once, on a lane thread, after run: must only hand the job to its own loop and wake
-	 * it. Called with is_run false when the job's deadline passed before a lane was free, or the
-	 * pool is stopping.
+	 * Exactly once, on a lane thread, after run: must only hand the job to its own loop and
+	 * wake it. Called with is_run false when the job's deadline passed before a lane was free,
+	 * or the pool is stopping.
 	 */
 	void (*done)(struct lane_job *job, bool is_run);
 	const struct fast *fast; /* held by the door until after done */

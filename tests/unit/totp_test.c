@@ -14,11 +14,12 @@
 #define RFC_SEED "12345678901234567890"
 
 static enum lk_err
-check(struct lk_arena *arena, const char *code, size_t len, int64_t now_s, int64_t *out_step,
+check(struct lk_arena *arena, struct lk_str code, int64_t now_s, int64_t *out_step,
       int64_t *out_off_s)
 {
-	return crypto_totp_check(help_secret(arena, RFC_SEED, 20), help_secret(arena, code, len),
-				 now_s, out_step, out_off_s);
+	return crypto_totp_check(help_secret(arena, RFC_SEED, 20),
+				 help_secret(arena, code.ptr, code.len), now_s, out_step,
+				 out_off_s);
 }
 
 /* RFC 6238 appendix B; six digits are the last six of its eight. */
@@ -34,8 +35,8 @@ the_vectors_of_rfc_6238_hold(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		assert_int_equal(check(*state, rows[i].code, 6, rows[i].at_s, &step, &off_s),
-				 LK_OK);
+		assert_int_equal(
+		    check(*state, lk_str_n(rows[i].code, 6), rows[i].at_s, &step, &off_s), LK_OK);
 		assert_int_equal(step, rows[i].at_s / 30);
 	}
 }
@@ -54,7 +55,7 @@ one_step_either_way_is_right_and_further_tells_the_clock(void **state)
 		oath_hotp_generate(RFC_SEED, 20, (uint64_t)(now_step + off), 6, false,
 				   OATH_HOTP_DYNAMIC_TRUNCATION, code);
 		step = off_s = 4242;
-		err = check(*state, code, 6, now_s, &step, &off_s);
+		err = check(*state, lk_str_n(code, 6), now_s, &step, &off_s);
 		if (off >= -1 && off <= 1) {
 			assert_int_equal(err, LK_OK);
 			assert_int_equal(step, now_step + off);
@@ -86,8 +87,9 @@ only_six_plain_digits_are_a_code(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		assert_int_equal(check(*state, bad[i].code, bad[i].len, 59, &step, &off_s),
-				 LK_E_CODE_WRONG);
+		assert_int_equal(
+		    check(*state, lk_str_n(bad[i].code, bad[i].len), 59, &step, &off_s),
+		    LK_E_CODE_WRONG);
 	assert_int_equal(
 	    crypto_totp_check(help_secret(*state, RFC_SEED, 20), NULL, 59, &step, &off_s),
 	    LK_E_CODE_WRONG);
@@ -121,11 +123,11 @@ times_before_1970_and_far_ones_do_no_harm(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof times / sizeof times[0]; i++)
-		(void)!check(*state, "123456", 6, times[i], &step, &off_s);
+		(void)!check(*state, LK_STR("123456"), times[i], &step, &off_s);
 	/* RFC 4226 appendix D: count 0 is 755224 */
-	assert_int_equal(check(*state, "755224", 6, 0, &step, &off_s), LK_OK);
+	assert_int_equal(check(*state, LK_STR("755224"), 0, &step, &off_s), LK_OK);
 	assert_int_equal(step, 0);
-	assert_int_equal(check(*state, "755224", 6, -300, &step, &off_s), LK_E_CODE_CLOCK);
+	assert_int_equal(check(*state, LK_STR("755224"), -300, &step, &off_s), LK_E_CODE_CLOCK);
 }
 
 static void
