@@ -2,7 +2,7 @@
 # The module in a real stack, against a daemon that says what a test wants. Neither the driver nor the module carries a
 # sanitizer: the module's objects run under one in tests/unit/pam_map_test and tests/fuzz/wire_fuzz.
 TEST_EXTENSIONS = .py
-PY_LOG_COMPILER = python3
+PY_LOG_COMPILER = /usr/bin/python3
 AM_TESTS_ENVIRONMENT = LK_BUILD='$(abs_top_builddir)'; export LK_BUILD; PYTHONDONTWRITEBYTECODE=1; export PYTHONDONTWRITEBYTECODE;
 
 check_PROGRAMS += tests/pam/drive

@@ -84,6 +84,8 @@ tests_unit_wire_test_LDADD = libclient.a $(CMOCKA_LIBS)
 tests_unit_wordlist_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_wordlist_test_LDADD = $(POLICY_TEST_LIBS)
 endif
+dist_check_SCRIPTS += tests/unit/tally_test.py
+TESTS += tests/unit/tally_test.py
 EXTRA_DIST += \
 	tests/golden/conf/certificate_without_key.conf \
 	tests/golden/conf/certificate_without_key.want \
