@@ -36,8 +36,8 @@ struct admin_question {
  *
  *   flow      arena, clock, deadline and why are those of flow->call
  *   question  borrowed
- *   out_json  empty, of ADMIN_ANSWER_MAX_BYTES; one whole document when this returns. One that did
- * not fit is replaced by an error (BROKEN).
+ *   out_json  empty, of ADMIN_ANSWER_MAX_BYTES; one whole document when this returns: one that
+ *             did not fit is replaced by an error (BROKEN)
  *
  * Time:    by flow->call's deadline.
  * Threads: a lane's.

@@ -12,13 +12,12 @@
 #include "flow/flow.h"
 
 /*
- * What was asked. peer_uid is what the kernel says of the process that asked: root, or somebody who
- * runs sudo. A frame may claim anything; only peer_uid 0 may claim to be root (WIRE_FLAG_ROOT) or
- * to speak for somebody else.
+ * What was asked; all borrowed. peer_uid is what the kernel says of the process that asked: root,
+ * or somebody who runs a program of their own. A frame may claim anything; only peer_uid 0 may
+ * claim to be root (WIRE_FLAG_ROOT) or say where somebody sits (RHOST).
  */
 struct pam_question {
-	const struct wire_frame
-	    *frame; /* borrowed; kind AUTH, ACCOUNT or CHANGE, fields within wire.def */
+	const struct wire_frame *frame; /* AUTH, ACCOUNT or CHANGE; fields within wire.def */
 	uid_t peer_uid;
 	pid_t peer_pid;		 /* for the log; may have ended */
 	struct lk_str reference; /* CRYPTO_REFERENCE_LEN characters, new for each frame */
@@ -27,13 +26,12 @@ struct pam_question {
 /*
  * Answer one question.
  *
- *   flow      arena, clock, deadline and why are those of flow->call; the arena is wiped after the
- * answer has left question  borrowed out       begun with WIRE_ANSWER in WIRE_FRAME_MAX_BYTES; put
- * VERDICT and what belongs to it, do not end it
+ *   flow  arena, clock, deadline and why are flow->call's; the arena is wiped once the answer left
+ *   out   begun with WIRE_ANSWER in WIRE_FRAME_MAX_BYTES: put VERDICT and what belongs to it, do
+ *         not end it; without VERDICT, or spoilt, the client gets WIRE_VERDICT_UNAVAILABLE
  *
  * Time:    by flow->call's deadline; the client waits LATCHKEY_BUDGET_MS in all.
- * Returns: nothing. A frame without VERDICT, or spoilt, reaches the client as
- * WIRE_VERDICT_UNAVAILABLE. Threads: a lane's.
+ * Threads: a lane's.
  */
 void
 flow_pam_answer(struct flow *flow, const struct pam_question *question, struct wire_out *out);
