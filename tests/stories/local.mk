@@ -1,8 +1,16 @@
 # SPDX-License-Identifier: MIT
 # Stories: real programs on loopback. A C program stands in check_PROGRAMS and STORY_TESTS; a pytest file in STORY_FILES.
-STORY_FILES =
+STORY_FILES = \
+	tests/stories/scaffold_test.py
 STORY_TESTS = $(STORY_FILES)
-EXTRA_DIST += tests/stories/run $(STORY_FILES)
+EXTRA_DIST += $(STORY_FILES) \
+	tests/stories/browser.py \
+	tests/stories/chrome.py \
+	tests/stories/codes.py \
+	tests/stories/conftest.py \
+	tests/stories/html_tree.py \
+	tests/stories/run \
+	tests/stories/story.py
 LK_PLAIN = $(abs_top_builddir)
 
 check-stories: all-am $(check_LIBRARIES) $(check_LTLIBRARIES) $(check_PROGRAMS)
