@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a flow may touch, and the doors into the flows. A LOOP route gets struct fast and what one fetch brought; it cannot wait, since nothing it
- * gets can. A LANE route gets struct flow and reads top to bottom.
+ * What a flow may touch, and the doors into the flows. A LOOP route gets struct fast and what one
+ * fetch brought; it cannot wait, since nothing it gets can. A LANE route gets struct flow and reads
+ * top to bottom.
  */
 #ifndef LK_FLOW_FLOW_H
 #define LK_FLOW_FLOW_H
@@ -18,7 +19,7 @@
 #include "policy/policy.h"
 #include "store/store.h"
 
-/* What stays the same from one reload to the next. Shared by all threads, const but for what locks itself. */
+/* The same from one reload to the next. Shared by all threads, const but for what locks itself. */
 struct fast {
 	const struct conf *conf;
 	const struct policy *policy;
@@ -32,21 +33,30 @@ struct fast {
 	bool is_https; /* base_url is https: cookies are Secure and carry __Host- */
 };
 
+/* What a refusal's words may name; filled by whoever refuses. */
+struct flow_detail {
+	int64_t from_s, until_s; /* of a lock, an end, a beginning; 0: not known */
+	uint32_t count;
+};
+
 /* One lane's own, for the length of one request. */
 struct flow {
 	const struct fast *fast;
 	struct lk_call *call;
 	struct store *store;
 	struct dir *dir;
+	struct flow_detail detail;
 };
 
 enum route_where { ROUTE_LOOP = 1, ROUTE_LANE };
 enum route_guard { GUARD_OPEN = 1, GUARD_BROWSER, GUARD_SESSION, GUARD_MAYBE };
 
-typedef enum lk_err flow_lane_run(struct flow *flow, const struct req *req,
-    const struct store_answer *stored, struct res *res);
-typedef enum lk_err flow_loop_answer(const struct fast *fast, const struct req *req,
-    const struct store_answer *stored, struct res *res);
+typedef enum lk_err
+flow_lane_run(struct flow *flow, const struct req *req, const struct store_answer *stored,
+	      struct res *res);
+typedef enum lk_err
+flow_loop_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+		 struct res *res);
 
 struct route {
 	enum route_where where;
@@ -57,9 +67,9 @@ struct route {
 	uint32_t fields;
 	size_t body_max_bytes;
 	int deadline_ms;
-	flow_lane_run *run;       /* LANE */
+	flow_lane_run *run;	  /* LANE */
 	flow_loop_answer *answer; /* LOOP */
-	const char *name;         /* handler, for metrics and the list of routes */
+	const char *name;	  /* handler, for metrics and the list of routes */
 	const char *source;
 };
 /* All rows, in the order of routes.def. */
@@ -67,22 +77,36 @@ extern const struct route flow_routes[];
 extern const size_t flow_route_count;
 
 /*
- * The row for a method and path. HEAD counts as GET. LK_E_PAGE_NONE: no such path · LK_E_METHOD_NONE: not with this method.
+ * The row for a method and path. HEAD counts as GET.
+ * Returns: LK_OK · LK_E_PAGE_NONE no such path · LK_E_METHOD_NONE not with this method
  */
-enum lk_err flow_route_find(enum method method, struct lk_str path, const struct route **out) LK_MUST_CHECK;
+enum lk_err
+flow_route_find(enum method method, struct lk_str path, const struct route **out) LK_MUST_CHECK;
 
 /*
- * The two halves of every request, in this order. Ask: pure; which records does this request need? False: none at all. The digests it points to live in the
- * request's arena. Answer: check who is asking (guard), run the row's handler, turn any error into its page. Both fill res whatever happens.
+ * The two halves of every request, in this order. Ask: pure; which records does this request need?
+ * False: none at all. The digests it points to live in the request's arena. Answer: check who is
+ * asking (guard), run the row's handler, turn any error into its page. All fill res whatever
+ * happens.
  *   LOOP: flow_ask → store_async_fetch → flow_answer_loop
  *   LANE: flow_answer_lane (does its own blocking fetch)
  * store_err is what the fetch returned; stored is NULL when nothing was asked or it failed.
  */
-bool flow_ask(const struct fast *fast, const struct route *route, const struct req *req, struct store_ask *out);
-void flow_answer_loop(const struct fast *fast, const struct route *route, const struct req *req,
-    enum lk_err store_err, const struct store_answer *stored, struct res *res);
-void flow_answer_lane(struct flow *flow, const struct route *route, const struct req *req, struct res *res);
-/* A refusal before any flow ran (bad framing, no such page, busy): its page in res. route may be NULL. */
-void flow_refuse(const struct fast *fast, const struct req *req, enum lk_err err, struct res *res);
+bool
+flow_ask(const struct fast *fast, const struct route *route, const struct req *req,
+	 struct store_ask *out);
+struct flow_stored {
+	enum lk_err err;
+	const struct store_answer *answer;
+};
+void
+flow_answer_loop(const struct fast *fast, const struct route *route, const struct req *req,
+		 const struct flow_stored *stored, struct res *res);
+void
+flow_answer_lane(struct flow *flow, const struct route *route, const struct req *req,
+		 struct res *res);
+/* A refusal before any flow ran (bad framing, no such page, busy): its page in res. */
+void
+flow_refuse(const struct fast *fast, const struct req *req, enum lk_err err, struct res *res);
 
 #endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a request to its answer: what it needs to know, who may ask, the row's handler, and the page
+ * of whatever stood in the way.
+ */
+#include "flow/flow.h"
+#include "flow/guard.h"
+#include "flow/session.h"
+#include "flow/show.h"
+
+static bool
+wants_session(const struct route *route, const struct req *req)
+{
+	return (route->guard == GUARD_SESSION || route->guard == GUARD_MAYBE) &&
+	       req->cookie[COOKIE_SESSION].len > 0;
+}
+
+static bool
+wants_journey(const struct route *route, const struct req *req)
+{
+	return route->job != JOB_NONE && req->cookie[COOKIE_BROWSER].len > 0;
+}
+
+bool
+flow_ask(const struct fast *fast, const struct route *route, const struct req *req,
+	 struct store_ask *out)
+{
+	struct crypto_digest *keys = lk_arena_alloc(req->arena, 2 * sizeof(*keys));
+
+	*out = (struct store_ask){0};
+	if (route->guard == GUARD_OPEN || keys == NULL)
+		return false;
+	if (wants_session(route, req)) {
+		session_key(fast->ring, req->cookie[COOKIE_SESSION], &keys[0]);
+		out->session = &keys[0];
+	}
+	if (wants_journey(route, req)) {
+		steps_key(fast->ring, req->cookie[COOKIE_BROWSER], (enum job)route->job, &keys[1]);
+		out->journey = &keys[1];
+	}
+	if (req->method == METHOD_POST)
+		out->address = &req->address_key;
+	return out->session != NULL || out->journey != NULL || out->address != NULL;
+}
+
+static void
+refuse(const struct fast *fast, const struct req *req, enum lk_err err,
+       const struct flow_detail *detail, struct res *res)
+{
+	struct show show;
+
+	show_begin(&show, fast, req, NULL, res);
+	show_refusal(&show, err, detail);
+	if (err == LK_E_SESSION_ENDED)
+		res->cookie[COOKIE_SESSION] = (struct res_cookie){.is_set = true};
+}
+
+void
+flow_refuse(const struct fast *fast, const struct req *req, enum lk_err err, struct res *res)
+{
+	refuse(fast, req, err, NULL, res);
+	res->not_before_mono_ms = 0;
+}
+
+void
+flow_answer_loop(const struct fast *fast, const struct route *route, const struct req *req,
+		 const struct flow_stored *stored, struct res *res)
+{
+	static const struct store_answer nothing;
+	const struct store_answer *answer = stored->answer == NULL ? &nothing : stored->answer;
+	enum lk_err err = stored->err;
+
+	if (err == LK_OK)
+		err = guard_check(fast, route, req, answer);
+	if (err == LK_OK)
+		err = route->answer(fast, req, answer, res);
+	if (err != LK_OK)
+		flow_refuse(fast, req, err, res);
+}
+
+/* The session goes on; should this get lost it ends a minute early. */
+static void
+touch(struct flow *flow, const struct store_ask *ask, const struct store_answer *stored)
+{
+	if (stored->has_session)
+		(void)!store_session_touch(flow->store, ask->session, &stored->session);
+}
+
+static enum lk_err
+lane(struct flow *flow, const struct route *route, const struct req *req, struct res *res)
+{
+	struct store_answer stored = {0};
+	struct store_ask ask = {0};
+	enum lk_err err = LK_OK;
+
+	if (flow_ask(flow->fast, route, req, &ask))
+		err = store_fetch(flow->store, &ask, &stored);
+	if (err == LK_OK)
+		err = guard_check(flow->fast, route, req, &stored);
+	if (err != LK_OK)
+		return err;
+	touch(flow, &ask, &stored);
+	return route->run(flow, req, &stored, res);
+}
+
+void
+flow_answer_lane(struct flow *flow, const struct route *route, const struct req *req,
+		 struct res *res)
+{
+	enum lk_err err = lane(flow, route, req, res);
+
+	if (err == LK_OK)
+		return;
+	if (lk_err_row(err)->fault == LK_FAULT_OURS)
+		lk_log(flow->fast->log, LK_LOG_ERROR, "request", lk_str_c(req->reference),
+		       "%s: %s: %s", route->name, lk_err_row(err)->name, flow->call->why->text);
+	refuse(flow->fast, req, err, &flow->detail, res);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* Six digits, or what is wrong with them in words. */
+#ifndef LK_FLOW_DIGITS_H
+#define LK_FLOW_DIGITS_H
+
+#include "base/err.h"
+#include "base/secret.h"
+
+/* Returns: LK_OK · LK_E_CODE_EMPTY (NULL too) · LK_E_CODE_LETTERS · _SHORT · _LONG */
+enum lk_err
+digits_check(const struct lk_secret *code) LK_MUST_CHECK;
+
+#endif

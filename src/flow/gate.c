@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/gate.h"
+
+#include "policy/application.h"
+
+static void
+detail(const struct asker *asker, int64_t from_s, int64_t until_s, int count)
+{
+	asker->flow->detail = (struct flow_detail){from_s, until_s, (uint32_t)count};
+}
+
+/* What the entry itself says. A lock ends by a reset or an unlock, so it does not stand in their
+ * way. */
+static enum lk_err
+entry_check(const struct asker *asker, const struct dir_person *person, enum gate_purpose purpose)
+{
+	switch (person->state) {
+	case DIR_OPEN:
+		return LK_OK;
+	case DIR_LOCKED:
+		if (purpose != GATE_SIGNIN)
+			return LK_OK;
+		detail(asker, person->locked_at_s, person->locked_until_s, person->wrong_count);
+		return LK_E_ACCOUNT_LOCKED;
+	case DIR_NOT_STARTED:
+		detail(asker, person->starts_at_s, person->starts_at_s, 0);
+		return LK_E_ACCOUNT_NOT_STARTED;
+	case DIR_LEFT:
+		detail(asker, person->ends_at_s, person->ends_at_s, 0);
+		return LK_E_ACCOUNT_LEFT;
+	case DIR_BLOCKED:
+	default:
+		return LK_E_ACCOUNT_BLOCKED;
+	}
+}
+
+struct wanted {
+	struct policy_proofs proofs;
+	enum policy_without without;
+};
+
+static void
+wanted_ask(const struct asker *asker, const struct subject *subject,
+	   const struct gate_question *question, struct wanted *out)
+{
+	const struct policy *policy = asker->flow->fast->policy;
+	struct policy_who who;
+	struct policy_signin signin;
+	struct policy_reset reset;
+
+	subject_who(subject, &who);
+	out->without = POLICY_REFUSE;
+	if (question->purpose == GATE_SIGNIN) {
+		who.application = policy_application_find(policy, question->application);
+		policy_signin_ask(policy, &who, &signin);
+		out->proofs = signin.proofs;
+		out->without = (enum policy_without)signin.without_second_step;
+		return;
+	}
+	policy_reset_ask(policy, &who, &reset);
+	out->proofs = question->purpose == GATE_RESET ? reset.proofs : reset.unlock_proofs;
+}
+
+static unsigned
+proofs_of(unsigned shown)
+{
+	/* A device trusted earlier stands for the code shown on it then. */
+	if ((shown & STORE_PROOF_DEVICE) != 0)
+		shown |= STORE_PROOF_TOTP;
+	return shown & (POLICY_PROOF_PASSWORD | POLICY_PROOF_TOTP | POLICY_PROOF_RECOVERY);
+}
+
+/* GATE_ALLOW: enough was shown. */
+static enum gate_verdict
+proofs_check(const struct wanted *wanted, const struct gate_question *question, unsigned *missing)
+{
+	unsigned shown = proofs_of(question->shown);
+
+	*missing = 0;
+	if (policy_proofs_are_met(&wanted->proofs, shown))
+		return GATE_ALLOW;
+	if (policy_proofs_can_meet(&wanted->proofs, question->has | shown)) {
+		*missing = policy_proofs_missing(&wanted->proofs, shown, question->has | shown);
+		return GATE_MORE;
+	}
+	if ((shown & POLICY_PROOF_PASSWORD) == 0 || question->purpose != GATE_SIGNIN)
+		return GATE_DENY;
+	if (wanted->without == POLICY_ENROL)
+		return GATE_ENROL;
+	return wanted->without == POLICY_ALLOW ? GATE_ALLOW : GATE_DENY;
+}
+
+/* LK_OK: the password may stay. */
+static enum lk_err
+password_check(const struct asker *asker, const struct dir_person *person,
+	       const struct gate_question *question)
+{
+	if (question->purpose != GATE_SIGNIN)
+		return LK_OK;
+	if (person->must_change)
+		return LK_E_PASSWORD_MUST_CHANGE;
+	if (person->password_expires_at_s != 0 && person->password_expires_at_s <= asker->now_s &&
+	    !question->is_in_grace)
+		return LK_E_PASSWORD_EXPIRED;
+	return LK_OK;
+}
+
+static enum gate_verdict
+deny(struct gate_answer *out, enum lk_err why)
+{
+	out->why = why;
+	return GATE_DENY;
+}
+
+static enum gate_verdict
+decide(const struct asker *asker, const struct subject *subject,
+       const struct gate_question *question, struct gate_answer *out)
+{
+	struct wanted wanted;
+	enum gate_verdict verdict;
+	enum lk_err err;
+
+	if (!subject->is_known)
+		return deny(out, LK_E_PERSON_NOT_FOUND);
+	err = entry_check(asker, &subject->person, question->purpose);
+	if (err != LK_OK)
+		return deny(out, err);
+	wanted_ask(asker, subject, question, &wanted);
+	verdict = proofs_check(&wanted, question, &out->missing);
+	if (verdict == GATE_DENY)
+		return deny(out, LK_E_RESET_NO_FACTOR);
+	if (verdict == GATE_MORE)
+		return verdict;
+	out->why = password_check(asker, &subject->person, question);
+	if (out->why != LK_OK)
+		return GATE_PASSWORD;
+	return verdict;
+}
+
+void
+gate_ask(const struct asker *asker, const struct subject *subject,
+	 const struct gate_question *question, struct gate_answer *out)
+{
+	*out = (struct gate_answer){.verdict = GATE_DENY};
+	out->verdict = decide(asker, subject, question, out);
+	out->person_id = subject->person.id;
+	out->purpose = question->purpose;
+	out->shown = question->shown;
+}
+
+bool
+gate_pass_check(const struct gate_answer *pass, const struct subject *subject,
+		enum gate_purpose purpose)
+{
+	return pass->verdict == GATE_ALLOW && pass->purpose == purpose && subject->is_known &&
+	       pass->person_id.len > 0 && lk_str_is_equal(pass->person_id, subject->person.id);
+}
+
+unsigned
+gate_has(const struct dir_factors *factors)
+{
+	return POLICY_PROOF_PASSWORD | (factors->totp_sealed.len > 0 ? POLICY_PROOF_TOTP : 0u) |
+	       (factors->recovery_count > 0 ? POLICY_PROOF_RECOVERY : 0u);
+}

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libflow.a
+libflow_a_SOURCES = \
+	src/flow/answer.c \
+	src/flow/arrive.c src/flow/arrive.h \
+	src/flow/asker.c src/flow/asker.h \
+	src/flow/device.c src/flow/device.h \
+	src/flow/digits.c src/flow/digits.h \
+	src/flow/enrol.h \
+	src/flow/flow.h \
+	src/flow/gate.c src/flow/gate.h \
+	src/flow/guard.c src/flow/guard.h \
+	src/flow/handlers.h \
+	src/flow/locked.c src/flow/locked.h \
+	src/flow/new_password.h \
+	src/flow/next.c src/flow/next.h \
+	src/flow/prove.c src/flow/prove.h \
+	src/flow/route.c \
+	src/flow/second_step.c \
+	src/flow/session.c src/flow/session.h \
+	src/flow/show.c src/flow/show.h \
+	src/flow/signin.c \
+	src/flow/steps.c src/flow/steps.h \
+	src/flow/throttle.c src/flow/throttle.h \
+	src/flow/trail.c src/flow/trail.h

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A new password, wherever it is chosen: our rules first, all of them told at once; then the
+ * directory's; audited before and after; what follows from it (sessions, trust and locks end, a
+ * mail goes) in one place.
+ */
+#ifndef LK_FLOW_NEW_PASSWORD_H
+#define LK_FLOW_NEW_PASSWORD_H
+
+#include "flow/asker.h"
+#include "flow/gate.h"
+#include "policy/password.h"
+
+struct new_password {
+	const struct subject *subject;
+	const struct lk_secret *typed;
+	const struct lk_secret *now_pw; /* as typed: changes as themselves; NULL: a reset */
+	/* A reset: who may, and why. */
+	const struct gate_answer *pass;	 /* NULL only with now_pw */
+	struct policy_failures failures; /* out: with LK_E_PASSWORD_*: every sentence to be told */
+};
+/*
+ * Set it in the directory. Nothing in the store is changed here.
+ *
+ * Time:    up to 5 directory round trips, one audit sync before and one after.
+ * Returns: LK_OK
+ *          LK_E_PASSWORD_*       failures says all of them; nothing was changed
+ *          LK_E_SIGNIN_WRONG     now_pw is not right
+ *          LK_E_PASSWORD_UNSURE  no answer, and reading back did not tell
+ *          LK_E_ACCOUNT_*, LK_E_DIRECTORY_*, LK_E_AUDIT_DOWN: nothing was changed
+ */
+enum lk_err
+new_password_set(const struct asker *asker, struct new_password *change) LK_MUST_CHECK;
+/*
+ * The changes that go with it into the caller's commit: every session (but keep, NULL: all) and
+ * trusted device ends, tries and locks are forgotten. Returns how many, at most 3.
+ */
+size_t
+new_password_changes(const struct subject *subject, const struct crypto_digest *keep, int64_t now_s,
+		     struct store_change out[3]);
+/* After the commit: the person is told by mail. */
+void
+new_password_mail(const struct asker *asker, const struct subject *subject);
+
+struct show;
+/* The page's places: rules in force, username for password managers; and what failed. */
+enum lk_err
+new_password_fill(struct show *show, const struct subject *subject) LK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "flow/flow.h"
+#include "flow/handlers.h"
+#include "flow/steps.h"
+
+#define RUN_LOOP(handler) .answer = handler##_answer
+#define RUN_LANE(handler) .run = handler##_run
+
+const struct route flow_routes[] = {
+#define LK_ROUTE(where_, method_, path_, guard_, job_, fields_, body, deadline, handler, source_)  \
+	{.where = ROUTE_##where_,                                                                  \
+	 .method = METHOD_##method_,                                                               \
+	 .path = path_,                                                                            \
+	 .guard = GUARD_##guard_,                                                                  \
+	 .job = JOB_##job_,                                                                        \
+	 .fields = fields_,                                                                        \
+	 .body_max_bytes = body,                                                                   \
+	 .deadline_ms = deadline,                                                                  \
+	 .name = #handler,                                                                         \
+	 .source = source_,                                                                        \
+	 RUN_##where_(handler)},
+#include "tables/routes.def"
+};
+const size_t flow_route_count = sizeof(flow_routes) / sizeof(flow_routes[0]);
+
+/* A path that ends in '/' takes all below it, but for the root. */
+static bool
+path_is(const char *row, struct lk_str path)
+{
+	size_t len = strlen(row);
+
+	if (len > 1 && row[len - 1] == '/')
+		return path.len > len && lk_str_starts(path, row);
+	return lk_str_is(path, row);
+}
+
+enum lk_err
+flow_route_find(enum method method, struct lk_str path, const struct route **out)
+{
+	bool is_path = false;
+
+	for (size_t i = 0; i < flow_route_count; i++) {
+		if (!path_is(flow_routes[i].path, path))
+			continue;
+		is_path = true;
+		if (flow_routes[i].method == method) {
+			*out = &flow_routes[i];
+			return LK_OK;
+		}
+	}
+	return is_path ? LK_E_METHOD_NONE : LK_E_PAGE_NONE;
+}

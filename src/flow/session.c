@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/session.h"
+
+#include "exchange/cookie.h"
+#include "flow/device.h"
+#include "policy/application.h"
+
+#define DAY_S		       86400
+#define NONCE_BYTES	       16u
+#define APPLICATIONS_MAX_BYTES 2048u
+
+void
+session_key(const struct crypto_ring *ring, struct lk_str cookie, struct crypto_digest *out)
+{
+	crypto_digest_make(ring, CRYPTO_SESSION, &cookie, 1, out);
+}
+
+static struct lk_str
+cookie_of(const struct asker *asker, struct lk_str nonce)
+{
+	struct lk_str text, pieces[] = {nonce, asker->browser};
+	struct crypto_digest digest;
+
+	crypto_digest_make(asker->flow->fast->ring, CRYPTO_SESSION_MAKE, pieces, 2, &digest);
+	text = crypto_base64url_make(lk_str_n((const char *)digest.bytes, sizeof(digest.bytes)),
+				     asker->arena);
+	return lk_arena_printf(asker->arena, COOKIE_SESSION_PREFIX "%.*s", LK_STR_ARGS(text));
+}
+
+static struct lk_str
+nonce_make(struct lk_arena *arena)
+{
+	char bytes[NONCE_BYTES];
+
+	crypto_random(bytes, sizeof(bytes));
+	return lk_arena_dup(arena, lk_str_n(bytes, sizeof(bytes)));
+}
+
+/* Client ids the person may see, so that the services page need ask nobody. */
+static struct lk_str
+applications_of(const struct asker *asker, const struct subject *subject)
+{
+	const struct policy *policy = asker->flow->fast->policy;
+	const struct policy_application *application;
+	struct policy_who who;
+	struct lk_str out;
+	LK_AUTO_BUF list;
+
+	subject_who(subject, &who);
+	lk_buf_init(&list, APPLICATIONS_MAX_BYTES);
+	for (size_t i = 0; (application = policy_application_at(policy, i)) != NULL; i++) {
+		if (!policy_application_is_listed(application) ||
+		    !policy_application_may_use(application, &who))
+			continue;
+		lk_buf_printf(&list, "%s%s", i == 0 ? "" : " ", application->client_id);
+	}
+	out = lk_arena_dup(asker->arena, lk_buf_str(&list));
+	return out;
+}
+
+static void
+lives_of(const struct asker *asker, const struct subject *subject, struct store_session *session)
+{
+	struct policy_who who;
+	struct policy_signin signin;
+
+	subject_who(subject, &who);
+	policy_signin_ask(asker->flow->fast->policy, &who, &signin);
+	session->idle_s = signin.session_idle_s;
+	session->ends_at_s = asker->now_s + signin.session_max_s;
+}
+
+static struct store_session *
+session_make(const struct asker *asker, const struct subject *subject,
+	     const struct session_wish *wish)
+{
+	const struct dir_person *person = &subject->person;
+	struct store_session *session = lk_arena_alloc(asker->arena, sizeof(*session));
+
+	if (session == NULL)
+		return NULL;
+	*session = (struct store_session){
+	    .person_id = person->id,
+	    .username = person->username,
+	    .display_name = person->display_name,
+	    .language = person->language,
+	    .applications = applications_of(asker, subject),
+	    .device = asker->device_name,
+	    .notice = wish->notice,
+	    .notice_at_s = wish->notice_at_s,
+	    .proofs = wish->pass->shown,
+	    .auth_at_s = asker->now_s,
+	    .seen_at_s = asker->now_s,
+	};
+	lives_of(asker, subject, session);
+	return session;
+}
+
+enum lk_err
+session_prepare(const struct asker *asker, const struct subject *subject,
+		const struct session_wish *wish, struct store_journey *done,
+		struct store_change *out)
+{
+	struct crypto_digest *key = lk_arena_alloc(asker->arena, sizeof(*key));
+	struct store_session *session;
+
+	if (!gate_pass_check(wish->pass, subject, GATE_SIGNIN) || asker->browser.len == 0)
+		return LK_E_BROKEN;
+	session = session_make(asker, subject, wish);
+	done->nonce = nonce_make(asker->arena);
+	if (key == NULL || session == NULL || done->nonce.ptr == NULL)
+		return LK_E_MEMORY;
+	session_key(asker->flow->fast->ring, cookie_of(asker, done->nonce), key);
+	*out = (struct store_change){
+	    .kind = STORE_SESSION_PUT,
+	    .key = key,
+	    .session = session,
+	    .person_id = subject->person.id,
+	};
+	return LK_OK;
+}
+
+enum lk_err
+session_give(const struct asker *asker, const struct store_journey *done, struct res *res)
+{
+	const struct fast *fast = asker->flow->fast;
+	struct device_who who = {fast->ring, done->person_id, asker->now_s};
+	struct policy_lockout lockout;
+
+	if (done->nonce.len == 0)
+		return LK_OK;
+	policy_lockout_ask(fast->policy, &lockout);
+	res->cookie[COOKIE_SESSION] = (struct res_cookie){true, cookie_of(asker, done->nonce), 0};
+	res->cookie[COOKIE_DEVICE] = (struct res_cookie){
+	    true, device_add(&who, asker->device, asker->arena), lockout.device_days * DAY_S};
+	return res->cookie[COOKIE_SESSION].value.ptr == NULL ? LK_E_MEMORY : LK_OK;
+}
+
+struct lk_str
+session_name(const struct asker *asker, const struct store_journey *done)
+{
+	struct crypto_digest key;
+	struct lk_str text;
+
+	session_key(asker->flow->fast->ring, cookie_of(asker, done->nonce), &key);
+	text = crypto_base64url_make(lk_str_n((const char *)key.bytes, 6), asker->arena);
+	return text;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* Being signed in: made only with a pass of the gate, new at every sign-in, ended on the server. */
+#ifndef LK_FLOW_SESSION_H
+#define LK_FLOW_SESSION_H
+
+#include "flow/gate.h"
+#include "flow/steps.h"
+
+/* What a session is made from. */
+struct session_wish {
+	const struct gate_answer *pass;
+	struct lk_str notice; /* text key for the services page, or nothing */
+	int64_t notice_at_s;
+};
+/*
+ * Prepare a session: the change that puts it, and in done the nonce its cookie is made from, so
+ * that the same answer given twice gets the same cookie. Goes into the commit that ends the
+ * journey.
+ *
+ * Returns: LK_OK · LK_E_BROKEN the pass does not let this person in · LK_E_MEMORY
+ */
+enum lk_err
+session_prepare(const struct asker *asker, const struct subject *subject,
+		const struct session_wish *wish, struct store_journey *done,
+		struct store_change *out) LK_MUST_CHECK;
+/*
+ * After that commit: the cookies of a journey that is done. person_id: whose known device this
+ * becomes.
+ */
+enum lk_err
+session_give(const struct asker *asker, const struct store_journey *done,
+	     struct res *res) LK_MUST_CHECK;
+/* First 8 characters of the session's digest, for the audit; from a journey that is done. */
+struct lk_str
+session_name(const struct asker *asker, const struct store_journey *done);
+
+/* What a session's cookie is kept under. */
+void
+session_key(const struct crypto_ring *ring, struct lk_str cookie, struct crypto_digest *out);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/steps.h"
+
+struct step {
+	enum job job;
+	enum state state;
+	enum event event;
+	enum state next;
+};
+
+static const struct step steps[] = {
+#define LK_STEP(job, state, event, next) {JOB_##job, STATE_##state, EVENT_##event, STATE_##next},
+#include "tables/steps.def"
+};
+
+struct stand {
+	enum job job;
+	enum state state;
+	const char *path;
+};
+
+static const struct stand stands[] = {
+    {JOB_SIGNIN, STATE_START, "/signin"},
+    {JOB_SIGNIN, STATE_CODE, "/signin/code"},
+    {JOB_SIGNIN, STATE_PASSWORD, "/signin/password"},
+    {JOB_SIGNIN, STATE_LOCKED, "/locked"},
+    {JOB_SIGNIN, STATE_DONE, "/"},
+    {JOB_RESET, STATE_START, "/reset"},
+    {JOB_RESET, STATE_MORE, "/recovery"},
+    {JOB_RESET, STATE_PASSWORD, "/reset/password"},
+    {JOB_RESET, STATE_DONE, "/reset/done"},
+    {JOB_UNLOCK, STATE_START, "/unlock"},
+    {JOB_UNLOCK, STATE_NAMED, "/unlock"},
+    {JOB_UNLOCK, STATE_DONE, "/unlock/done"},
+    {JOB_ENROL, STATE_START, "/account/authenticator/new"},
+    {JOB_ENROL, STATE_SEED, "/account/authenticator/new"},
+    {JOB_ENROL, STATE_CODES, "/account/recovery-codes"},
+    {JOB_ENROL, STATE_DONE, "/"},
+};
+
+enum lk_err
+steps_next(enum job job, enum state state, enum event event, enum state *out)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		const struct step *step = &steps[i];
+
+		if (step->job == job && step->state == state && step->event == event) {
+			*out = step->next;
+			return LK_OK;
+		}
+	}
+	return LK_E_STORE_CONFLICT;
+}
+
+const char *
+steps_path(enum job job, enum state state)
+{
+	for (size_t i = 0; i < sizeof(stands) / sizeof(stands[0]); i++)
+		if (stands[i].job == job && stands[i].state == state)
+			return stands[i].path;
+	return "/";
+}
+
+void
+steps_key(const struct crypto_ring *ring, struct lk_str browser, enum job job,
+	  struct crypto_digest *out)
+{
+	const char byte = (char)job;
+	struct lk_str pieces[] = {browser, {&byte, 1}};
+
+	crypto_digest_make(ring, CRYPTO_BROWSER, pieces, 2, out);
+}
+
+struct lk_str
+steps_form_key(const struct crypto_ring *ring, struct lk_str cookie, enum job job,
+	       struct lk_arena *arena)
+{
+	const char byte = (char)job;
+	struct lk_str pieces[] = {cookie, {&byte, 1}};
+	struct crypto_digest digest;
+
+	crypto_digest_make(ring, CRYPTO_FORM_KEY, pieces, 2, &digest);
+	return crypto_base64url_make(lk_str_n((const char *)digest.bytes, 24), arena);
+}
+
+void
+steps_answer(const struct asker *asker, enum job job, const struct lk_secret *secret,
+	     struct crypto_digest *out)
+{
+	const char byte = (char)job;
+	struct lk_str pieces[] = {asker->browser, {&byte, 1}};
+
+	if (secret == NULL)
+		crypto_digest_make(asker->flow->fast->ring, CRYPTO_ANSWER, pieces, 2, out);
+	else
+		crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER, pieces, 2, secret,
+				     out);
+}
+
+bool
+steps_is_repeat(const struct store_answer *stored, const struct crypto_digest *answer)
+{
+	return stored->has_journey && crypto_digest_is_equal(&stored->journey.answer, answer);
+}
+
+enum lk_err
+steps_move(const struct asker *asker, const struct step_move *move, struct store_journey *next,
+	   struct store_change *out)
+{
+	const struct store_answer *stored = move->stored;
+	const struct store_journey *now = stored->has_journey ? &stored->journey : NULL;
+	enum state state;
+	struct crypto_digest *key = lk_arena_alloc(asker->arena, sizeof(*key));
+	enum lk_err err =
+	    steps_next(move->job, now == NULL ? STATE_START : now->state, move->event, &state);
+
+	if (err != LK_OK)
+		return err;
+	if (key == NULL)
+		return LK_E_MEMORY;
+	steps_key(asker->flow->fast->ring, asker->browser, move->job, key);
+	next->job = (uint8_t)move->job;
+	next->state = (uint8_t)state;
+	next->revision = now == NULL ? 1 : now->revision + 1;
+	next->epoch = stored->epoch;
+	next->began_at_s = now == NULL || now->state == STATE_DONE ? asker->now_s : now->began_at_s;
+	*out = (struct store_change){
+	    .kind = STORE_JOURNEY_MOVE,
+	    .key = key,
+	    .journey = next,
+	    .revision = now == NULL ? 0 : now->revision,
+	    .life_s = move->life_s,
+	};
+	return LK_OK;
+}
+
+bool
+steps_was_same(const struct asker *asker, enum job job, const struct crypto_digest *answer,
+	       struct store_answer *out)
+{
+	struct crypto_digest key;
+	struct store_ask ask = {.journey = &key};
+
+	steps_key(asker->flow->fast->ring, asker->browser, job, &key);
+	return store_fetch(asker->flow->store, &ask, out) == LK_OK && steps_is_repeat(out, answer);
+}

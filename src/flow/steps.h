@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Jobs people do in steps: one record a browser and job, moved by compare-and-set from one state to
+ * the next as steps.def allows. Whoever presses twice finds the step done and is led on.
+ */
+#ifndef LK_FLOW_STEPS_H
+#define LK_FLOW_STEPS_H
+
+#include "flow/asker.h"
+
+enum job { JOB_NONE = 0, JOB_SIGNIN, JOB_RESET, JOB_UNLOCK, JOB_ENROL, JOB_PAM, JOB_COUNT };
+enum state {
+	STATE_START = 0,
+	STATE_CODE,
+	STATE_PASSWORD,
+	STATE_LOCKED,
+	STATE_MORE,
+	STATE_NAMED,
+	STATE_SEED,
+	STATE_CODES,
+	STATE_DONE,
+	STATE_COUNT
+};
+enum event {
+	EVENT_NONE = 0,
+	EVENT_BEGUN,
+	EVENT_MORE_WANTED,
+	EVENT_PASSWORD_WANTED,
+	EVENT_LOCKED_OUT,
+	EVENT_ALL_SHOWN,
+	EVENT_PASSWORD_SET,
+	EVENT_CODE_RIGHT,
+	EVENT_CODES_SAVED,
+	EVENT_COUNT
+};
+#define STEPS_DONE_LIFE_S 60
+
+/* Where the event leads. Returns: LK_OK · LK_E_STORE_CONFLICT it cannot happen there. Pure. */
+enum lk_err
+steps_next(enum job job, enum state state, enum event event, enum state *out) LK_MUST_CHECK;
+/* The page where a journey stands: "/signin/code". Pure. */
+const char *
+steps_path(enum job job, enum state state);
+
+/* What a browser's journey of a job is kept under. */
+void
+steps_key(const struct crypto_ring *ring, struct lk_str browser, enum job job,
+	  struct crypto_digest *out);
+/*
+ * Hidden in each form: only this browser, for this job; with JOB_NONE only this session. In the
+ * arena; nothing without memory.
+ */
+struct lk_str
+steps_form_key(const struct crypto_ring *ring, struct lk_str cookie, enum job job,
+	       struct lk_arena *arena);
+
+/* The fingerprint of an answer given in a journey, so that giving it twice can be told. secret may
+ * be NULL. */
+void
+steps_answer(const struct asker *asker, enum job job, const struct lk_secret *secret,
+	     struct crypto_digest *out);
+
+/*
+ * Prepare the move of now (NULL: there is none) by event to next, whose state, job, revision,
+ * epoch and beginning are filled in here. key and change live in the arena with next.
+ *
+ * Returns: LK_OK · LK_E_STORE_CONFLICT the event cannot happen here · LK_E_MEMORY
+ */
+struct step_move {
+	enum job job;
+	enum event event;
+	const struct store_answer *stored; /* epoch, and the journey as it stands */
+	int32_t life_s;
+};
+enum lk_err
+steps_move(const struct asker *asker, const struct step_move *move, struct store_journey *next,
+	   struct store_change *out) LK_MUST_CHECK;
+
+/* Is this the answer that brought the journey where it stands? */
+bool
+steps_is_repeat(const struct store_answer *stored, const struct crypto_digest *answer);
+/*
+ * After a commit was refused with LK_E_STORE_CONFLICT or LK_E_USED: was it this same answer, given
+ * twice at once? Reads the journey anew into out and says whether its answer is ours.
+ */
+bool
+steps_was_same(const struct asker *asker, enum job job, const struct crypto_digest *answer,
+	       struct store_answer *out);
+
+#endif
