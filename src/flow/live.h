@@ -11,17 +11,23 @@
 struct live;
 
 /* How to free a struct fast nobody uses any more, with what is its own. */
-typedef void live_release(struct fast *fast, void *context);
+typedef void
+live_release(struct fast *fast, void *context);
 
 /* NULL without memory; first is taken over. */
-struct live *live_new(struct fast *first, live_release *release, void *context) LK_MUST_CHECK;
+struct live *
+live_new(struct fast *first, live_release *release, void *context) LK_MUST_CHECK;
 /* Nobody may hold one any more. NULL is fine. */
-void live_free(struct live *live);
+void
+live_free(struct live *live);
 
 /* What holds now; give it back with live_drop. Never NULL. Any thread. */
-const struct fast *live_hold(struct live *live);
-void live_drop(struct live *live, const struct fast *fast);
+const struct fast *
+live_hold(struct live *live);
+void
+live_drop(struct live *live, const struct fast *fast);
 /* From now on next holds; taken over. Any thread. LK_E_MEMORY: the old one goes on holding. */
-enum lk_err live_put(struct live *live, struct fast *next) LK_MUST_CHECK;
+enum lk_err
+live_put(struct live *live, struct fast *next) LK_MUST_CHECK;
 
 #endif

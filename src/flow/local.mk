@@ -11,15 +11,19 @@ libflow_a_SOURCES = \
 	src/flow/gate.c src/flow/gate.h \
 	src/flow/guard.c src/flow/guard.h \
 	src/flow/handlers.h \
+	src/flow/health.c src/flow/health.h \
 	src/flow/locked.c src/flow/locked.h \
 	src/flow/new_password.h \
 	src/flow/next.c src/flow/next.h \
+	src/flow/plain_pages.c \
 	src/flow/prove.c src/flow/prove.h \
 	src/flow/route.c \
 	src/flow/second_step.c \
+	src/flow/services.c \
 	src/flow/session.c src/flow/session.h \
 	src/flow/show.c src/flow/show.h \
 	src/flow/signin.c \
+	src/flow/signout.c \
 	src/flow/steps.c src/flow/steps.h \
 	src/flow/throttle.c src/flow/throttle.h \
 	src/flow/trail.c src/flow/trail.h

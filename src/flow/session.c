@@ -137,12 +137,16 @@ session_give(const struct asker *asker, const struct store_journey *done, struct
 }
 
 struct lk_str
-session_name(const struct asker *asker, const struct store_journey *done)
+session_label(const struct asker *asker, struct lk_str cookie)
 {
 	struct crypto_digest key;
-	struct lk_str text;
 
-	session_key(asker->flow->fast->ring, cookie_of(asker, done->nonce), &key);
-	text = crypto_base64url_make(lk_str_n((const char *)key.bytes, 6), asker->arena);
-	return text;
+	session_key(asker->flow->fast->ring, cookie, &key);
+	return crypto_base64url_make(lk_str_n((const char *)key.bytes, 6), asker->arena);
+}
+
+struct lk_str
+session_name(const struct asker *asker, const struct store_journey *done)
+{
+	return session_label(asker, cookie_of(asker, done->nonce));
 }

@@ -23,14 +23,14 @@ enum lk_err
 session_prepare(const struct asker *asker, const struct subject *subject,
 		const struct session_wish *wish, struct store_journey *done,
 		struct store_change *out) LK_MUST_CHECK;
-/*
- * After that commit: the cookies of a journey that is done. person_id: whose known device this
- * becomes.
- */
+/* After that commit: the cookies of a journey that is done. */
 enum lk_err
 session_give(const struct asker *asker, const struct store_journey *done,
 	     struct res *res) LK_MUST_CHECK;
-/* First 8 characters of the session's digest, for the audit; from a journey that is done. */
+/* First 8 characters of the digest of a session's cookie, for the audit. */
+struct lk_str
+session_label(const struct asker *asker, struct lk_str cookie);
+/* The same of a journey that is done. */
 struct lk_str
 session_name(const struct asker *asker, const struct store_journey *done);
 

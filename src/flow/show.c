@@ -73,8 +73,8 @@ show_number(const struct show *show, int64_t number)
 	return lk_arena_printf(show->req->arena, "%lld", (long long)number);
 }
 
-static struct lk_str
-sentence(const struct show *show, enum text_id text)
+struct lk_str
+show_sentence(const struct show *show, enum text_id text)
 {
 	struct lk_buf buf;
 
@@ -282,8 +282,8 @@ refusal_page(struct show *show, const struct lk_err_row *row)
 {
 	enum page_id page = page_find(is_told_at_field(row) ? "problem" : row->shown + 5);
 
-	page_set(&show->values, PLACE_heading, sentence(show, title_find(row->text_key)));
-	page_set(&show->values, PLACE_words, sentence(show, page_text_find(row->text_key)));
+	page_set(&show->values, PLACE_heading, show_sentence(show, title_find(row->text_key)));
+	page_set(&show->values, PLACE_words, show_sentence(show, page_text_find(row->text_key)));
 	if (page == PAGE_NONE || show_page(show, page, row->http_status) != LK_OK)
 		plain(show->res, row->http_status);
 }

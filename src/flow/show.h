@@ -54,5 +54,8 @@ struct lk_str
 show_duration(const struct show *show, int64_t duration_s);
 struct lk_str
 show_number(const struct show *show, int64_t number);
+/* One sentence in the person's language, with the places that are set. */
+struct lk_str
+show_sentence(const struct show *show, enum text_id text);
 
 #endif

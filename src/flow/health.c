@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/health.h"
+
+#include "flow/handlers.h"
+#include "store/store_epoch.h"
+
+/* Before this the clock was never set: codes and certificates would be nonsense. */
+#define CLOCK_LEAST_S INT64_C(1760000000)
+
+static bool
+directory_is_up(const struct fast *fast)
+{
+	bool is_up = false;
+
+	for (size_t i = 0; !is_up && dir_servers_uri(fast->dir_servers, i, &is_up) != NULL; i++)
+		;
+	return is_up;
+}
+
+void
+health_look(const struct fast *fast, struct health *out)
+{
+	*out = (struct health){
+	    .directory = directory_is_up(fast),
+	    .store = store_shared_health(fast->store_shared) == STORE_HEALTH_OK,
+	    .audit = audit_check(fast->audit) == LK_OK,
+	    .keys = crypto_ring_newest_id(fast->ring) != 0,
+	    .clock = lk_clock_wall_s(fast->clock) > CLOCK_LEAST_S,
+	};
+	out->is_ready = out->directory && out->store && out->audit && out->keys && out->clock;
+}
+
+static const char *
+store_words(enum store_health health)
+{
+	switch (health) {
+	case STORE_HEALTH_OK:
+		return "store: answers";
+	case STORE_HEALTH_EVICTS:
+		return "store: refused, it may evict; set maxmemory-policy noeviction";
+	case STORE_HEALTH_NOT_MASTER:
+		return "store: refused, it is not the master";
+	case STORE_HEALTH_NEW_EPOCH:
+		return "store: a new life of it is being taken over";
+	case STORE_HEALTH_DOWN:
+	default:
+		return "store: does not answer";
+	}
+}
+
+void
+health_write(const struct fast *fast, struct lk_buf *out)
+{
+	struct health health;
+	const char *uri;
+	bool is_up;
+
+	health_look(fast, &health);
+	for (size_t i = 0; (uri = dir_servers_uri(fast->dir_servers, i, &is_up)) != NULL; i++)
+		lk_buf_printf(out, "directory: %s %s\n", uri,
+			      is_up ? "answers" : "does not answer");
+	lk_buf_printf(out, "%s\n", store_words(store_shared_health(fast->store_shared)));
+	lk_buf_printf(out, "audit: %s\n", health.audit ? "can be written" : "cannot be written");
+	lk_buf_printf(out, "keys: newest is %u\n", crypto_ring_newest_id(fast->ring));
+	lk_buf_printf(out, "clock: %s\n", health.clock ? "is set" : "was never set");
+}
+
+static enum lk_err
+told(struct res *res, int status, const char *words)
+{
+	lk_buf_add_c(&res->body, words);
+	res->status = status;
+	res->content_type = "text/plain; charset=utf-8";
+	return lk_buf_is_ok(&res->body) ? LK_OK : LK_E_MEMORY;
+}
+
+enum lk_err
+healthz_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+	       struct res *res)
+{
+	(void)fast;
+	(void)req;
+	(void)stored;
+	return told(res, 200, "ok\n");
+}
+
+enum lk_err
+readyz_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+	      struct res *res)
+{
+	struct health health;
+
+	(void)req;
+	(void)stored;
+	health_look(fast, &health);
+	if (health.is_ready)
+		return told(res, 200, "ready\n");
+	res->retry_after_s = 5;
+	return told(res, 503, "not ready\n");
+}

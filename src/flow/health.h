@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Is everything there that sign-ins need? From what main saw last; asks nobody itself. */
+#ifndef LK_FLOW_HEALTH_H
+#define LK_FLOW_HEALTH_H
+
+#include <stdbool.h>
+
+#include "flow/flow.h"
+
+struct health {
+	bool directory, store, audit, keys, clock;
+	bool is_ready; /* all of them */
+};
+void
+health_look(const struct fast *fast, struct health *out);
+/* A line a part, in words, for operators. */
+void
+health_write(const struct fast *fast, struct lk_buf *out);
+
+#endif

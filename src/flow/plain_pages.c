@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* Pages that are the same for everybody, and small addresses other programs look for. */
+#include <string.h>
+
+#include "exchange/form.h"
+#include "flow/handlers.h"
+#include "flow/show.h"
+#include "page/page.h"
+
+#define LANGUAGE_LIFE_S (400 * 86400)
+
+static enum lk_err
+plain_page(const struct fast *fast, const struct req *req, struct res *res, enum page_id page)
+{
+	struct show show;
+
+	show_begin(&show, fast, req, NULL, res);
+	return show_page(&show, page, 200);
+}
+
+#define PLAIN_PAGE(handler, page)                                                                  \
+	enum lk_err handler##_answer(const struct fast *fast, const struct req *req,               \
+				     const struct store_answer *stored, struct res *res)           \
+	{                                                                                          \
+		(void)stored;                                                                      \
+		return plain_page(fast, req, res, page);                                           \
+	}
+
+PLAIN_PAGE(signed_out_page, PAGE_signed_out)
+PLAIN_PAGE(session_ended_page, PAGE_session_ended)
+PLAIN_PAGE(stale_page, PAGE_stale)
+PLAIN_PAGE(help_page, PAGE_help)
+PLAIN_PAGE(accessibility_page, PAGE_accessibility)
+PLAIN_PAGE(privacy_page, PAGE_privacy)
+
+/* Back to the page the link was on: a path of ours that people can look at, else the first one. */
+static const char *
+back_path(const struct req *req)
+{
+	struct lk_str to = {NULL, 0};
+	const struct route *route;
+
+	if (!form_query_find(req->arena, req->query, "to", &to) ||
+	    flow_route_find(METHOD_GET, to, &route) != LK_OK)
+		return "/";
+	return strncmp(route->path, "/language/", 10) == 0 ? "/" : route->path;
+}
+
+static enum lk_err
+language(const struct req *req, struct res *res, const char *lang)
+{
+	res->cookie[COOKIE_LANGUAGE] = (struct res_cookie){true, lk_str_c(lang), LANGUAGE_LIFE_S};
+	return show_way(res, req->arena, back_path(req));
+}
+
+enum lk_err
+language_en_answer(const struct fast *fast, const struct req *req,
+		   const struct store_answer *stored, struct res *res)
+{
+	(void)fast;
+	(void)stored;
+	return language(req, res, "en");
+}
+
+enum lk_err
+language_cy_answer(const struct fast *fast, const struct req *req,
+		   const struct store_answer *stored, struct res *res)
+{
+	(void)fast;
+	(void)stored;
+	return language(req, res, "cy");
+}
+
+/* A temporary redirect, or password managers do not follow it. */
+enum lk_err
+change_password_answer(const struct fast *fast, const struct req *req,
+		       const struct store_answer *stored, struct res *res)
+{
+	enum lk_err err = show_way(res, req->arena, "/account/password");
+
+	(void)fast;
+	(void)stored;
+	res->status = 302;
+	return err;
+}
+
+enum lk_err
+security_txt_answer(const struct fast *fast, const struct req *req,
+		    const struct store_answer *stored, struct res *res)
+{
+	(void)req;
+	(void)stored;
+	lk_buf_printf(&res->body,
+		      "Contact: %s/help\nPreferred-Languages: en, cy\n"
+		      "Canonical: %s/.well-known/security.txt\n",
+		      fast->conf->base_url, fast->conf->base_url);
+	res->status = 200;
+	res->content_type = "text/plain; charset=utf-8";
+	return lk_buf_is_ok(&res->body) ? LK_OK : LK_E_MEMORY;
+}
+
+enum lk_err
+asset_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+	     struct res *res)
+{
+	(void)fast;
+	(void)stored;
+	res->asset = page_asset_find(req->path);
+	if (res->asset == NULL)
+		return LK_E_PAGE_NONE;
+	res->status = 200;
+	res->content_type = res->asset->content_type;
+	return LK_OK;
+}
