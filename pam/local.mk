@@ -15,3 +15,9 @@ pam_latchkey_la_CFLAGS = $(LK_MODULE_CFLAGS)
 pam_latchkey_la_LDFLAGS = -module -avoid-version -shared -export-symbols-regex '^pam_sm_' -Wl,-z,relro,-z,now,-z,defs
 pam_latchkey_la_LIBADD = -lpam
 dist_man_MANS += pam/pam_latchkey.8
+
+# PAM loads the .so; libtool's own note has no place there.
+install-data-hook:
+	rm -f '$(DESTDIR)$(pamdir)/pam_latchkey.la'
+uninstall-hook:
+	rm -f '$(DESTDIR)$(pamdir)/pam_latchkey.so'

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# Stories: real programs on loopback. A C program stands in check_PROGRAMS and STORY_TESTS; a pytest file in STORY_FILES.
-STORY_FILES = \
+# Stories: real programs on loopback. A C program stands in check_PROGRAMS and STORY_TESTS; a pytest file in STORY_FILES
+# alone.
+STORY_FILES += \
 	tests/stories/scaffold_test.py
-STORY_TESTS = $(STORY_FILES)
+STORY_TESTS += $(STORY_FILES)
 EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/browser.py \
 	tests/stories/chrome.py \
@@ -11,6 +12,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/html_tree.py \
 	tests/stories/run \
 	tests/stories/story.py
+CLEANFILES += tests/stories/*.log tests/stories/*.trs
 LK_PLAIN = $(abs_top_builddir)
 
 check-stories: all-am $(check_LIBRARIES) $(check_LTLIBRARIES) $(check_PROGRAMS)
@@ -21,4 +23,3 @@ list-tests:
 	@for t in $(STORY_TESTS); do echo "story $$t"; done
 
 .PHONY: check-stories list-tests
-CLEANFILES += tests/stories/*.log tests/stories/*.trs
