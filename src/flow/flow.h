@@ -46,6 +46,8 @@ struct flow {
 	struct store *store;
 	struct dir *dir;
 	struct flow_detail detail;
+	int64_t began_mono_ms;
+	int64_t not_before_mono_ms; /* the answer leaves no earlier; 0: at once. PAM's; pages: res */
 };
 
 enum route_where { ROUTE_LOOP = 1, ROUTE_LANE };

@@ -18,7 +18,7 @@ entry_check(const struct asker *asker, const struct dir_person *person, enum gat
 	case DIR_OPEN:
 		return LK_OK;
 	case DIR_LOCKED:
-		if (purpose != GATE_SIGNIN)
+		if (purpose == GATE_RESET || purpose == GATE_UNLOCK)
 			return LK_OK;
 		detail(asker, person->locked_at_s, person->locked_until_s, person->wrong_count);
 		return LK_E_ACCOUNT_LOCKED;
@@ -32,6 +32,12 @@ entry_check(const struct asker *asker, const struct dir_person *person, enum gat
 	default:
 		return LK_E_ACCOUNT_BLOCKED;
 	}
+}
+
+static bool
+is_of_signin(enum gate_purpose purpose)
+{
+	return purpose == GATE_SIGNIN || purpose == GATE_CHANGE;
 }
 
 struct wanted {
@@ -50,7 +56,7 @@ wanted_ask(const struct asker *asker, const struct subject *subject,
 
 	subject_who(subject, &who);
 	out->without = POLICY_REFUSE;
-	if (question->purpose == GATE_SIGNIN) {
+	if (is_of_signin(question->purpose)) {
 		who.application = policy_application_find(policy, question->application);
 		policy_signin_ask(policy, &who, &signin);
 		out->proofs = signin.proofs;
@@ -83,7 +89,7 @@ proofs_check(const struct wanted *wanted, const struct gate_question *question, 
 		*missing = policy_proofs_missing(&wanted->proofs, shown, question->has | shown);
 		return GATE_MORE;
 	}
-	if ((shown & POLICY_PROOF_PASSWORD) == 0 || question->purpose != GATE_SIGNIN)
+	if ((shown & POLICY_PROOF_PASSWORD) == 0 || !is_of_signin(question->purpose))
 		return GATE_DENY;
 	if (wanted->without == POLICY_ENROL)
 		return GATE_ENROL;
@@ -95,7 +101,7 @@ static enum lk_err
 password_check(const struct asker *asker, const struct dir_person *person,
 	       const struct gate_question *question)
 {
-	if (question->purpose != GATE_SIGNIN)
+	if (question->purpose == GATE_RESET || question->purpose == GATE_UNLOCK)
 		return LK_OK;
 	if (person->must_change)
 		return LK_E_PASSWORD_MUST_CHANGE;
@@ -126,15 +132,16 @@ decide(const struct asker *asker, const struct subject *subject,
 	if (err != LK_OK)
 		return deny(out, err);
 	wanted_ask(asker, subject, question, &wanted);
-	verdict = proofs_check(&wanted, question, &out->missing);
+	verdict = question->purpose == GATE_HOST ? GATE_ALLOW
+						 : proofs_check(&wanted, question, &out->missing);
 	if (verdict == GATE_DENY)
 		return deny(out, LK_E_RESET_NO_FACTOR);
 	if (verdict == GATE_MORE)
 		return verdict;
 	out->why = password_check(asker, &subject->person, question);
 	if (out->why != LK_OK)
-		return GATE_PASSWORD;
-	return verdict;
+		return question->purpose == GATE_CHANGE ? GATE_ALLOW : GATE_PASSWORD;
+	return question->purpose == GATE_CHANGE ? deny(out, LK_E_PASSWORD_NOT_ALLOWED) : verdict;
 }
 
 void

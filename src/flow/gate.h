@@ -9,7 +9,14 @@
 
 #include "flow/asker.h"
 
-enum gate_purpose { GATE_SIGNIN = 1, GATE_RESET, GATE_UNLOCK };
+enum gate_purpose {
+	GATE_SIGNIN = 1,
+	GATE_RESET,
+	GATE_UNLOCK,
+	GATE_HOST,   /* may this account be used on a host that has seen its own proof (an ssh key)?
+		      */
+	GATE_CHANGE, /* all that sign-in asks was shown: set the new password it wants first */
+};
 
 struct gate_question {
 	enum gate_purpose purpose;

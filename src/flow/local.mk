@@ -15,6 +15,10 @@ libflow_a_SOURCES = \
 	src/flow/locked.c src/flow/locked.h \
 	src/flow/new_password.h \
 	src/flow/next.c src/flow/next.h \
+	src/flow/pam_change.c \
+	src/flow/pam_door.c src/flow/pam_door.h \
+	src/flow/pam_prove.c \
+	src/flow/pam_talk.h \
 	src/flow/plain_pages.c \
 	src/flow/prove.c src/flow/prove.h \
 	src/flow/route.c \
