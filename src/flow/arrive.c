@@ -6,6 +6,7 @@
 #include "flow/session.h"
 #include "flow/show.h"
 #include "flow/trail.h"
+#include "store/store_try.h"
 
 #define DAY_S	    86400
 #define CHANGES_MAX (ARRIVE_CHANGES_MAX + 6u)
@@ -104,15 +105,19 @@ move(const struct asker *asker, const struct arrival *arrival, enum event event,
 	return LK_OK;
 }
 
-/* A refused commit is the same answer given twice at once, or it is a code that was used. */
+/*
+ * A refused commit is the same answer given twice at once (then next is what the first one made,
+ * and nothing is left to do), or a code that was used.
+ */
 static enum lk_err
 commit(const struct asker *asker, const struct arrival *arrival, const struct batch *batch,
-       struct store_journey *next)
+       struct store_journey *next, bool *out_is_ours)
 {
 	struct store_result result;
 	struct store_answer now;
 	enum lk_err err = store_commit(asker->flow->store, batch->changes, batch->count, &result);
 
+	*out_is_ours = err == LK_OK;
 	if (err == LK_OK && arrival->code != NULL)
 		return prove_used(asker, arrival->subject, arrival->code);
 	if (err != LK_E_STORE_CONFLICT && err != LK_E_USED)
@@ -128,10 +133,11 @@ step(const struct asker *asker, const struct arrival *arrival, enum event event,
 {
 	struct store_journey *next = journey_make(asker, arrival);
 	struct batch batch = {.count = 0};
+	bool is_ours;
 	enum lk_err err = next == NULL ? LK_E_MEMORY : move(asker, arrival, event, next, &batch);
 
 	if (err == LK_OK)
-		err = commit(asker, arrival, &batch, next);
+		err = commit(asker, arrival, &batch, next, &is_ours);
 	if (err == LK_OK)
 		err = arrive_again(asker, arrival->job, next, res);
 	return err;
@@ -180,6 +186,20 @@ trust_put(const struct asker *asker, const struct arrival *arrival, struct batch
 		   });
 }
 
+/* Being right forgets the wrong tries made on this person's own devices, nobody else's. */
+static void
+tries_forget(const struct arrival *arrival, struct batch *batch)
+{
+	static const uint8_t scopes[] = {STORE_SCOPE_DEVICE, STORE_SCOPE_CODE_DEVICE};
+
+	for (size_t i = 0; arrival->subject->is_on_known_device && i < sizeof(scopes); i++)
+		put(batch, (struct store_change){
+			       .kind = STORE_TRY_FORGET,
+			       .person_id = arrival->subject->person.id,
+			       .scope = scopes[i],
+			   });
+}
+
 static enum lk_err
 in_audit(const struct asker *asker, const struct arrival *arrival, const struct store_journey *done)
 {
@@ -202,6 +222,7 @@ in(const struct asker *asker, const struct arrival *arrival, const struct gate_a
 	struct session_wish wish = {.pass = pass};
 	struct batch batch = {.count = 0};
 	struct store_change session;
+	bool is_ours;
 	enum lk_err err;
 
 	if (done == NULL)
@@ -214,8 +235,9 @@ in(const struct asker *asker, const struct arrival *arrival, const struct gate_a
 		return err;
 	put(&batch, session);
 	trust_put(asker, arrival, &batch);
-	err = commit(asker, arrival, &batch, done);
-	if (err == LK_OK)
+	tries_forget(arrival, &batch);
+	err = commit(asker, arrival, &batch, done, &is_ours);
+	if (err == LK_OK && is_ours)
 		err = in_audit(asker, arrival, done);
 	return err == LK_OK ? arrive_again(asker, arrival->job, done, res) : err;
 }

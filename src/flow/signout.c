@@ -5,16 +5,21 @@
 #include "flow/show.h"
 #include "flow/trail.h"
 
+/* The journey that led in goes too, or pressing "Sign in" once more would lead back into it. */
 static enum lk_err
 session_end(const struct asker *asker, const struct req *req, const struct store_session *session)
 {
-	struct crypto_digest key;
-	struct store_change change = {
-	    .kind = STORE_SESSION_END, .key = &key, .person_id = session->person_id};
+	const struct crypto_ring *ring = asker->flow->fast->ring;
+	struct crypto_digest key, journey;
+	struct store_change changes[] = {
+	    {.kind = STORE_SESSION_END, .key = &key, .person_id = session->person_id},
+	    {.kind = STORE_JOURNEY_END, .key = &journey},
+	};
 	struct store_result result;
 
-	session_key(asker->flow->fast->ring, req->cookie[COOKIE_SESSION], &key);
-	return store_commit(asker->flow->store, &change, 1, &result);
+	session_key(ring, req->cookie[COOKIE_SESSION], &key);
+	steps_key(ring, asker->browser, JOB_SIGNIN, &journey);
+	return store_commit(asker->flow->store, changes, 2, &result);
 }
 
 enum lk_err
