@@ -4,38 +4,48 @@
  * promises them leaves; taken by latchkey-mailer, which may be killed at any moment. A mail is sent
  * at least once and, but for a kill between the server's yes and the unlink, exactly once.
  *
- *   NEW/NAME    being written; a mail only once renamed into the folder itself
+ *   new/NAME    being written; a mail only once renamed into the folder itself
  *   NAME        waits: AT_S.RANDOM; first line "to: ADDRESS", second "tries: N next: AT_S", then a
  *               blank line and the mail
  *   bad/NAME    could not be delivered in SPOOL_LIFE_S, or was refused for good
+ *
+ * This is the side that puts; the one that takes is spool/waiting.h.
  */
 #ifndef LK_SPOOL_SPOOL_H
 #define LK_SPOOL_SPOOL_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 
 #define SPOOL_MAIL_MAX_BYTES 65536u
-#define SPOOL_COUNT_MAX      100000u
-#define SPOOL_LIFE_S         (5 * 86400)
+#define SPOOL_COUNT_MAX	     100000u
+#define SPOOL_LIFE_S	     (5 * 86400)
 
-/* Makes the folder and its own ones when missing. LK_E_FORMAT: others may write it (why says). */
-enum lk_err spool_init(const char *dir, struct lk_why *why) LK_MUST_CHECK;
 /*
- * Put one mail; synced when this returns.
+ * Makes the folder and its own ones (0700) when missing; the folder above must be there.
  *
- *   to    one address, no control characters, at most 254 bytes
- *   mail  headers and text, as page_mail gave it
- *
- * Returns: LK_OK · LK_E_FORMAT to is no address · LK_E_BROKEN the disk says no, or the spool holds
- *          SPOOL_COUNT_MAX mails
+ * Returns: LK_OK · LK_E_FORMAT others may write it, or it is somebody else's (why says) ·
+ *          LK_E_BROKEN it cannot be made or looked at (why says)
  */
-enum lk_err spool_put(const char *dir, struct lk_str to, struct lk_str mail, int64_t now_s)
-    LK_MUST_CHECK;
+enum lk_err
+spool_init(const char *dir, struct lk_why *why) LK_MUST_CHECK;
+/*
+ * Put one mail; synced when this returns. Nothing stays behind unless LK_OK.
+ *
+ *   dir   made by spool_init
+ *   to    one address: one '@', no blanks, control characters or signs that part addresses, UTF-8,
+ *         at most 254 bytes
+ *   mail  headers and text, as page_mail gave it; not empty, no byte 0, at most
+ *         SPOOL_MAIL_MAX_BYTES
+ *
+ * Time:    two syncs, and one look at each name in the folder.
+ * Returns: LK_OK · LK_E_FORMAT to is no address, or mail none · LK_E_MEMORY · LK_E_BROKEN the disk
+ *          says no, or the spool holds SPOOL_COUNT_MAX mails
+ * Threads: any.
+ */
+enum lk_err
+spool_put(const char *dir, struct lk_str to, struct lk_str mail, int64_t now_s) LK_MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@ FUZZ_TESTS = \
 	tests/fuzz/password_fuzz \
 	tests/fuzz/policy_file_fuzz \
 	tests/fuzz/seal_fuzz \
+	tests/fuzz/spool_file_fuzz \
 	tests/fuzz/utf8_fuzz \
 	tests/fuzz/wire_fuzz \
 	tests/fuzz/wordlist_fuzz
@@ -58,6 +59,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/policy_file/signin_wrong \
 	tests/fuzz/corpus/seal/short \
 	tests/fuzz/corpus/seal/true \
+	tests/fuzz/corpus/spool_file/name \
+	tests/fuzz/corpus/spool_file/waits \
+	tests/fuzz/corpus/spool_file/wrong \
 	tests/fuzz/corpus/utf8/cut \
 	tests/fuzz/corpus/utf8/mixed \
 	tests/fuzz/corpus/wire/admin \
@@ -94,6 +98,8 @@ tests_fuzz_policy_file_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIB
 	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)
 tests_fuzz_seal_fuzz_SOURCES = tests/fuzz/seal_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_seal_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_spool_file_fuzz_SOURCES = tests/fuzz/spool_file_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_spool_file_fuzz_LDADD = libspool.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_utf8_fuzz_SOURCES = tests/fuzz/utf8_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_utf8_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_wire_fuzz_SOURCES = tests/fuzz/wire_fuzz.c $(FUZZ_MAIN)

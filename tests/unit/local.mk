@@ -10,6 +10,7 @@ CONF_TEST_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
 CONF_TEST_LIBS = libconf.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 POLICY_TEST_LIBS = libpolicy.a libconf.a libbase.a \
 	$(SODIUM_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) $(CMOCKA_LIBS)
+SPOOL_TEST_LIBS = libspool.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
 CRYPTO_TEST_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS = \
@@ -29,6 +30,8 @@ UNIT_TESTS = \
 	tests/unit/policy_test \
 	tests/unit/recovery_test \
 	tests/unit/seal_test \
+	tests/unit/spool_kill_test \
+	tests/unit/spool_test \
 	tests/unit/token_test \
 	tests/unit/totp_test \
 	tests/unit/utf8_test \
@@ -73,6 +76,12 @@ tests_unit_recovery_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_recovery_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_seal_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_seal_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_spool_kill_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_spool_kill_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
+tests_unit_spool_kill_test_LDADD = $(SPOOL_TEST_LIBS)
+tests_unit_spool_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_spool_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync,--wrap=renameat
+tests_unit_spool_test_LDADD = $(SPOOL_TEST_LIBS)
 tests_unit_token_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_token_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_totp_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
