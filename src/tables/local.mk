@@ -5,6 +5,7 @@ noinst_HEADERS += \
 	src/tables/config.def \
 	src/tables/errors.def \
 	src/tables/fields.def \
+	src/tables/inputs.def \
 	src/tables/keys.def \
 	src/tables/labels.def \
 	src/tables/mails.def \

@@ -124,3 +124,10 @@ EXTRA_DIST += \
 	tests/golden/policy/wrong/password.policy \
 	tests/golden/policy/wrong/reset.policy \
 	tests/golden/policy/wrong/signin.policy
+
+# Every page, refusal and mail, to be looked at: make tests/support/page_samples.
+check_PROGRAMS += tests/support/page_samples
+noinst_HEADERS += tests/support/page_help.h
+tests_support_page_samples_SOURCES = tests/support/page_samples.c
+tests_support_page_samples_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests
+tests_support_page_samples_LDADD = libpage.a libbase.a $(QRENCODE_LIBS) $(SODIUM_LIBS)
