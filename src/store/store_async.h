@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The face for event loops: the same questions, answered by a call back in the loop's own thread. One
- * struct store_async a worker. Requests of the same turn go out in one write. Its timers are the
- * loop's.
+ * The face for event loops: the same questions, answered by a call back in the loop's own thread.
+ * One struct store_async a worker. Requests of the same turn go out in one write. Its timers are
+ * the loop's.
  */
 #ifndef LK_STORE_STORE_ASYNC_H
 #define LK_STORE_STORE_ASYNC_H
@@ -16,25 +16,32 @@ struct store_async_loop {
 	void (*watch)(void *context, int fd, uint32_t events);
 	void *context;
 };
-struct store_async *store_async_new(struct store_shared *shared,
-    const struct store_async_loop *loop) LK_MUST_CHECK;
-void store_async_free(struct store_async *async);
+struct store_async *
+store_async_new(struct store_shared *shared, const struct store_async_loop *loop) LK_MUST_CHECK;
+void
+store_async_free(struct store_async *async);
 
-/* err as store_fetch returns it; answer lives in the call's arena. */
-typedef void store_async_done(void *context, enum lk_err err, const struct store_answer *answer);
+/* err as store_fetch returns it; answer, NULL unless LK_OK, lives in the call's arena. */
+typedef void
+store_async_done(void *context, enum lk_err err, const struct store_answer *answer);
 /*
- * ask and what it points to are copied; call must stay until done, which is called exactly once, never
- * from inside this function. LK_OK: done will come · LK_E_STORE_DOWN, LK_E_MEMORY: it will not.
+ * ask and what it points to are copied; call must stay until done, which is called exactly once,
+ * never from inside this function. LK_OK: done will come · LK_E_STORE_DOWN, LK_E_MEMORY: it will
+ * not.
  */
-enum lk_err store_async_fetch(struct store_async *async, const struct lk_call *call,
-    const struct store_ask *ask, store_async_done *done, void *context) LK_MUST_CHECK;
+enum lk_err
+store_async_fetch(struct store_async *async, const struct lk_call *call,
+		  const struct store_ask *ask, store_async_done *done, void *context) LK_MUST_CHECK;
 /* As store_session_touch, without an answer. */
-void store_async_touch(struct store_async *async, const struct crypto_digest *key,
-    const struct store_session *session);
+void
+store_async_touch(struct store_async *async, const struct crypto_digest *key,
+		  const struct store_session *session);
 
 /* The watched fd is ready. */
-void store_async_ready(struct store_async *async, uint32_t events);
+void
+store_async_ready(struct store_async *async, uint32_t events);
 /* Deadlines, reconnection with back-off. Returns ms until it wants the next tick (≤ 1000). */
-int store_async_tick(struct store_async *async);
+int
+store_async_tick(struct store_async *async);
 
 #endif

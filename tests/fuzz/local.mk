@@ -12,6 +12,7 @@ FUZZ_TESTS = \
 	tests/fuzz/policy_file_fuzz \
 	tests/fuzz/seal_fuzz \
 	tests/fuzz/spool_file_fuzz \
+	tests/fuzz/store_record_fuzz \
 	tests/fuzz/utf8_fuzz \
 	tests/fuzz/wire_fuzz \
 	tests/fuzz/wordlist_fuzz
@@ -62,6 +63,10 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/spool_file/name \
 	tests/fuzz/corpus/spool_file/waits \
 	tests/fuzz/corpus/spool_file/wrong \
+	tests/fuzz/corpus/store_record/journey \
+	tests/fuzz/corpus/store_record/session \
+	tests/fuzz/corpus/store_record/tcp \
+	tests/fuzz/corpus/store_record/unix \
 	tests/fuzz/corpus/utf8/cut \
 	tests/fuzz/corpus/utf8/mixed \
 	tests/fuzz/corpus/wire/admin \
@@ -100,6 +105,9 @@ tests_fuzz_seal_fuzz_SOURCES = tests/fuzz/seal_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_seal_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_spool_file_fuzz_SOURCES = tests/fuzz/spool_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_spool_file_fuzz_LDADD = libspool.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_store_record_fuzz_SOURCES = tests/fuzz/store_record_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_store_record_fuzz_LDADD = libstore.a libcrypto.a libmetric.a libbase.a \
+	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) -lpthread
 tests_fuzz_utf8_fuzz_SOURCES = tests/fuzz/utf8_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_utf8_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_wire_fuzz_SOURCES = tests/fuzz/wire_fuzz.c $(FUZZ_MAIN)

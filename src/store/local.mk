@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libstore.a
+libstore_a_CFLAGS = $(AM_CFLAGS) $(HIREDIS_CFLAGS) -pthread
+libstore_a_SOURCES = \
+	src/store/record.h \
+	src/store/store.h \
+	src/store/store_codec.c \
+	src/store/store_commit.c \
+	src/store/store_conn.c \
+	src/store/store_epoch.c src/store/store_epoch.h \
+	src/store/store_fetch.c \
+	src/store/store_inside.h \
+	src/store/store_keys.c src/store/store_keys.h \
+	src/store/store_pack.c src/store/store_pack.h \
+	src/store/store_place.c src/store/store_place.h \
+	src/store/store_script.c src/store/store_script.h \
+	src/store/store_server.c src/store/store_server.h \
+	src/store/store_sessions.c \
+	src/store/store_shared.c \
+	src/store/store_trip.c \
+	src/store/store_try.c src/store/store_try.h \
+	src/store/store_wire.c src/store/store_wire.h

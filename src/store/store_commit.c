@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+
+#include "store/store_inside.h"
+#include "store/store_try.h"
+
+#define CHANGES_MAX 12u
+
+/* Numbers of the script's steps. */
+enum step_kind {
+	STEP_MOVE = 1,
+	STEP_PUT,
+	STEP_DELETE,
+	STEP_SPEND,
+	STEP_LIST,   /* put, and list under a person */
+	STEP_UNLIST, /* delete, and take off the list */
+	STEP_END_ALL /* all of a list, but for key */
+};
+
+struct step {
+	enum step_kind kind;
+	struct lk_str key, list, value;
+	int32_t life_s;
+	int64_t extra; /* MOVE: revision that must stand; LIST: when it ends; END_ALL: before */
+};
+
+struct plan {
+	struct store_script_call *call;
+	size_t change; /* the one being written */
+	int64_t now_s;
+};
+
+static void
+add_step(const struct plan *plan, const struct step *step)
+{
+	store_script_key(plan->call, step->key);
+	store_script_key(plan->call, step->list);
+	store_script_number(plan->call, step->kind);
+	store_script_number(plan->call, (int64_t)plan->change);
+	store_script_number(plan->call, step->life_s);
+	store_script_str(plan->call, step->value);
+	store_script_number(plan->call, step->extra);
+}
+
+static bool
+add_journey(const struct plan *plan, const struct store_change *change)
+{
+	struct step step = {.kind = STEP_PUT, .life_s = change->life_s};
+	struct store_key key;
+	LK_AUTO_BUF packed;
+
+	assert(change->life_s > 0);
+	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
+	store_journey_pack(&packed, change->journey);
+	store_key_digest(&key, STORE_KEY_JOURNEY, change->key);
+	step.key = store_key_str(&key);
+	step.value = lk_buf_str(&packed);
+	if (change->kind == STORE_JOURNEY_MOVE) {
+		step.kind = STEP_MOVE;
+		step.extra = change->revision;
+	}
+	add_step(plan, &step);
+	return lk_buf_is_ok(&packed);
+}
+
+static bool
+add_journey_end(const struct plan *plan, const struct store_change *change)
+{
+	struct store_key key;
+
+	store_key_digest(&key, STORE_KEY_JOURNEY, change->key);
+	add_step(plan, &(struct step){.kind = STEP_DELETE, .key = store_key_str(&key)});
+	return true;
+}
+
+static bool
+add_spend(const struct plan *plan, const struct store_change *change)
+{
+	struct store_key key;
+
+	assert(change->life_s > 0);
+	if (!store_key_mark(&key, (uint8_t)change->mark, change->value, change->person_id))
+		return false;
+	add_step(plan, &(struct step){.kind = STEP_SPEND,
+				      .key = store_key_str(&key),
+				      .life_s = change->life_s});
+	return true;
+}
+
+static bool
+add_session_put(const struct plan *plan, const struct store_change *change)
+{
+	const struct store_session *session = change->session;
+	struct store_key key, list;
+	LK_AUTO_BUF packed;
+
+	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
+	store_session_pack(&packed, session);
+	store_key_digest(&key, STORE_KEY_SESSION, change->key);
+	if (!store_key_person(&list, STORE_KEY_PERSON_SESSIONS, session->person_id))
+		return false;
+	add_step(plan,
+		 &(struct step){STEP_LIST, store_key_str(&key), store_key_str(&list),
+				lk_buf_str(&packed), store_session_life_s(session, plan->now_s),
+				session->ends_at_s});
+	return lk_buf_is_ok(&packed);
+}
+
+static bool
+add_session_end(const struct plan *plan, const struct store_change *change)
+{
+	struct store_key key, list;
+
+	store_key_digest(&key, STORE_KEY_SESSION, change->key);
+	if (!store_key_person(&list, STORE_KEY_PERSON_SESSIONS, change->person_id))
+		return false;
+	add_step(plan, &(struct step){.kind = STEP_UNLIST,
+				      .key = store_key_str(&key),
+				      .list = store_key_str(&list)});
+	return true;
+}
+
+static bool
+add_end_all(const struct plan *plan, const struct store_change *change, enum store_key_kind kind)
+{
+	struct store_key keep = {.len = 0}, list;
+
+	if (change->key != NULL)
+		store_key_digest(&keep, STORE_KEY_SESSION, change->key);
+	if (!store_key_person(&list, kind, change->person_id))
+		return false;
+	add_step(plan, &(struct step){.kind = STEP_END_ALL,
+				      .key = store_key_str(&keep),
+				      .list = store_key_str(&list),
+				      .extra = change->before_s});
+	return true;
+}
+
+static bool
+add_delete_scope(const struct plan *plan, enum store_key_kind kind, uint8_t scope,
+		 struct lk_str person_id)
+{
+	struct store_key key;
+
+	if (!store_key_scope(&key, kind, scope, person_id))
+		return false;
+	add_step(plan, &(struct step){.kind = STEP_DELETE, .key = store_key_str(&key)});
+	return true;
+}
+
+static bool
+add_unlock(const struct plan *plan, const struct store_change *change)
+{
+	for (uint8_t scope = 1; scope < STORE_SCOPE_COUNT; scope++)
+		if (!add_delete_scope(plan, STORE_KEY_TRY, scope, change->person_id) ||
+		    !add_delete_scope(plan, STORE_KEY_LOCK, scope, change->person_id))
+			return false;
+	return true;
+}
+
+static bool
+add_trust(const struct plan *plan, const struct store_change *change)
+{
+	struct store_key key, list;
+
+	assert(change->life_s > 0);
+	if (!store_key_trust(&key, change->key, change->person_id) ||
+	    !store_key_person(&list, STORE_KEY_PERSON_TRUST, change->person_id))
+		return false;
+	add_step(plan, &(struct step){.kind = STEP_LIST,
+				      .key = store_key_str(&key),
+				      .list = store_key_str(&list),
+				      .life_s = change->life_s,
+				      .extra = plan->now_s + change->life_s});
+	return true;
+}
+
+/* False when a record or an id is larger than there is room for. */
+static bool
+add_change(const struct plan *plan, const struct store_change *change)
+{
+	switch (change->kind) {
+	case STORE_JOURNEY_MOVE:
+	case STORE_JOURNEY_PUT:
+		return add_journey(plan, change);
+	case STORE_JOURNEY_END:
+		return add_journey_end(plan, change);
+	case STORE_SPEND:
+		return add_spend(plan, change);
+	case STORE_SESSION_PUT:
+		return add_session_put(plan, change);
+	case STORE_SESSION_END:
+		return add_session_end(plan, change);
+	case STORE_SESSIONS_END_ALL:
+		return add_end_all(plan, change, STORE_KEY_PERSON_SESSIONS);
+	case STORE_TRY_FORGET:
+		return add_delete_scope(plan, STORE_KEY_TRY, change->scope, change->person_id);
+	case STORE_UNLOCK:
+		return add_unlock(plan, change);
+	case STORE_TRUST_PUT:
+		return add_trust(plan, change);
+	case STORE_TRUST_END_ALL:
+		return add_end_all(plan, change, STORE_KEY_PERSON_TRUST);
+	}
+	return false;
+}
+
+static enum lk_err
+read_result(struct store *store, const redisReply *reply, struct store_result *out)
+{
+	int64_t answer = -1, at = 0, ended = 0;
+	struct store_result result = {0};
+
+	if (!store_reply_int(store_reply_at(reply, 0), &answer) ||
+	    !store_reply_int(store_reply_at(reply, 1), &at)) {
+		store_shared_refused(store->shared, reply, store->call->why);
+		return LK_E_STORE_DOWN;
+	}
+	result.refused_at = (size_t)at;
+	if (answer == STORE_SCRIPT_OK && store_reply_int(store_reply_at(reply, 2), &ended))
+		result.ended_count = (uint32_t)ended;
+	else if (answer != STORE_SCRIPT_CONFLICT && answer != STORE_SCRIPT_USED)
+		return LK_E_STORE_DOWN;
+	if (out != NULL)
+		*out = result;
+	if (answer == STORE_SCRIPT_OK)
+		return LK_OK;
+	return answer == STORE_SCRIPT_USED ? LK_E_USED : LK_E_STORE_CONFLICT;
+}
+
+/* Signing in and out, spending and unlocking must not be forgotten; a step of a journey may. */
+static bool
+is_security(const struct store_change *changes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (changes[i].kind != STORE_JOURNEY_MOVE && changes[i].kind != STORE_JOURNEY_PUT &&
+		    changes[i].kind != STORE_JOURNEY_END)
+			return true;
+	return false;
+}
+
+static enum lk_err
+commit(struct store *store, struct store_trip *trip, const struct store_change *changes,
+       size_t count, struct store_result *out)
+{
+	struct plan plan = {.now_s = lk_clock_wall_s(store->call->clock)};
+	enum lk_err err;
+	STORE_AUTO_SCRIPT call;
+
+	assert(count <= CHANGES_MAX);
+	store_script_init(&call, STORE_SCRIPT_COMMIT, trip->is_of_no_epoch ? NULL : &store->epoch);
+	call.is_security = is_security(changes, count);
+	store_script_number(&call, plan.now_s);
+	plan.call = &call;
+	for (; plan.change < count; plan.change++) {
+		if (!add_change(&plan, &changes[plan.change])) {
+			lk_why_add(store->call->why, "store: change %zu is too large", plan.change);
+			return LK_E_FORMAT;
+		}
+	}
+	err = store_script_run(store, trip, &call);
+	if (err != LK_OK)
+		return err;
+	return read_result(store, trip->replies.reply[0], out);
+}
+
+enum lk_err
+store_commit(struct store *store, const struct store_change *changes, size_t count,
+	     struct store_result *out)
+{
+	enum lk_err err;
+	STORE_AUTO_TRIP trip;
+
+	store_trip_init(&trip, METRIC_STORE_OP_write);
+	err = store_trip_begin(store, &trip);
+	if (err != LK_OK)
+		return err;
+	return commit(store, &trip, changes, count, out);
+}
+
+enum lk_err
+store_epoch_replay(struct store *store, struct lk_str person_id, int64_t before_s)
+{
+	struct store_change change = {
+	    .kind = STORE_SESSIONS_END_ALL, .person_id = person_id, .before_s = before_s};
+	enum lk_err err;
+	STORE_AUTO_TRIP trip;
+
+	store_trip_init(&trip, METRIC_STORE_OP_write);
+	trip.is_of_no_epoch = true;
+	err = store_trip_begin(store, &trip);
+	if (err != LK_OK)
+		return err;
+	return commit(store, &trip, &change, 1, NULL);
+}

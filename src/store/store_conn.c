@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One blocking connection. Waiting is ours (poll), so that a server which says one byte a second is
+ * held to the deadline like one that says nothing; hiredis connects and reads replies.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "store/store_inside.h"
+
+static struct timeval
+timeval_of_ms(int ms)
+{
+	return (struct timeval){ms / 1000, (ms % 1000) * 1000};
+}
+
+/* What this exchange may take: the timeout, and never past the call's deadline. */
+static int
+budget_ms(const struct store *store)
+{
+	int left = lk_call_left_ms(store->call);
+	int timeout = store->shared->settings.timeout_ms;
+
+	return left < timeout ? left : timeout;
+}
+
+struct until {
+	const struct store *store;
+	int64_t mono_ms;
+	bool is_full; /* all of the timeout, not just what the deadline left */
+};
+
+static struct until
+until_make(const struct store *store)
+{
+	int budget = budget_ms(store);
+
+	return (struct until){store, lk_clock_mono_ms(store->call->clock) + budget,
+			      budget == store->shared->settings.timeout_ms};
+}
+
+/* False when the time is over. A poll that waited its time is enough, whatever the clock says. */
+static bool
+wait_for(const struct until *until, short events)
+{
+	for (;;) {
+		int64_t left = until->mono_ms - lk_clock_mono_ms(until->store->call->clock);
+		struct pollfd fd = {until->store->redis->fd, events, 0};
+		int got;
+
+		if (left <= 0)
+			return false;
+		got = poll(&fd, 1, (int)left);
+		if (got > 0)
+			return true;
+		if (got == 0 || errno != EINTR)
+			return false;
+	}
+}
+
+enum end { END_FINE = 1, END_BROKEN, END_LATE };
+
+static enum end
+send_all(const struct until *until, struct lk_str rest, bool *out_was_sent)
+{
+	while (rest.len > 0) {
+		ssize_t n =
+		    send(until->store->redis->fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n > 0) {
+			*out_was_sent = true;
+			rest = lk_str_from(rest, (size_t)n);
+			continue;
+		}
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return END_BROKEN;
+		if (!wait_for(until, POLLOUT))
+			return END_LATE;
+	}
+	return END_FINE;
+}
+
+static enum end
+read_one(const struct until *until, redisReply **out)
+{
+	redisContext *redis = until->store->redis;
+	void *reply = NULL;
+
+	for (;;) {
+		if (redisGetReplyFromReader(redis, &reply) != REDIS_OK)
+			return END_BROKEN;
+		if (reply != NULL)
+			break;
+		if (!wait_for(until, POLLIN))
+			return END_LATE;
+		if (redisBufferRead(redis) != REDIS_OK || store_bounds_are_passed(redis))
+			return END_BROKEN;
+	}
+	*out = reply;
+	return END_FINE;
+}
+
+void
+store_replies_done(struct store_replies *replies)
+{
+	for (size_t i = 0; i < replies->count; i++)
+		if (replies->reply[i] != NULL)
+			freeReplyObject(replies->reply[i]);
+	*replies = (struct store_replies){0};
+}
+
+void
+store_conn_close(struct store *store)
+{
+	if (store->redis != NULL)
+		redisFree(store->redis);
+	store->redis = NULL;
+}
+
+enum lk_err
+store_conn_exchange(struct store *store, struct lk_str request, struct store_replies *replies,
+		    bool *out_was_sent)
+{
+	struct until until = until_make(store);
+	enum end end;
+
+	*out_was_sent = false;
+	store->has_timed_out = false;
+	end = send_all(&until, request, out_was_sent);
+	for (size_t i = 0; end == END_FINE && i < replies->count; i++)
+		end = read_one(&until, &replies->reply[i]);
+	if (end == END_FINE)
+		return LK_OK;
+	if (end == END_LATE)
+		lk_why_add(store->call->why, "store: no answer in time");
+	else
+		lk_why_add(store->call->why, "store: connection lost: %.60s",
+			   store->redis->err != 0 ? store->redis->errstr : "while sending");
+	store->has_timed_out = end == END_LATE && until.is_full;
+	store_conn_close(store);
+	return LK_E_STORE_DOWN;
+}
+
+/* A server never speaks first: what is readable now is its end, or junk. */
+static bool
+is_alive(const struct store *store)
+{
+	struct pollfd fd = {store->redis->fd, POLLIN, 0};
+
+	return poll(&fd, 1, 0) == 0;
+}
+
+static redisContext *
+connect_to(const struct store_place *place, int timeout_ms)
+{
+	struct timeval timeout = timeval_of_ms(timeout_ms);
+
+	if (place->host[0] == '\0')
+		return redisConnectUnixWithTimeout(place->path, timeout);
+	return redisConnectWithTimeout(place->host, place->port, timeout);
+}
+
+static size_t
+write_loads(struct lk_buf *out)
+{
+	for (int i = 0; i < STORE_SCRIPT_COUNT; i++) {
+		store_wire_command(out, 3);
+		store_wire_word(out, "SCRIPT");
+		store_wire_word(out, "LOAD");
+		store_wire_word(out, store_script_text((enum store_script)i));
+	}
+	return STORE_SCRIPT_COUNT;
+}
+
+/* A script whose name is not known is sent whole. */
+static void
+read_loads(struct store *store, redisReply *const *reply)
+{
+	for (size_t i = 0; i < STORE_SCRIPT_COUNT; i++) {
+		struct lk_str sha = store_reply_str(reply[i]);
+		size_t len = sha.len == 40 ? 40 : 0;
+
+		for (size_t at = 0; at < len; at++)
+			store->script_sha[i][at] = sha.ptr[at];
+		store->script_sha[i][len] = '\0';
+	}
+}
+
+/* Says who we are, asks who it is, hands it the scripts: one trip. */
+static enum lk_err
+greet(struct store *store)
+{
+	const struct store_shared *shared = store->shared;
+	struct store_replies replies = {0};
+	struct store_server server = {0};
+	size_t hello;
+	bool was_sent, is_fine = true;
+	LK_AUTO_BUF request;
+
+	lk_buf_init(&request, STORE_SEND_MAX_BYTES);
+	hello = store_hello_write(&request, &shared->place, shared->settings.password);
+	replies.count = hello + write_loads(&request);
+	if (!lk_buf_is_ok(&request) ||
+	    store_conn_exchange(store, lk_buf_str(&request), &replies, &was_sent) != LK_OK) {
+		store_replies_done(&replies);
+		return LK_E_STORE_DOWN;
+	}
+	for (size_t i = 0; is_fine && i < hello; i++)
+		is_fine = store_hello_read(&server, (struct store_hello_at){i, hello},
+					   replies.reply[i], store->call->why);
+	if (is_fine)
+		read_loads(store, replies.reply + hello);
+	store_replies_done(&replies);
+	if (!is_fine) {
+		store_conn_close(store);
+		return LK_E_STORE_DOWN;
+	}
+	store->server = server;
+	return LK_OK;
+}
+
+static enum lk_err
+connect_now(struct store *store)
+{
+	int budget = budget_ms(store);
+
+	store->has_timed_out = false;
+	if (budget <= 0) {
+		lk_why_add(store->call->why, "store: no time left");
+		return LK_E_STORE_DOWN;
+	}
+	store->redis = connect_to(&store->shared->place, budget);
+	if (store->redis == NULL || store->redis->err != 0) {
+		lk_why_add(store->call->why, "store: no connection: %.60s",
+			   store->redis == NULL ? "no memory" : store->redis->errstr);
+		store_conn_close(store);
+		return LK_E_STORE_DOWN;
+	}
+	/* Ours are shorter; this is for whatever hiredis might do by itself. */
+	if (redisSetTimeout(store->redis, timeval_of_ms(budget)) != REDIS_OK) {
+		store_conn_close(store);
+		return LK_E_STORE_DOWN;
+	}
+	store_bounds_set(&store->bounds, store->redis);
+	return greet(store);
+}
+
+enum lk_err
+store_conn_open(struct store *store)
+{
+	if (store->redis != NULL && is_alive(store)) {
+		store->is_fresh = false;
+		return LK_OK;
+	}
+	store_conn_close(store);
+	store->is_fresh = true;
+	return connect_now(store);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store_inside.h"
+
+struct store_shared *
+store_shared_new(const struct store_settings *settings, const struct lk_clock *clock)
+{
+	struct store_shared *shared = calloc(1, sizeof *shared);
+
+	if (shared == NULL)
+		return NULL;
+	shared->settings = *settings;
+	shared->clock = clock;
+	atomic_init(&shared->health, STORE_HEALTH_NEW_EPOCH);
+	if (!store_place_read(lk_str_c(settings->url), &shared->place) ||
+	    pthread_mutex_init(&shared->lock, NULL) != 0) {
+		free(shared);
+		return NULL;
+	}
+	shared->settings.url = NULL; /* read; the caller may forget it */
+	return shared;
+}
+
+void
+store_shared_free(struct store_shared *shared)
+{
+	if (shared == NULL)
+		return;
+	pthread_mutex_destroy(&shared->lock);
+	free(shared);
+}
+
+enum store_health
+store_shared_health(const struct store_shared *shared)
+{
+	return (enum store_health)atomic_load(&shared->health);
+}
+
+void
+store_shared_mark(struct store_shared *shared, enum store_health health)
+{
+	atomic_store(&shared->health, health);
+}
+
+struct store_epoch
+store_shared_epoch(struct store_shared *shared)
+{
+	struct store_epoch epoch;
+
+	pthread_mutex_lock(&shared->lock);
+	epoch = shared->epoch;
+	pthread_mutex_unlock(&shared->lock);
+	return epoch;
+}
+
+void
+store_shared_take(struct store_shared *shared, const struct store_epoch *epoch)
+{
+	pthread_mutex_lock(&shared->lock);
+	shared->epoch = *epoch;
+	pthread_mutex_unlock(&shared->lock);
+	store_shared_mark(shared, STORE_HEALTH_OK);
+}
+
+static const char *
+health_words(enum store_health health)
+{
+	switch (health) {
+	case STORE_HEALTH_OK:
+		return "answering";
+	case STORE_HEALTH_EVICTS:
+		return "maxmemory-policy is not noeviction";
+	case STORE_HEALTH_NOT_MASTER:
+		return "not the master";
+	case STORE_HEALTH_NEW_EPOCH:
+		return "restarted, flushed or failed over, and not taken over yet";
+	case STORE_HEALTH_DOWN:
+	default:
+		return "not answering";
+	}
+}
+
+enum lk_err
+store_shared_need(struct store_shared *shared, struct lk_why *why, struct store_epoch *out)
+{
+	enum store_health health = store_shared_health(shared);
+
+	if (health != STORE_HEALTH_OK) {
+		lk_why_add(why, "store: %s", health_words(health));
+		return LK_E_STORE_DOWN;
+	}
+	*out = store_shared_epoch(shared);
+	return LK_OK;
+}
+
+void
+store_shared_other_epoch(struct store_shared *shared, const struct store_epoch *epoch,
+			 struct lk_why *why)
+{
+	lk_why_add(why, "store: another epoch than the one taken over");
+	if (store_shared_epoch(shared).number == epoch->number) /* nobody took another meanwhile */
+		store_shared_mark(shared, STORE_HEALTH_NEW_EPOCH);
+}
+
+bool
+store_shared_check(struct store_shared *shared, const struct store_epoch *epoch,
+		   struct lk_str value, struct lk_why *why)
+{
+	uint8_t want[STORE_EPOCH_BYTES];
+
+	store_epoch_pack(want, epoch);
+	if (value.len == sizeof want && memcmp(value.ptr, want, sizeof want) == 0)
+		return true;
+	store_shared_other_epoch(shared, epoch, why);
+	return false;
+}
+
+void
+store_shared_refused(struct store_shared *shared, const redisReply *reply, struct lk_why *why)
+{
+	if (!store_reply_is(reply, REDIS_REPLY_ERROR)) {
+		lk_why_add(why, "store: an answer of another kind");
+		return;
+	}
+	lk_why_add(why, "store: refused: %.80s", reply->str);
+	if (store_reply_is_error(reply, "READONLY"))
+		store_shared_mark(shared, STORE_HEALTH_NOT_MASTER);
+	else if (store_reply_is_error(reply, "LOADING"))
+		store_shared_mark(shared, STORE_HEALTH_DOWN);
+}

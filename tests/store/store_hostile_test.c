@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A server that is no Redis, or a wicked one: whatever it says, the answer is LK_E_STORE_DOWN in
+ * time. SECURITY F7.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "store/store_inside.h"
+#include "store/store_try.h"
+#include "support/store_help.h"
+
+#define TIMEOUT_MS 200
+#define RUN_ID	   "0123456789abcdef0123456789abcdef01234567"
+#define SHA	   "$40\r\n" RUN_ID "\r\n"
+
+/* What a good server says when we come. */
+static const char hello[] = "+OK\r\n"
+			    "$49\r\nrun_id:" RUN_ID "\r\n\r\n"
+			    "$29\r\nmaxmemory_policy:noeviction\r\n\r\n"
+			    "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n" SHA SHA SHA SHA SHA SHA;
+
+struct fake {
+	struct help_redis place;
+	const char *hello;
+	const char *reply; /* to everything else; NULL: ends the connection */
+	size_t reply_len;
+	bool is_slow;	 /* one byte in 20 ms */
+	bool is_endless; /* the reply again and again */
+};
+
+static void
+drain(int fd)
+{
+	static char bytes[65536];
+	struct pollfd readable = {fd, POLLIN, 0};
+
+	do {
+		if (read(fd, bytes, sizeof bytes) <= 0)
+			_exit(0);
+	} while (poll(&readable, 1, 15) > 0);
+}
+
+static void
+say(const struct fake *fake, int fd)
+{
+	size_t piece = fake->is_slow ? 1 : fake->reply_len;
+
+	do {
+		for (size_t at = 0; at < fake->reply_len; at += piece) {
+			if (send(fd, fake->reply + at, piece, MSG_NOSIGNAL) < 0)
+				return;
+			if (fake->is_slow)
+				help_sleep_ms(20);
+		}
+	} while (fake->is_endless);
+}
+
+/* Each connection in a process of its own, for as long as the fake lives. */
+static void
+serve(const struct fake *fake, int fd)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	drain(fd);
+	if (send(fd, fake->hello, strlen(fake->hello), MSG_NOSIGNAL) < 0)
+		_exit(0);
+	for (;;) {
+		drain(fd);
+		if (fake->reply == NULL)
+			_exit(0);
+		say(fake, fd);
+	}
+}
+
+static void
+fake_run(const struct fake *fake, int listener)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGCHLD, SIG_IGN);
+	for (;;) {
+		int fd = accept(listener, NULL, NULL);
+
+		if (fd >= 0 && fork() == 0)
+			serve(fake, fd);
+		close(fd);
+	}
+}
+
+static void
+fake_start(struct fake *fake)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	help_folder(fake->place.folder);
+	help_path(fake->place.socket, fake->place.folder, "s");
+	snprintf(fake->place.url, sizeof fake->place.url, "unix://%s", fake->place.socket);
+	assert_true(strlen(fake->place.socket) < sizeof address.sun_path);
+	memcpy(address.sun_path, fake->place.socket, strlen(fake->place.socket));
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(listen(listener, 16), 0);
+	fake->place.pid = fork();
+	if (fake->place.pid == 0)
+		fake_run(fake, listener);
+	close(listener);
+}
+
+static const struct store_epoch epoch = {RUN_ID, 7, 7};
+
+/* Every verb once; none may say more than that nothing is known. */
+static void
+assert_nothing_is_known(struct help_store *h)
+{
+	struct crypto_digest key = help_digest(1);
+	struct store_ask ask = {&key, &key, &key};
+	struct store_change spend = {
+	    .kind = STORE_SPEND, .mark = STORE_MARK_TOTP, .person_id = LK_STR("p"), .life_s = 9};
+	struct store_try attempt = {.scope = STORE_SCOPE_CODE,
+				    .person_id = LK_STR("p"),
+				    .limit_count = 5,
+				    .window_s = 60,
+				    .lock_s = 60};
+	struct store_answer answer;
+	struct store_try_state state[STORE_SCOPE_COUNT];
+	struct store_session_row *rows;
+	uint64_t number;
+	int64_t began_at_s;
+	bool is_trusted;
+	size_t count;
+
+#define ASSERT_DOWN(verb)                                                                          \
+	do {                                                                                       \
+		store_shared_take(h->shared, &epoch);                                              \
+		help_begin(h, 1000);                                                               \
+		assert_int_equal(verb, LK_E_STORE_DOWN);                                           \
+	} while (0)
+	ASSERT_DOWN(store_fetch(h->store, &ask, &answer));
+	ASSERT_DOWN(store_commit(h->store, &spend, 1, NULL));
+	ASSERT_DOWN(store_trust_check(h->store, &key, LK_STR("p"), &is_trusted));
+	ASSERT_DOWN(store_sessions_find(h->store, LK_STR("p"), 9, &rows, &count));
+	ASSERT_DOWN(store_try_begin(h->store, &attempt, state));
+	ASSERT_DOWN(store_try_end(h->store, &attempt, STORE_TRY_WRONG, state));
+	ASSERT_DOWN(store_try_get(h->store, LK_STR("p"), state));
+	ASSERT_DOWN(store_epoch_replay(h->store, LK_STR("p"), 1));
+	help_begin(h, 1000);
+	assert_int_not_equal(store_epoch_make(h->store, &number, &began_at_s), LK_OK);
+	help_begin(h, 1000);
+	assert_int_not_equal(store_look(h->store), STORE_HEALTH_OK);
+}
+
+static void
+meet(struct fake fake, int64_t limit_ms)
+{
+	struct store_shared *shared;
+	struct help_store h;
+	int64_t began = lk_clock_mono_ms(lk_clock_system());
+
+	fake_start(&fake);
+	shared = help_shared(&fake.place, TIMEOUT_MS, 0);
+	help_store_on(&h, shared);
+	assert_nothing_is_known(&h);
+	if (lk_clock_mono_ms(lk_clock_system()) - began > limit_ms)
+		fail_msg("took longer than %d ms", (int)limit_ms);
+	help_store_off(&h);
+	store_shared_free(shared);
+	help_redis_end(&fake.place);
+}
+
+#define FAKE(text) .hello = hello, .reply = text, .reply_len = sizeof(text) - 1
+#define LIMIT_MS   (10 * (TIMEOUT_MS + 150))
+#define MEET(text) meet((struct fake){FAKE(text)}, LIMIT_MS)
+
+/* So that the others fail for what they say and not for how they say it. */
+static void
+a_fake_that_talks_like_redis_is_believed(void **state)
+{
+	struct crypto_digest key = help_digest(1);
+	struct store_ask ask = {.session = &key};
+	struct fake fake = {
+	    FAKE("*2\r\n$57\r\n\1" RUN_ID "\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\7\r\n$-1\r\n")};
+	struct store_shared *shared;
+	struct store_answer answer;
+	struct help_store h;
+
+	(void)state;
+	fake_start(&fake);
+	shared = help_shared(&fake.place, TIMEOUT_MS, 0);
+	help_store_on(&h, shared);
+	store_shared_take(shared, &epoch);
+	assert_int_equal(store_fetch(h.store, &ask, &answer), LK_OK);
+	assert_int_equal(answer.epoch, 7);
+	help_store_off(&h);
+	store_shared_free(shared);
+	help_redis_end(&fake.place);
+}
+
+static void
+junk_is_no_answer(void **state)
+{
+	(void)state;
+	MEET("HTTP/1.1 400 Bad Request\r\n\r\n");
+	MEET("\0\xff\xfe\r\n\r\n");
+	MEET("+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n+OK\r\n");
+}
+
+static void
+an_answer_of_another_kind_is_no_answer(void **state)
+{
+	(void)state;
+	MEET(":1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n:1\r\n");
+	MEET("*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n*0\r\n");
+	MEET("$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n$-1\r\n");
+	MEET("*-1\r\n*-1\r\n*-1\r\n*-1\r\n*-1\r\n*-1\r\n*-1\r\n*-1\r\n*-1\r\n*-1\r\n*-1\r\n");
+	MEET("*2\r\n:0\r\n*1\r\n:0\r\n*4\r\n:9\r\n:9\r\n:9\r\n:9\r\n*1\r\n$1\r\n0\r\n-E\r\n:1\r\n");
+}
+
+static void
+an_error_with_format_signs_is_only_told(void **state)
+{
+	(void)state;
+	MEET("-%s%n%s%n\r\n-%n\r\n-%n\r\n-%n\r\n-%n\r\n-%n\r\n-%n\r\n-%n\r\n-%n\r\n-%n\r\n-%n\r\n");
+	MEET("-READONLY\r\n-LOADING\r\n-NOAUTH\r\n-NOSCRIPT\r\n-NOSCRIPT\r\n-OOM\r\n-OOM\r\n"
+	     "-OOM\r\n-OOM\r\n-OOM\r\n-OOM\r\n");
+}
+
+static void
+lengths_that_cannot_be_are_not_believed(void **state)
+{
+	(void)state;
+	MEET("$2147483647\r\nx");
+	MEET("$99999999999999999999\r\nx");
+	MEET("$-99\r\n");
+	MEET("*2147483647\r\n");
+	MEET("*1073741825\r\n");
+	MEET("*1024\r\n*1024\r\n*1024\r\n*1024\r\n*1024\r\n*1024\r\n*1024\r\n");
+	MEET("*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n");
+}
+
+static void
+an_endless_answer_ends_at_its_bound(void **state)
+{
+	(void)state;
+	meet((struct fake){FAKE("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"),
+			   .is_endless = true},
+	     LIMIT_MS);
+	meet((struct fake){FAKE("*1024\r\n*1024\r\n*1024\r\n"), .is_endless = true}, LIMIT_MS);
+	meet((struct fake){FAKE("$9\r\n123456789\r\n"), .is_endless = true}, LIMIT_MS);
+}
+
+static void
+one_byte_at_a_time_is_held_to_the_deadline(void **state)
+{
+	(void)state;
+	meet(
+	    (struct fake){
+		FAKE("$60\r\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n"),
+		.is_slow = true},
+	    LIMIT_MS);
+}
+
+static void
+a_connection_that_ends_after_the_question_leaves_a_write_unknown(void **state)
+{
+	(void)state;
+	meet((struct fake){.hello = hello}, 3000);
+}
+
+static void
+a_server_that_does_not_say_who_it_is_is_refused(void **state)
+{
+	static const char *const bad[] = {
+	    "",
+	    "+OK\r\n",
+	    "-NOAUTH Authentication required.\r\n",
+	    "+OK\r\n$5\r\nhello\r\n:1\r\n*0\r\n" SHA SHA SHA SHA SHA SHA,
+	    "+OK\r\n$8\r\nrun_id:x\r\n$17\r\nmaxmemory_policy:\r\n*1\r\n*0\r\n" SHA SHA SHA SHA SHA
+		SHA,
+	    ":0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n:0\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		meet((struct fake){.hello = bad[i], .reply = "+OK\r\n", .reply_len = 5}, LIMIT_MS);
+}
+
+/* Keys of ours that hold what we never wrote. */
+static void
+wrong_types_under_our_keys_are_no_answer_and_change_nothing(void **state)
+{
+	struct crypto_digest key = help_digest(1);
+	struct store_ask ask = {&key, &key, NULL};
+	struct help_redis redis;
+	struct store_shared *shared;
+	struct store_answer answer;
+	struct help_store h;
+	struct store_session session;
+	struct store_change put = {.kind = STORE_SESSION_PUT, .key = &key, .session = &session};
+
+	(void)state;
+	help_redis_start(&redis, NULL);
+	shared = help_shared(&redis, 1000, 0);
+	help_store_on(&h, shared);
+	help_take_over(&h);
+	session = help_session(&h);
+	redisContext *there = help_redis_connect(&redis);
+	freeReplyObject(redisCommand(there, "SELECT 1"));
+	freeReplyObject(redisCommand(there, "LPUSH ps:person-a x"));
+	freeReplyObject(redisCommand(there, "SET j:%b junk", key.bytes, (size_t)16));
+	assert_int_equal(store_commit(h.store, &put, 1, NULL), LK_E_STORE_DOWN);
+	help_begin(&h, 1000);
+	assert_int_equal(store_fetch(h.store, &ask, &answer), LK_OK);
+	assert_false(answer.has_session || answer.has_journey);
+	freeReplyObject(redisCommand(there, "DEL lk:epoch"));
+	freeReplyObject(redisCommand(there, "LPUSH lk:epoch x"));
+	assert_int_equal(store_fetch(h.store, &ask, &answer), LK_E_STORE_DOWN);
+	redisFree(there);
+	help_store_off(&h);
+	store_shared_free(shared);
+	help_redis_end(&redis);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_fake_that_talks_like_redis_is_believed),
+	    cmocka_unit_test(junk_is_no_answer),
+	    cmocka_unit_test(an_answer_of_another_kind_is_no_answer),
+	    cmocka_unit_test(an_error_with_format_signs_is_only_told),
+	    cmocka_unit_test(lengths_that_cannot_be_are_not_believed),
+	    cmocka_unit_test(an_endless_answer_ends_at_its_bound),
+	    cmocka_unit_test(one_byte_at_a_time_is_held_to_the_deadline),
+	    cmocka_unit_test(a_connection_that_ends_after_the_question_leaves_a_write_unknown),
+	    cmocka_unit_test(a_server_that_does_not_say_who_it_is_is_refused),
+	    cmocka_unit_test(wrong_types_under_our_keys_are_no_answer_and_change_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
