@@ -6,6 +6,9 @@ FUZZ_TESTS = \
 	tests/fuzz/audit_head_fuzz \
 	tests/fuzz/base64url_fuzz \
 	tests/fuzz/conf_file_fuzz \
+	tests/fuzz/dir_escape_fuzz \
+	tests/fuzz/dir_ppolicy_fuzz \
+	tests/fuzz/dir_time_fuzz \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
 	tests/fuzz/password_fuzz \
@@ -38,6 +41,18 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/conf_file/rules \
 	tests/fuzz/corpus/conf_file/shape \
 	tests/fuzz/corpus/conf_file/values \
+	tests/fuzz/corpus/dir_escape/bytes \
+	tests/fuzz/corpus/dir_escape/metacharacters \
+	tests/fuzz/corpus/dir_escape/plain \
+	tests/fuzz/corpus/dir_ppolicy/empty \
+	tests/fuzz/corpus/dir_ppolicy/expires \
+	tests/fuzz/corpus/dir_ppolicy/grace \
+	tests/fuzz/corpus/dir_ppolicy/locked \
+	tests/fuzz/corpus/dir_ppolicy/long_form \
+	tests/fuzz/corpus/dir_time/closed \
+	tests/fuzz/corpus/dir_time/fraction \
+	tests/fuzz/corpus/dir_time/leap \
+	tests/fuzz/corpus/dir_time/no_such_day \
 	tests/fuzz/corpus/json/bytes \
 	tests/fuzz/corpus/json/deep \
 	tests/fuzz/corpus/json/object \
@@ -77,6 +92,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/wordlist/cut \
 	tests/fuzz/corpus/wordlist/two
 FUZZ_MAIN = tests/fuzz/replay.c
+DIRECTORY_FUZZ_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
+	$(LDAP_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) -lpthread
 
 tests_fuzz_application_file_fuzz_SOURCES = tests/fuzz/application_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_application_file_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
@@ -91,6 +108,12 @@ tests_fuzz_base64url_fuzz_SOURCES = tests/fuzz/base64url_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_base64url_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_conf_file_fuzz_SOURCES = tests/fuzz/conf_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_conf_file_fuzz_LDADD = libconf.a libbase.a $(SODIUM_LIBS)
+tests_fuzz_dir_escape_fuzz_SOURCES = tests/fuzz/dir_escape_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_dir_escape_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
+tests_fuzz_dir_ppolicy_fuzz_SOURCES = tests/fuzz/dir_ppolicy_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_dir_ppolicy_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
+tests_fuzz_dir_time_fuzz_SOURCES = tests/fuzz/dir_time_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_dir_time_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
 tests_fuzz_json_fuzz_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_json_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_keyring_fuzz_SOURCES = tests/fuzz/keyring_fuzz.c $(FUZZ_MAIN)

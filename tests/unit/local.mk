@@ -11,6 +11,9 @@ CONF_TEST_LIBS = libconf.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 POLICY_TEST_LIBS = libpolicy.a libconf.a libbase.a \
 	$(SODIUM_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) $(CMOCKA_LIBS)
 SPOOL_TEST_LIBS = libspool.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
+DIRECTORY_TEST_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
+DIRECTORY_TEST_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
+	$(LDAP_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
 CRYPTO_TEST_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS = \
@@ -22,6 +25,9 @@ UNIT_TESTS = \
 	tests/unit/conf_test \
 	tests/unit/conf_value_test \
 	tests/unit/digest_test \
+	tests/unit/dir_escape_test \
+	tests/unit/dir_ppolicy_test \
+	tests/unit/dir_shape_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
 	tests/unit/metric_test \
@@ -59,6 +65,12 @@ tests_unit_conf_value_test_CFLAGS = $(CONF_TEST_CFLAGS)
 tests_unit_conf_value_test_LDADD = $(CONF_TEST_LIBS)
 tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_dir_escape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
+tests_unit_dir_escape_test_LDADD = $(DIRECTORY_TEST_LIBS)
+tests_unit_dir_ppolicy_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
+tests_unit_dir_ppolicy_test_LDADD = $(DIRECTORY_TEST_LIBS)
+tests_unit_dir_shape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
+tests_unit_dir_shape_test_LDADD = $(DIRECTORY_TEST_LIBS)
 tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_keyring_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
