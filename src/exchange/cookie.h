@@ -15,13 +15,16 @@
  * Fill out[] from a Cookie header. A cookie that stands twice, or is not well formed (session and
  * browser: a token of their prefix; device: what flow/device.h wrote, letters, digits, '-' '_' '.',
  * at most 512 bytes; language: en or cy), counts as not there. Names carry __Host- when is_https.
+ * Borrowed from header.
  */
-void cookie_read(struct lk_str header, bool is_https, struct lk_str out[COOKIE_COUNT]);
+void
+cookie_read(struct lk_str header, bool is_https, struct lk_str out[COOKIE_COUNT]);
 /*
  * One Set-Cookie value: Path=/, HttpOnly, SameSite=Lax, Secure and __Host- when is_https; Max-Age
- * when life_s is not 0; an empty value removes it.
+ * when life_s is not 0; an empty value removes it, and so does one that is not well formed: no text
+ * can make a header of its own.
  */
-void cookie_write(struct lk_buf *out, enum cookie cookie, const struct res_cookie *value,
-    bool is_https);
+void
+cookie_write(struct lk_buf *out, enum cookie cookie, const struct res_cookie *value, bool is_https);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One request, read and checked, as a flow sees it: const from here on. Plain data; knows nothing of sockets. Everything lives in the
- * request's arena.
+ * One request, read and checked, as a flow sees it: const from here on. Plain data; knows nothing
+ * of sockets. Everything lives in the request's arena.
  */
 #ifndef LK_EXCHANGE_REQ_H
 #define LK_EXCHANGE_REQ_H
@@ -13,7 +13,7 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "crypto/crypto.h"
-#include "page/page.h"
+#include "page/page_ids.h"
 
 enum field {
 	FIELD_NONE = 0,
@@ -32,8 +32,8 @@ enum method { METHOD_GET = 1, METHOD_POST, METHOD_OTHER };
 
 enum cookie {
 	COOKIE_SESSION = 0, /* "lk_session": who is signed in */
-	COOKIE_BROWSER,     /* "lk_browser": ties journeys and form keys to this browser */
-	COOKIE_DEVICE,      /* "lk_device": on which people have signed in here before */
+	COOKIE_BROWSER,	    /* "lk_browser": ties journeys and form keys to this browser */
+	COOKIE_DEVICE,	    /* "lk_device": on which people have signed in here before */
 	COOKIE_LANGUAGE,    /* "lk_language": en or cy */
 	COOKIE_COUNT
 };
@@ -41,18 +41,19 @@ enum cookie {
 struct req {
 	struct lk_arena *arena;
 	enum method method;
-	struct lk_str path; /* decoded, begins with '/', no byte 0 */
+	struct lk_str path;  /* decoded, begins with '/', no byte 0 */
 	struct lk_str query; /* as sent, without '?' */
 	char reference[CRYPTO_REFERENCE_LEN + 1];
-	struct lk_str address;       /* of the client, as text; from a listed proxy's header when there is one */
+	/* Of the client, as text; from a listed proxy's header when there is one. */
+	struct lk_str address;
 	struct crypto_digest address_key; /* CRYPTO_ADDRESS of it; IPv6 by /64 */
 	enum lang lang;
-	struct lk_str agent; /* User-Agent, cut at 256 bytes */
+	struct lk_str agent;		    /* User-Agent, cut at 256 bytes */
 	struct lk_str cookie[COOKIE_COUNT]; /* empty: none or not well formed */
 	bool is_same_origin; /* Sec-Fetch-Site or Origin say so; see exchange/origin.h */
 	bool is_form_bad;    /* fields could not be read: unknown, twice, too long, bad encoding */
-	struct lk_str field[FIELD_COUNT];              /* PLAIN ones; {NULL, 0}: not sent */
-	const struct lk_secret *secret[FIELD_COUNT];   /* SECRET ones; NULL: not sent */
+	struct lk_str field[FIELD_COUNT];	     /* PLAIN ones; {NULL, 0}: not sent */
+	const struct lk_secret *secret[FIELD_COUNT]; /* SECRET ones; NULL: not sent */
 	int64_t began_mono_ms;
 	int64_t deadline_mono_ms;
 };

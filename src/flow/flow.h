@@ -16,6 +16,7 @@
 #include "exchange/req.h"
 #include "exchange/res.h"
 #include "metric/metric.h"
+#include "page/page.h"
 #include "policy/policy.h"
 #include "store/store.h"
 

@@ -6,11 +6,14 @@ FUZZ_TESTS = \
 	tests/fuzz/audit_head_fuzz \
 	tests/fuzz/base64url_fuzz \
 	tests/fuzz/conf_file_fuzz \
+	tests/fuzz/cookie_fuzz \
 	tests/fuzz/dir_escape_fuzz \
 	tests/fuzz/dir_ppolicy_fuzz \
 	tests/fuzz/dir_time_fuzz \
+	tests/fuzz/form_fuzz \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
+	tests/fuzz/origin_fuzz \
 	tests/fuzz/password_fuzz \
 	tests/fuzz/policy_file_fuzz \
 	tests/fuzz/seal_fuzz \
@@ -41,6 +44,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/conf_file/rules \
 	tests/fuzz/corpus/conf_file/shape \
 	tests/fuzz/corpus/conf_file/values \
+	tests/fuzz/corpus/cookie/host \
+	tests/fuzz/corpus/cookie/plain \
+	tests/fuzz/corpus/cookie/twice \
 	tests/fuzz/corpus/dir_escape/bytes \
 	tests/fuzz/corpus/dir_escape/metacharacters \
 	tests/fuzz/corpus/dir_escape/plain \
@@ -53,6 +59,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/dir_time/fraction \
 	tests/fuzz/corpus/dir_time/leap \
 	tests/fuzz/corpus/dir_time/no_such_day \
+	tests/fuzz/corpus/form/all \
+	tests/fuzz/corpus/form/signin \
+	tests/fuzz/corpus/form/wrong \
 	tests/fuzz/corpus/json/bytes \
 	tests/fuzz/corpus/json/deep \
 	tests/fuzz/corpus/json/object \
@@ -60,6 +69,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/keyring/crlf \
 	tests/fuzz/corpus/keyring/twice \
 	tests/fuzz/corpus/keyring/two \
+	tests/fuzz/corpus/origin/proxied \
+	tests/fuzz/corpus/origin/stranger \
 	tests/fuzz/corpus/password/ascii \
 	tests/fuzz/corpus/password/doubled \
 	tests/fuzz/corpus/password/marks \
@@ -92,6 +103,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/wordlist/cut \
 	tests/fuzz/corpus/wordlist/two
 FUZZ_MAIN = tests/fuzz/replay.c
+EXCHANGE_FUZZ_LIBS = libexchange.a libcrypto.a libconf.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS)
 DIRECTORY_FUZZ_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
 	$(LDAP_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) -lpthread
 
@@ -108,16 +121,23 @@ tests_fuzz_base64url_fuzz_SOURCES = tests/fuzz/base64url_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_base64url_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_conf_file_fuzz_SOURCES = tests/fuzz/conf_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_conf_file_fuzz_LDADD = libconf.a libbase.a $(SODIUM_LIBS)
+tests_fuzz_cookie_fuzz_SOURCES = tests/fuzz/cookie_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_cookie_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_dir_escape_fuzz_SOURCES = tests/fuzz/dir_escape_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_dir_escape_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
 tests_fuzz_dir_ppolicy_fuzz_SOURCES = tests/fuzz/dir_ppolicy_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_dir_ppolicy_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
 tests_fuzz_dir_time_fuzz_SOURCES = tests/fuzz/dir_time_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_dir_time_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
+tests_fuzz_form_fuzz_SOURCES = tests/fuzz/form_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_form_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_json_fuzz_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_json_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_keyring_fuzz_SOURCES = tests/fuzz/keyring_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_keyring_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_origin_fuzz_SOURCES = tests/fuzz/origin_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_origin_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_fuzz_origin_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_password_fuzz_SOURCES = tests/fuzz/password_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_password_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
 	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)

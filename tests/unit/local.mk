@@ -15,6 +15,8 @@ DIRECTORY_TEST_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
 DIRECTORY_TEST_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
 	$(LDAP_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
 CRYPTO_TEST_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
+EXCHANGE_TEST_LIBS = libexchange.a libcrypto.a libconf.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS = \
 	tests/unit/audit_append_test \
@@ -24,13 +26,16 @@ UNIT_TESTS = \
 	tests/unit/audit_verify_test \
 	tests/unit/conf_test \
 	tests/unit/conf_value_test \
+	tests/unit/cookie_test \
 	tests/unit/digest_test \
 	tests/unit/dir_escape_test \
 	tests/unit/dir_ppolicy_test \
 	tests/unit/dir_shape_test \
+	tests/unit/form_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
 	tests/unit/metric_test \
+	tests/unit/origin_test \
 	tests/unit/pam_map_test \
 	tests/unit/policy_password_test \
 	tests/unit/policy_test \
@@ -46,7 +51,7 @@ UNIT_TESTS = \
 	tests/unit/wordlist_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
-noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h tests/support/files_help.h \
+noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h tests/support/exchange_help.h tests/support/origin_help.h tests/support/files_help.h \
 	tests/support/policy_help.h
 
 tests_unit_audit_append_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
@@ -63,6 +68,8 @@ tests_unit_conf_test_CFLAGS = $(CONF_TEST_CFLAGS)
 tests_unit_conf_test_LDADD = $(CONF_TEST_LIBS)
 tests_unit_conf_value_test_CFLAGS = $(CONF_TEST_CFLAGS)
 tests_unit_conf_value_test_LDADD = $(CONF_TEST_LIBS)
+tests_unit_cookie_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_cookie_test_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_dir_escape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
@@ -71,12 +78,16 @@ tests_unit_dir_ppolicy_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
 tests_unit_dir_ppolicy_test_LDADD = $(DIRECTORY_TEST_LIBS)
 tests_unit_dir_shape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
 tests_unit_dir_shape_test_LDADD = $(DIRECTORY_TEST_LIBS)
+tests_unit_form_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_form_test_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_keyring_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_keyring_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_metric_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_metric_test_LDADD = libmetric.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS) -lpthread
+tests_unit_origin_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_origin_test_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_pam_map_test_SOURCES = tests/unit/pam_map_test.c pam/pam_args.c pam/pam_map.c
 tests_unit_pam_map_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/pam
 tests_unit_pam_map_test_CFLAGS = $(UNIT_CFLAGS)

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libexchange.a
+libexchange_a_SOURCES = \
+	src/exchange/cookie.c src/exchange/cookie.h \
+	src/exchange/form.c src/exchange/form.h \
+	src/exchange/origin.c src/exchange/origin.h \
+	src/exchange/req.h \
+	src/exchange/res.h
