@@ -2,6 +2,7 @@
 # The rules of shape, as programs; each says FILE:LINE: what is wrong. They need nothing but python3.
 LINT_TESTS = \
 	tests/lint/calls \
+	tests/lint/dist \
 	tests/lint/layers \
 	tests/lint/plain-words \
 	tests/lint/proof \
