@@ -29,6 +29,7 @@ enum crypto_purpose {
 	CRYPTO_SESSION_MAKE,   /* session token of a journey */
 	CRYPTO_TOKEN,          /* access and refresh tokens, codes */
 	CRYPTO_AUDIT,          /* the audit chain */
+	CRYPTO_APPLICATION,    /* an application's secret: pieces client_id, secret */
 	CRYPTO_PURPOSE_COUNT
 };
 

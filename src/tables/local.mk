@@ -3,6 +3,7 @@ noinst_HEADERS += \
 	src/tables/application.def \
 	src/tables/audit.def \
 	src/tables/config.def \
+	src/tables/ctl.def \
 	src/tables/errors.def \
 	src/tables/fields.def \
 	src/tables/inputs.def \

@@ -11,11 +11,13 @@ FUZZ_TESTS = \
 	tests/fuzz/dir_ppolicy_fuzz \
 	tests/fuzz/dir_time_fuzz \
 	tests/fuzz/form_fuzz \
+	tests/fuzz/ctl_plain_fuzz \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
 	tests/fuzz/origin_fuzz \
 	tests/fuzz/password_fuzz \
 	tests/fuzz/policy_file_fuzz \
+	tests/fuzz/register_fuzz \
 	tests/fuzz/seal_fuzz \
 	tests/fuzz/spool_file_fuzz \
 	tests/fuzz/store_record_fuzz \
@@ -62,6 +64,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/form/all \
 	tests/fuzz/corpus/form/signin \
 	tests/fuzz/corpus/form/wrong \
+	tests/fuzz/corpus/ctl_plain/cut \
+	tests/fuzz/corpus/ctl_plain/steering \
 	tests/fuzz/corpus/json/bytes \
 	tests/fuzz/corpus/json/deep \
 	tests/fuzz/corpus/json/object \
@@ -84,6 +88,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/policy_file/reset_wrong \
 	tests/fuzz/corpus/policy_file/signin \
 	tests/fuzz/corpus/policy_file/signin_wrong \
+	tests/fuzz/corpus/register/lines \
+	tests/fuzz/corpus/register/web \
 	tests/fuzz/corpus/seal/short \
 	tests/fuzz/corpus/seal/true \
 	tests/fuzz/corpus/spool_file/name \
@@ -131,6 +137,8 @@ tests_fuzz_dir_time_fuzz_SOURCES = tests/fuzz/dir_time_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_dir_time_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
 tests_fuzz_form_fuzz_SOURCES = tests/fuzz/form_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_form_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
+tests_fuzz_ctl_plain_fuzz_SOURCES = tests/fuzz/ctl_plain_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_ctl_plain_fuzz_LDADD = libctl.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_json_fuzz_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_json_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_keyring_fuzz_SOURCES = tests/fuzz/keyring_fuzz.c $(FUZZ_MAIN)
@@ -144,6 +152,9 @@ tests_fuzz_password_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) 
 tests_fuzz_policy_file_fuzz_SOURCES = tests/fuzz/policy_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_policy_file_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
 	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)
+tests_fuzz_register_fuzz_SOURCES = tests/fuzz/register_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_register_fuzz_LDADD = libctl.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) \
+	$(JANSSON_LIBS)
 tests_fuzz_seal_fuzz_SOURCES = tests/fuzz/seal_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_seal_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_spool_file_fuzz_SOURCES = tests/fuzz/spool_file_fuzz.c $(FUZZ_MAIN)

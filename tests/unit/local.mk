@@ -27,6 +27,7 @@ UNIT_TESTS = \
 	tests/unit/conf_test \
 	tests/unit/conf_value_test \
 	tests/unit/cookie_test \
+	tests/unit/ctl_say_test \
 	tests/unit/digest_test \
 	tests/unit/dir_escape_test \
 	tests/unit/dir_ppolicy_test \
@@ -70,6 +71,8 @@ tests_unit_conf_value_test_CFLAGS = $(CONF_TEST_CFLAGS)
 tests_unit_conf_value_test_LDADD = $(CONF_TEST_LIBS)
 tests_unit_cookie_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_cookie_test_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_ctl_say_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_ctl_say_test_LDADD = libctl.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_dir_escape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libctl.a
+libctl_a_SOURCES = \
+	src/ctl/app.c \
+	src/ctl/app_import.c \
+	src/ctl/ask.c src/ctl/ask.h \
+	src/ctl/audit.c \
+	src/ctl/config.c \
+	src/ctl/ctl.h \
+	src/ctl/doctor.c \
+	src/ctl/help.c \
+	src/ctl/key.c \
+	src/ctl/main.c \
+	src/ctl/need.c src/ctl/need.h \
+	src/ctl/options.c \
+	src/ctl/register.c src/ctl/register.h \
+	src/ctl/say.c \
+	src/ctl/status.c \
+	src/ctl/table.c \
+	src/ctl/user.c \
+	src/ctl/verbs.h \
+	src/ctl/written.c src/ctl/written.h
+CTL_LIBS = libctl.a libclient.a libpolicy.a libaudit.a libcrypto.a libconf.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) -lpthread
+bin_PROGRAMS += latchkeyctl
+latchkeyctl_SOURCES = src/latchkeyctl.c
+latchkeyctl_LDADD = $(CTL_LIBS)
+
+# The manual and the completion are made from the table by a program that runs at build time only.
+noinst_PROGRAMS += mkctl
+mkctl_SOURCES = src/ctl/mkctl.c
+mkctl_LDADD = $(CTL_LIBS)
+CTL_MADE = latchkeyctl.1 latchkeyctl.bash
+nodist_man_MANS += latchkeyctl.1
+CLEANFILES += $(CTL_MADE)
+$(CTL_MADE): mkctl$(EXEEXT)
+	$(AM_V_GEN)./mkctl$(EXEEXT) $@ >$@-new && mv $@-new $@
+bashcompdir = $(datadir)/bash-completion/completions
+all-local: latchkeyctl.bash
+install-data-local: latchkeyctl.bash
+	$(MKDIR_P) '$(DESTDIR)$(bashcompdir)'
+	$(INSTALL_DATA) latchkeyctl.bash '$(DESTDIR)$(bashcompdir)/latchkeyctl'
+uninstall-local:
+	rm -f '$(DESTDIR)$(bashcompdir)/latchkeyctl'

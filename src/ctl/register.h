@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* RFC 7591 metadata on its way to a file of policies/applications. Pure, fuzzed. */
+#ifndef LK_CTL_REGISTER_H
+#define LK_CTL_REGISTER_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "crypto/crypto.h"
+
+#define REGISTER_ID_BYTES 101
+
+struct registered {
+	char client_id[REGISTER_ID_BYTES];
+	const char *kind;     /* "web", "spa", "robot" or "resource_server" */
+	struct lk_str secret; /* nothing: it could not keep one */
+	bool is_secret_new;   /* made here: to be told once */
+};
+struct register_with {
+	const struct crypto_ring *ring; /* its newest key makes the secret's digest */
+	struct lk_arena *arena;		/* the secret lies there */
+	struct lk_why *why;
+};
+
+/*
+ * One application: what it is called, what it is, and its file's text.
+ *
+ *   metadata  an object; names of RFC 7591 s2 and OpenID Connect registration, others passed over
+ *   out_text  the file; not checked against application.def's rows beyond being one line a key
+ *
+ * Returns: LK_OK · LK_E_FORMAT why says · LK_E_MEMORY · LK_E_NOT_FOUND the ring is at fault
+ * Source:  RFC 7591 s2.
+ */
+enum lk_err
+register_make(const struct register_with *with, const struct lk_json *metadata,
+	      struct registered *out, struct lk_buf *out_text) LK_MUST_CHECK;
+
+#endif

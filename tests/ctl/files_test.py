@@ -1,0 +1,283 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""latchkeyctl on files, without a daemon."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from ctl import *  # noqa: E402,F403
+
+GOLDEN = TOP / "tests" / "golden"
+
+
+class Help(unittest.TestCase):
+	maxDiff = None
+
+	def golden(self, name, *words):
+		ended = run(*words)
+		self.assertEqual(ended.code, DONE)
+		path = GOLDEN / "ctl" / f"{name}.want"
+		if os.environ.get("LK_GOLDEN") == "write":
+			path.write_text(ended.out)
+		self.assertEqual(ended.out, path.read_text())
+
+	def test_usage_and_help_are_as_looked_at(self):
+		self.golden("help", "help")
+		self.golden("help_user", "help", "user")
+
+	def test_every_row_has_help_with_an_example(self):
+		for line in run("help").out.splitlines()[2:26]:
+			noun = line.split()[0]
+			ended = run(noun, "--help")
+			self.assertEqual(ended.code, DONE)
+			self.assertIn(f"Example: latchkeyctl {noun}", ended.out)
+
+	def test_what_cannot_be_understood_is_2_and_says_why(self):
+		for words, why in ((("nothing",), "there is no 'nothing'"), (("user", "shwo", "x"), "user cannot 'shwo'"),
+				(("user", "show"), "usage: latchkeyctl user show USER"), (("status", "--colour"), "no option --colour"),
+				(("status", "--since", "1h"), "has no option --since"), (("status", "--config"), "needs a value"),
+				(("status", "-j"), "no option -j"), (("status", "--json=1"), "takes no value"), ((), "NOUN"),
+				(("status", "--server", "https://there"), "only unix:///PATH")):
+			with self.subTest(words=words):
+				ended = run(*words)
+				self.assertEqual((ended.code, ended.out), (USAGE, ""))
+				self.assertIn(why, ended.err)
+
+	def test_options_may_stand_anywhere_and_end_with_two_dashes(self):
+		self.assertEqual(run("--quiet", "completion", "--json", "bash").code, DONE)
+		self.assertIn("there is no '--version'", run("--", "--version").err)
+
+	def test_version(self):
+		self.assertRegex(run("--version").out, r"^latchkeyctl \d+\.\d+")
+
+	def test_the_completion_knows_every_noun_and_verb(self):
+		script = run("completion", "bash").out
+		ask = script + '\nCOMP_WORDS=(latchkeyctl %s) COMP_CWORD=%d; _latchkeyctl; echo "${COMPREPLY[@]}"'
+
+		def said(words, at):
+			return subprocess.run(["bash", "-c", ask % (words, at)], capture_output=True, text=True, check=True).stdout.split()
+		self.assertEqual(said("us", 1), ["user"])
+		self.assertEqual(said("user un", 2), ["unlock"])
+		self.assertEqual(said("--socket /x user un", 4), ["unlock"])
+		self.assertIn("--reason", said("user unlock --", 3))
+		self.assertNotIn("--reason", said("user show --", 3))
+
+	@unittest.skipUnless(shutil.which("groff"), "no groff")
+	def test_the_manual_is_good_man(self):
+		done = subprocess.run(["groff", "-man", "-ww", "-z", "-Tutf8", str(BUILD / "latchkeyctl.1")], capture_output=True,
+			text=True, check=False)
+		self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class Config(FolderCase):
+	def test_a_good_one_is_0(self):
+		self.expect(DONE, "config", "check")
+
+	def test_every_fault_is_told_as_golden(self):
+		for want in sorted((GOLDEN / "conf").glob("*.want")):
+			if not want.read_text():
+				continue
+			ended = run("config", "check", "--config", want.with_suffix(".conf"))
+			self.assertEqual(ended.code, REFUSED)
+			told = [line.split("golden/conf/")[-1].split(":", 1)[1] for line in ended.out.splitlines()]
+			wanted = [line.split(":", 1)[1] for line in want.read_text().splitlines()]
+			self.assertEqual(told, wanted, want.name)
+
+	def test_faults_as_json_have_their_place(self):
+		found = run("config", "check", "--json", "--config", GOLDEN / "conf" / "misspelt.conf").json
+		self.assertFalse(found["ok"])
+		self.assertTrue(all(fault["line"] > 0 and fault["words"] for fault in found["faults"]))
+
+	def test_show_says_where_each_comes_from_and_no_secret(self):
+		ended = self.expect(DONE, "config", "show")
+		self.assertRegex(ended.out, r"\[http\] listen = 127.0.0.1:18080 +# .*latchkey.conf:\d+")
+		self.assertRegex(ended.out, r"\[http\] lanes = 8 +# default")
+		self.assertNotIn("secret words", ended.out)
+		found = {(row["section"], row["key"]): row for row in self.expect(DONE, "config", "show", "--json").json["settings"]}
+		self.assertEqual(found["http", "listen"]["value"], "127.0.0.1:18080")
+		self.assertNotIn("file", found["http", "lanes"])
+
+	def test_default_is_the_sample(self):
+		self.assertEqual(self.expect(DONE, "config", "default").out, (BUILD / "latchkey.conf.sample").read_text())
+
+	def test_policy_check_and_explain(self):
+		self.expect(DONE, "policy", "check")
+		self.assertIn("min_length = 12", self.expect(DONE, "policy", "explain", "password").out)
+		self.expect(USAGE, "policy", "explain", "passwords")
+		rules = self.expect(DONE, "policy", "explain", "lockout", "--json").json["rules"]
+		self.assertGreater(len(rules), 3)
+		(self.folder / "policies" / "reset.policy").write_text("[default]\nprofs = totp\n")
+		self.assertIn("reset.policy:2:1", self.expect(REFUSED, "policy", "check").out)
+
+
+class Audit(FolderCase):
+	LINES = 9
+
+	def setUp(self):
+		super().setUp()
+		self.audit_make(self.LINES)
+		self.original = self.log.read_bytes()
+
+	def fault_line(self, content):
+		self.log.write_bytes(content)
+		ended = self.expect(REFUSED, "audit", "verify", "--json")
+		self.assertFalse(ended.json["ok"])
+		self.assertNotEqual(self.expect(REFUSED, "audit", "verify").out, "")
+		return ended.json["line"]
+
+	def lines(self):
+		return self.original.splitlines(keepends=True)
+
+	def test_verify_finds_a_whole_log_whole(self):
+		self.assertIn(f"{self.LINES} lines", self.expect(DONE, "audit", "verify").out)
+
+	def test_verify_finds_a_flipped_bit_in_every_line(self):
+		at = 0
+		for number, line in enumerate(self.lines(), 1):
+			middle = at + len(line) // 2
+			flipped = bytearray(self.original)
+			flipped[middle] ^= 1
+			self.assertEqual(self.fault_line(bytes(flipped)), number)
+			at += len(line)
+
+	def test_verify_finds_a_dropped_line(self):
+		lines = self.lines()
+		self.assertEqual(self.fault_line(b"".join(lines[:3] + lines[4:])), 4)
+
+	def test_verify_finds_lines_that_changed_places(self):
+		lines = self.lines()
+		lines[4], lines[5] = lines[5], lines[4]
+		self.assertEqual(self.fault_line(b"".join(lines)), 5)
+
+	def test_verify_finds_a_log_cut_short(self):
+		self.assertEqual(self.fault_line(b"".join(self.lines()[:-1])), self.LINES)
+		self.assertEqual(self.fault_line(self.original[:-5]), self.LINES)
+
+	def test_verify_under_another_key_is_not_whole(self):
+		key_file_write(self.folder / "keys")
+		self.expect(REFUSED, "audit", "verify")
+
+	def test_show_is_a_timeline_of_one_person_or_reference(self):
+		self.assertEqual(len(self.expect(DONE, "audit", "show").out.splitlines()), self.LINES)
+		of_one = self.expect(DONE, "audit", "show", "SM10001").out.splitlines()
+		self.assertEqual(len(of_one), 5)
+		self.assertRegex(of_one[0], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  AAAA-AAAA  sm10001 ")
+		self.assertEqual(len(self.expect(DONE, "audit", "show", "--ref", "7q4m2xpd").out.splitlines()), 1)
+		self.assertEqual(self.expect(DONE, "audit", "show", "--since", "2999-01-01").out, "")
+		self.assertEqual(len(self.expect(DONE, "audit", "show", "--since", "1h").out.splitlines()), self.LINES)
+
+	def test_export_gives_the_lines_themselves(self):
+		self.assertEqual(self.expect(DONE, "audit", "export").out.encode(), self.original)
+		for line in self.expect(DONE, "audit", "show", "--json").out.splitlines():
+			self.assertEqual(json.loads(line)["event"], "signin_done")
+
+	def test_follow_shows_what_comes(self):
+		argv = [str(CTL), "--config", str(self.conf), "audit", "follow"]
+		with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as follow:
+			for _ in range(self.LINES):
+				follow.stdout.readline()
+			self.audit_make(1)
+			self.assertIn("7Q4M-2XPD", follow.stdout.readline())
+			follow.kill()
+
+	def test_no_log_is_1_and_what_cannot_be_understood_2(self):
+		self.expect(REFUSED, "audit", "show", "--file", self.folder / "none")
+		self.expect(USAGE, "audit", "show", "--since", "yesterday")
+		self.expect(USAGE, "audit", "show", "--ref", "!")
+
+	@unittest.skipUnless(os.getuid() == 0, "needs another user")
+	def test_who_may_not_read_it_is_told_so(self):
+		self.log.chmod(0o600)
+		self.folder.joinpath("audit").chmod(0o755)
+		done = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", str(CTL), "audit", "show", "--file",
+			str(self.log)], capture_output=True, text=True, check=False)
+		self.assertEqual(done.returncode, NOT_ALLOWED, done.stderr)
+
+
+class Keys(FolderCase):
+	def test_each_new_key_follows_the_last(self):
+		keys = self.folder / "keys"
+		for number in (2, 3):
+			line = self.expect(DONE, "key", "new").out
+			self.assertRegex(line, rf"^{number} [A-Za-z0-9_-]{{43}}\n$")
+			keys.write_text(keys.read_text() + line)
+		self.assertTrue(self.expect(DONE, "key", "new", "--json").json["line"].startswith("4 "))
+
+	def test_the_first_key_of_all_needs_no_file(self):
+		(self.folder / "keys").unlink()
+		self.assertRegex(self.ctl("key", "new").out, r"^(1 [A-Za-z0-9_-]{43}\n)?$")
+
+	def test_a_key_file_others_may_read_is_refused(self):
+		(self.folder / "keys").chmod(0o644)
+		self.expect(REFUSED, "key", "new")
+
+
+class Applications(FolderCase):
+	ONE = {"client_name": "Room Booking", "redirect_uris": ["https://rooms.example/done"], "client_uri": "https://rooms.example/"}
+
+	def imported(self, code, found, *words):
+		return self.expect(code, "app", "import", "-", *words, text=json.dumps(found))
+
+	def test_what_is_imported_is_listed_and_shown(self):
+		secret = self.imported(DONE, self.ONE, "--json").json["applications"][0]["client_secret"]
+		self.assertRegex(secret, r"^lk_cs_[A-Za-z0-9_-]{43}$")
+		self.assertIn("room-booking", self.expect(DONE, "app", "list").out)
+		shown = self.expect(DONE, "app", "show", "room-booking", "--json").json["application"]
+		self.assertEqual((shown["kind"], shown["redirect_uris"], shown["secret_count"]), ("web", self.ONE["redirect_uris"], 1))
+		self.assertIn("https://rooms.example/done", self.expect(DONE, "app", "show", "room-booking").out)
+		written = (self.folder / "policies" / "applications" / "room-booking.conf").read_text()
+		self.assertNotIn(secret, written)
+		self.assertRegex(written, r"secret_digests = 1:[A-Za-z0-9_-]{43}\n")
+
+	def test_a_secret_that_is_given_is_kept_as_digest_and_not_told_again(self):
+		ended = self.imported(DONE, dict(self.ONE, client_secret="a given secret, long"))
+		self.assertNotIn("a given secret", ended.out + ended.err)
+		for path in (self.folder / "policies").rglob("*.conf"):
+			self.assertNotIn("a given secret", path.read_text())
+
+	def test_kinds_come_from_the_grants(self):
+		cases = {"spa": {"token_endpoint_auth_method": "none"}, "robot": {"grant_types": ["client_credentials"], "redirect_uris": []},
+			"resource_server": {"grant_types": [], "redirect_uris": []}, "web": {}}
+		found = [dict(self.ONE, client_id=kind, **more) for kind, more in cases.items()]
+		told = self.imported(DONE, found, "--json").json["applications"]
+		self.assertEqual([one["kind"] for one in told], list(cases))
+		self.assertNotIn("client_secret", told[0])
+
+	def test_all_or_nothing(self):
+		bad = dict(self.ONE, client_id="bad", redirect_uris=["http://rooms.example/*"])
+		ended = self.imported(REFUSED, [self.ONE, bad])
+		self.assertIn("nothing was registered", ended.err)
+		self.assertEqual(self.expect(DONE, "app", "list").out, "")
+
+	def test_what_is_registered_stays_as_it_is(self):
+		self.imported(DONE, self.ONE)
+		path = self.folder / "policies" / "applications" / "room-booking.conf"
+		before = path.read_text()
+		self.assertIn("registered already", self.imported(REFUSED, self.ONE).err)
+		self.assertEqual(path.read_text(), before)
+
+	def test_nothing_leads_out_of_the_folder_or_makes_a_second_line(self):
+		for more in ({"client_id": "../out"}, {"client_id": ".hidden"}, {"client_name": "x\nkind = robot"},
+				{"redirect_uris": ["https://a.example/,https://b.example/"]}, {"client_secret": "short"}):
+			with self.subTest(more=more):
+				self.imported(REFUSED, dict(self.ONE, **more))
+		self.assertEqual(os.listdir(self.folder / "policies" / "applications"),
+			[name for name in os.listdir(self.folder / "policies" / "applications") if name.endswith(".sample")])
+
+	def test_dry_run_writes_nothing_and_tells_no_secret(self):
+		ended = self.imported(DONE, self.ONE, "--dry-run")
+		self.assertNotIn("lk_cs_", ended.out)
+		self.assertEqual(self.expect(DONE, "app", "list").out, "")
+
+	def test_no_json_and_no_such_application_are_1(self):
+		self.expect(REFUSED, "app", "import", "-", text="{")
+		self.expect(REFUSED, "app", "import", "-", text="[1]")
+		self.expect(REFUSED, "app", "show", "nobody")
+
+
+if __name__ == "__main__":
+	unittest.main()
