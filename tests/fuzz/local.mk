@@ -15,6 +15,7 @@ FUZZ_TESTS = \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
 	tests/fuzz/origin_fuzz \
+	tests/fuzz/local_conn_fuzz \
 	tests/fuzz/password_fuzz \
 	tests/fuzz/policy_file_fuzz \
 	tests/fuzz/register_fuzz \
@@ -75,6 +76,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/keyring/two \
 	tests/fuzz/corpus/origin/proxied \
 	tests/fuzz/corpus/origin/stranger \
+	tests/fuzz/corpus/local_conn/cut \
+	tests/fuzz/corpus/local_conn/garbage \
+	tests/fuzz/corpus/local_conn/two \
 	tests/fuzz/corpus/password/ascii \
 	tests/fuzz/corpus/password/doubled \
 	tests/fuzz/corpus/password/marks \
@@ -146,6 +150,9 @@ tests_fuzz_keyring_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS
 tests_fuzz_origin_fuzz_SOURCES = tests/fuzz/origin_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_origin_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_origin_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
+tests_fuzz_local_conn_fuzz_SOURCES = tests/fuzz/local_conn_fuzz.c src/local/conn.c src/local/peer.c $(FUZZ_MAIN)
+tests_fuzz_local_conn_fuzz_LDADD = libclient.a libcrypto.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS)
 tests_fuzz_password_fuzz_SOURCES = tests/fuzz/password_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_password_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
 	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)

@@ -17,6 +17,8 @@ DIRECTORY_TEST_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
 CRYPTO_TEST_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
 EXCHANGE_TEST_LIBS = libexchange.a libcrypto.a libconf.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
+LOCAL_TEST_LIBS = liblocal.a libclient.a libcrypto.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
 
 UNIT_TESTS = \
 	tests/unit/audit_append_test \
@@ -35,6 +37,8 @@ UNIT_TESTS = \
 	tests/unit/form_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
+	tests/unit/local_start_test \
+	tests/unit/local_test \
 	tests/unit/metric_test \
 	tests/unit/origin_test \
 	tests/unit/pam_map_test \
@@ -52,7 +56,8 @@ UNIT_TESTS = \
 	tests/unit/wordlist_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
-noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h tests/support/exchange_help.h tests/support/origin_help.h tests/support/files_help.h \
+noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h tests/support/exchange_help.h \
+	tests/support/origin_help.h tests/support/files_help.h tests/support/local_help.h \
 	tests/support/policy_help.h
 
 tests_unit_audit_append_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
@@ -87,6 +92,12 @@ tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_keyring_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_keyring_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_local_start_test_SOURCES = tests/unit/local_start_test.c tests/support/local_help.c
+tests_unit_local_start_test_CFLAGS = $(UNIT_CFLAGS) -pthread
+tests_unit_local_start_test_LDADD = $(LOCAL_TEST_LIBS)
+tests_unit_local_test_SOURCES = tests/unit/local_test.c tests/support/local_help.c
+tests_unit_local_test_CFLAGS = $(UNIT_CFLAGS) -pthread
+tests_unit_local_test_LDADD = $(LOCAL_TEST_LIBS)
 tests_unit_metric_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_metric_test_LDADD = libmetric.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_origin_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
