@@ -12,6 +12,7 @@ FUZZ_TESTS = \
 	tests/fuzz/dir_time_fuzz \
 	tests/fuzz/form_fuzz \
 	tests/fuzz/ctl_plain_fuzz \
+	tests/fuzz/framing_fuzz \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
 	tests/fuzz/origin_fuzz \
@@ -67,6 +68,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/form/wrong \
 	tests/fuzz/corpus/ctl_plain/cut \
 	tests/fuzz/corpus/ctl_plain/steering \
+	tests/fuzz/corpus/framing/folded \
+	tests/fuzz/corpus/framing/post \
+	tests/fuzz/corpus/framing/smuggled \
 	tests/fuzz/corpus/json/bytes \
 	tests/fuzz/corpus/json/deep \
 	tests/fuzz/corpus/json/object \
@@ -143,6 +147,8 @@ tests_fuzz_form_fuzz_SOURCES = tests/fuzz/form_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_form_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_ctl_plain_fuzz_SOURCES = tests/fuzz/ctl_plain_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_ctl_plain_fuzz_LDADD = libctl.a libbase.a $(SODIUM_LIBS)
+tests_fuzz_framing_fuzz_SOURCES = tests/fuzz/framing_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_framing_fuzz_LDADD = libhttp.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_json_fuzz_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_json_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_keyring_fuzz_SOURCES = tests/fuzz/keyring_fuzz.c $(FUZZ_MAIN)

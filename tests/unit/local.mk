@@ -35,10 +35,13 @@ UNIT_TESTS = \
 	tests/unit/dir_ppolicy_test \
 	tests/unit/dir_shape_test \
 	tests/unit/form_test \
+	tests/unit/framing_test \
+	tests/unit/http_timer_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
 	tests/unit/local_start_test \
 	tests/unit/local_test \
+	tests/unit/lane_test \
 	tests/unit/metric_test \
 	tests/unit/origin_test \
 	tests/unit/pam_map_test \
@@ -88,8 +91,14 @@ tests_unit_dir_shape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
 tests_unit_dir_shape_test_LDADD = $(DIRECTORY_TEST_LIBS)
 tests_unit_form_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_form_test_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_framing_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_framing_test_LDADD = libhttp.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+tests_unit_http_timer_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_http_timer_test_LDADD = libhttp.a libbase.a $(CMOCKA_LIBS)
 tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_lane_test_CFLAGS = $(UNIT_CFLAGS) -pthread
+tests_unit_lane_test_LDADD = liblane.a libmetric.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_keyring_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_keyring_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_local_start_test_SOURCES = tests/unit/local_start_test.c tests/support/local_help.c

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT */
+/* What main looks at each second, and what it does about it. */
+#include <stdlib.h>
+
+#include "audit/read.h"
+#include "daemon/daemon.h"
+
+#define LOOK_MS	      1000
+#define LOOK_AGAIN_MS 250 /* while something is down */
+#define WAIT_MS	      1000
+#define REPLAY_S      3600
+#define FINDINGS_MAX  16
+#define CLOCK_JUMP_S  5
+
+void
+daemon_call_begin(struct daemon *daemon, int timeout_ms)
+{
+	lk_arena_reset(daemon->arena);
+	lk_why_clear(&daemon->why);
+	daemon->call = (struct lk_call){daemon->clock, daemon->arena, &daemon->why,
+					lk_clock_mono_ms(daemon->clock) + timeout_ms};
+	store_begin(daemon->store, &daemon->call);
+	dir_begin(daemon->dir, &daemon->call);
+}
+
+/* --- the store ------------------------------------------------------------------------------- */
+
+static bool
+ends_sessions(enum audit_event event)
+{
+	return event == AUDIT_SESSIONS_ENDED || event == AUDIT_PASSWORD_CHANGED ||
+	       event == AUDIT_DESK_SIGNED_OUT;
+}
+
+struct replay {
+	struct daemon *daemon;
+	unsigned count;
+	enum lk_err err;
+};
+
+static bool
+replay_one(const struct audit_record *record, void *context)
+{
+	struct replay *replay = context;
+
+	if (!ends_sessions(record->line.event) || record->line.person_id.len == 0)
+		return true;
+	replay->err =
+	    store_epoch_replay(replay->daemon->store, record->line.person_id, record->at_s);
+	replay->count++;
+	return replay->err == LK_OK;
+}
+
+/* What was ended in the last hour may stand open again in what the server remembers. */
+static enum lk_err
+revocations_replay(struct daemon *daemon, unsigned *out_count)
+{
+	struct audit_query query = {.since_s = lk_clock_wall_s(daemon->clock) - REPLAY_S};
+	struct replay replay = {daemon, 0, LK_OK};
+	enum lk_err err = audit_read(daemon->conf->audit_file, &query, replay_one, &replay);
+
+	*out_count = replay.count;
+	if (err == LK_E_NOT_FOUND)
+		return LK_OK;
+	return err == LK_OK ? replay.err : err;
+}
+
+static void
+epoch_begin(struct daemon *daemon)
+{
+	uint64_t epoch = 0;
+	int64_t began_at_s = 0;
+	unsigned count = 0;
+	struct lk_str detail;
+	enum lk_err err = store_epoch_make(daemon->store, &epoch, &began_at_s);
+
+	if (err == LK_OK)
+		err = revocations_replay(daemon, &count);
+	if (err == LK_OK)
+		err = store_epoch_take(daemon->store, epoch);
+	if (err != LK_OK) {
+		lk_log(&daemon->log, LK_LOG_WARNING, "store", LK_STR(""),
+		       "a new epoch could not be begun: %s %s", lk_err_row(err)->name,
+		       daemon->why.text);
+		return;
+	}
+	daemon->store_health = STORE_HEALTH_OK;
+	detail = lk_arena_printf(daemon->arena, "epoch %llu, %u revocations told again",
+				 (unsigned long long)epoch, count);
+	lk_log(&daemon->log, LK_LOG_WARNING, "store", LK_STR(""), "%.*s", LK_STR_ARGS(detail));
+	daemon_audit(daemon, AUDIT_EPOCH_BEGAN, LK_OK, detail.ptr == NULL ? "" : detail.ptr);
+}
+
+static const char *
+health_words(enum store_health health)
+{
+	switch (health) {
+	case STORE_HEALTH_OK:
+		return "the store answers";
+	case STORE_HEALTH_EVICTS:
+		return "the store is refused: it may evict; set maxmemory-policy noeviction";
+	case STORE_HEALTH_NOT_MASTER:
+		return "the store is refused: it is not the master";
+	case STORE_HEALTH_NEW_EPOCH:
+		return "the store has begun a new life";
+	case STORE_HEALTH_DOWN:
+		break;
+	}
+	return "the store does not answer";
+}
+
+static void
+store_watch(struct daemon *daemon)
+{
+	enum store_health health;
+
+	daemon_call_begin(daemon, WAIT_MS);
+	health = store_look(daemon->store);
+	if (health != daemon->store_health)
+		lk_log(&daemon->log, health == STORE_HEALTH_OK ? LK_LOG_INFO : LK_LOG_WARNING,
+		       "store", LK_STR(""), "%s%s%s", health_words(health),
+		       daemon->why.len > 0 ? ": " : "", daemon->why.text);
+	daemon->store_health = health;
+	if (health == STORE_HEALTH_NEW_EPOCH)
+		epoch_begin(daemon);
+	metric_set_part_up(daemon->metrics, METRIC_PART_store, METRIC_NONE,
+			   daemon->store_health == STORE_HEALTH_OK);
+}
+
+/* --- the directory --------------------------------------------------------------------------- */
+
+/* The most wrong passwords of one person that reach the directory before we lock ourselves. */
+static int
+own_limit(const struct daemon *daemon)
+{
+	struct policy_lockout lockout;
+
+	policy_lockout_ask(daemon->setting->policy, &lockout);
+	return lockout.wrong_passwords + lockout.device_wrong_passwords;
+}
+
+static void
+directory_check(struct daemon *daemon)
+{
+	struct dir_finding findings[FINDINGS_MAX];
+	size_t i, count = 0;
+
+	daemon_call_begin(daemon, WAIT_MS * 3);
+	if (dir_check(daemon->dir, own_limit(daemon), findings, FINDINGS_MAX, &count) != LK_OK)
+		return;
+	daemon->was_directory_checked = true;
+	for (i = 0; i < count; i++) {
+		lk_log(&daemon->log, findings[i].is_fatal ? LK_LOG_ERROR : LK_LOG_WARNING,
+		       "directory", LK_STR(""), "%.*s", LK_STR_ARGS(findings[i].words));
+		daemon->must_stop = daemon->must_stop || findings[i].is_fatal;
+	}
+}
+
+static void
+directory_watch(struct daemon *daemon)
+{
+	bool is_up;
+
+	daemon_call_begin(daemon, WAIT_MS);
+	is_up = dir_ping(daemon->dir) == LK_OK;
+	if (is_up != daemon->is_directory_up)
+		lk_log(&daemon->log, is_up ? LK_LOG_INFO : LK_LOG_WARNING, "directory", LK_STR(""),
+		       "the directory %s%s%s", is_up ? "answers" : "does not answer",
+		       daemon->why.len > 0 ? ": " : "", daemon->why.text);
+	daemon->is_directory_up = is_up;
+	metric_set_part_up(daemon->metrics, METRIC_PART_directory, METRIC_NONE, is_up);
+	if (is_up && !daemon->was_directory_checked)
+		directory_check(daemon);
+}
+
+/* --- the audit and the clock ----------------------------------------------------------------- */
+
+static void
+audit_watch(struct daemon *daemon)
+{
+	bool is_up = audit_check(daemon->audit) == LK_OK;
+
+	lk_why_clear(&daemon->why);
+	if (!is_up)
+		is_up = audit_heal(daemon->audit, &daemon->why) == LK_OK;
+	if (is_up != daemon->is_audit_up)
+		lk_log(&daemon->log, is_up ? LK_LOG_INFO : LK_LOG_ERROR, "audit", LK_STR(""),
+		       "the audit log %s%s%s", is_up ? "can be written" : "cannot be written",
+		       daemon->why.len > 0 ? ": " : "", daemon->why.text);
+	daemon->is_audit_up = is_up;
+	metric_set_part_up(daemon->metrics, METRIC_PART_audit, METRIC_NONE, is_up);
+}
+
+static void
+clock_watch(struct daemon *daemon)
+{
+	int64_t offset_s = lk_clock_wall_s(daemon->clock) - lk_clock_mono_ms(daemon->clock) / 1000;
+	int64_t jump_s = daemon->clock_offset_s == 0 ? 0 : offset_s - daemon->clock_offset_s;
+	bool is_steady = llabs(jump_s) < CLOCK_JUMP_S;
+
+	if (!is_steady)
+		lk_log(&daemon->log, LK_LOG_WARNING, "clock", LK_STR(""),
+		       "the machine's clock was set by %lld s", (long long)jump_s);
+	daemon->clock_offset_s = offset_s;
+	metric_set_part_up(daemon->metrics, METRIC_PART_clock, METRIC_NONE, is_steady);
+	metric_set_part_up(daemon->metrics, METRIC_PART_keys, METRIC_NONE, 1);
+}
+
+int
+daemon_watch(struct daemon *daemon)
+{
+	store_watch(daemon);
+	directory_watch(daemon);
+	audit_watch(daemon);
+	clock_watch(daemon);
+	if (daemon->store_health == STORE_HEALTH_OK && daemon->is_directory_up &&
+	    daemon->is_audit_up)
+		return LOOK_MS;
+	return LOOK_AGAIN_MS;
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* From a whole request to a filled res: in the loop, or by way of the store or a lane. */
+#include "http/visit.h"
+
+#include <assert.h>
+
+void
+answer_refuse(struct visit *visit, enum lk_err err)
+{
+	visit->refused = err;
+	metric_count_http_refused_total(visit->fast->metrics, err, METRIC_NONE);
+	flow_refuse(visit->fast, &visit->req, err, &visit->res);
+	visit->answered_mono_ms = worker_now(visit->peer->worker);
+	visit->stage = VISIT_READY;
+}
+
+static void
+resume(struct visit *visit)
+{
+	visit->stage = VISIT_READY;
+	visit->peer->worker->has_resumed = true;
+	MHD_resume_connection(visit->peer->connection);
+}
+
+static void
+suspend(struct visit *visit)
+{
+	visit->stage = VISIT_WAITS;
+	MHD_suspend_connection(visit->peer->connection);
+}
+
+static void
+hold_over(struct timer *timer)
+{
+	resume((struct visit *)((char *)timer - offsetof(struct visit, hold)));
+}
+
+void
+answers_hurry(struct worker *worker)
+{
+	timers_hurry(&worker->timers, hold_over);
+}
+
+/* Nobody waits once the loop is to end. */
+static bool
+must_hold(const struct visit *visit)
+{
+	return visit->peer->worker->stage != WORKER_ENDS &&
+	       visit->res.not_before_mono_ms > visit->answered_mono_ms;
+}
+
+static void
+hold(struct visit *visit)
+{
+	visit->hold.fire = hold_over;
+	timer_set(&visit->peer->worker->timers, &visit->hold, visit->res.not_before_mono_ms);
+}
+
+/* The connection is suspended; res is filled. */
+static void
+answered_later(struct visit *visit)
+{
+	visit->answered_mono_ms = worker_now(visit->peer->worker);
+	if (must_hold(visit))
+		hold(visit);
+	else
+		resume(visit);
+}
+
+static void
+fetched(void *context, enum lk_err err, const struct store_answer *answer)
+{
+	struct visit *visit = context;
+	struct flow_stored stored = {err, err == LK_OK ? answer : NULL};
+
+	flow_answer_loop(visit->fast, visit->route, &visit->req, &stored, &visit->res);
+	answered_later(visit);
+}
+
+static void
+answered_now(struct visit *visit, enum lk_err store_err)
+{
+	struct flow_stored stored = {store_err, NULL};
+
+	flow_answer_loop(visit->fast, visit->route, &visit->req, &stored, &visit->res);
+	visit->answered_mono_ms = worker_now(visit->peer->worker);
+	visit->stage = VISIT_READY;
+	if (!must_hold(visit))
+		return;
+	suspend(visit);
+	hold(visit);
+}
+
+static void
+loop_begin(struct visit *visit)
+{
+	struct store_ask ask = {0};
+	enum lk_err err = LK_OK;
+
+	if (flow_ask(visit->fast, visit->route, &visit->req, &ask)) {
+		err = store_async_fetch(visit->peer->worker->store, &visit->call, &ask, fetched,
+					visit);
+		if (err == LK_OK) {
+			suspend(visit);
+			return;
+		}
+	}
+	answered_now(visit, err);
+}
+
+/* On a lane's thread: nothing of the worker's is touched here. */
+static void
+lane_run(struct flow *flow, struct lane_job *job)
+{
+	struct visit *visit = (struct visit *)((char *)job - offsetof(struct visit, job));
+
+	flow_answer_lane(flow, visit->route, &visit->req, &visit->res);
+}
+
+static void
+lane_done(struct lane_job *job, bool is_run)
+{
+	struct visit *visit = (struct visit *)((char *)job - offsetof(struct visit, job));
+	struct worker *worker = visit->peer->worker;
+	bool must_wake;
+
+	if (!is_run)
+		visit->refused = LK_E_BUSY;
+	pthread_mutex_lock(&worker->lock);
+	must_wake = worker->finished == NULL;
+	visit->next = worker->finished;
+	worker->finished = visit;
+	pthread_mutex_unlock(&worker->lock);
+	if (must_wake)
+		worker_wake(worker);
+}
+
+void
+answer_finished(struct visit *visit)
+{
+	if (visit->refused != LK_OK)
+		answer_refuse(visit, visit->refused);
+	answered_later(visit);
+}
+
+static void
+lane_begin(struct visit *visit)
+{
+	struct worker *worker = visit->peer->worker;
+	enum lk_err err = LK_E_BUSY;
+
+	visit->job.run = lane_run;
+	visit->job.done = lane_done;
+	visit->job.fast = visit->fast;
+	visit->job.call = visit->call;
+	if (worker->stage < WORKER_QUIET)
+		err = lane_submit(worker->http->lanes, &visit->job);
+	/* However soon it is done: it comes back to this thread, which is here. */
+	if (err == LK_OK)
+		suspend(visit);
+	else
+		answer_refuse(visit, err);
+}
+
+void
+answer_begin(struct visit *visit)
+{
+	visit->call = (struct lk_call){visit->fast->clock, visit->arena, &visit->why,
+				       visit->req.deadline_mono_ms};
+	if (visit->route->where == ROUTE_LOOP)
+		loop_begin(visit);
+	else
+		lane_begin(visit);
+}

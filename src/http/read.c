@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/read.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "exchange/cookie.h"
+#include "exchange/origin.h"
+
+#define AGENT_MAX_BYTES 256u
+
+/* One more than may be, so that one too many is seen. */
+struct gathered {
+	struct framing_header headers[FRAMING_HEADERS_MAX + 1];
+	size_t count;
+};
+
+static enum MHD_Result
+header_gather(void *context, enum MHD_ValueKind kind, const char *name, size_t name_len,
+	      const char *value, size_t value_len)
+{
+	struct gathered *all = context;
+
+	(void)kind;
+	if (all->count > FRAMING_HEADERS_MAX)
+		return MHD_NO;
+	all->headers[all->count++] =
+	    (struct framing_header){lk_str_n(name, name_len), lk_str_n(value, value_len)};
+	return MHD_YES;
+}
+
+static void
+ipv4_write(const struct sockaddr *from, char *text, socklen_t room)
+{
+	struct sockaddr_in address;
+
+	memcpy(&address, from, sizeof address);
+	(void)inet_ntop(AF_INET, &address.sin_addr, text, room);
+}
+
+static void
+ipv6_write(const struct sockaddr *from, char *text, socklen_t room)
+{
+	struct sockaddr_in6 address;
+
+	memcpy(&address, from, sizeof address);
+	(void)inet_ntop(AF_INET6, &address.sin6_addr, text, room);
+}
+
+static struct lk_str
+peer_address(struct visit *visit)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(visit->peer->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	char text[INET6_ADDRSTRLEN] = "";
+
+	if (info != NULL && info->client_addr->sa_family == AF_INET)
+		ipv4_write(info->client_addr, text, sizeof text);
+	else if (info != NULL && info->client_addr->sa_family == AF_INET6)
+		ipv6_write(info->client_addr, text, sizeof text);
+	return lk_arena_dup(visit->arena, lk_str_c(text));
+}
+
+static void
+who_read(struct visit *visit, const struct framing_head *head)
+{
+	const struct fast *fast = visit->fast;
+	struct req *req = &visit->req;
+	struct lk_str agent = framing_find(head, "user-agent");
+	struct origin_headers origin = {framing_find(head, "host"), framing_find(head, "origin"),
+					framing_find(head, "sec-fetch-site"),
+					framing_find(head, "x-forwarded-for")};
+
+	req->address = lk_arena_dup(
+	    visit->arena, origin_address(fast->conf, peer_address(visit), origin.forwarded_for));
+	origin_address_key(fast->ring, req->address, &req->address_key);
+	cookie_read(framing_find(head, "cookie"), fast->is_https, req->cookie);
+	req->lang =
+	    origin_language(req->cookie[COOKIE_LANGUAGE], framing_find(head, "accept-language"));
+	if (agent.len > AGENT_MAX_BYTES)
+		agent.len = AGENT_MAX_BYTES;
+	req->agent = lk_arena_dup(visit->arena, agent);
+	req->is_same_origin = origin_is_same(fast->conf, &origin);
+	visit->content_type = framing_find(head, "content-type");
+	visit->accept_encoding = framing_find(head, "accept-encoding");
+}
+
+/* Cookies and the like are borrowed from the library's memory, which is used again for the body. */
+static enum lk_err
+borrowed_keep(struct visit *visit)
+{
+	struct lk_str *borrowed[] = {&visit->content_type,
+				     &visit->accept_encoding,
+				     &visit->req.cookie[COOKIE_SESSION],
+				     &visit->req.cookie[COOKIE_BROWSER],
+				     &visit->req.cookie[COOKIE_DEVICE],
+				     &visit->req.cookie[COOKIE_LANGUAGE]};
+	size_t i;
+
+	for (i = 0; i < sizeof borrowed / sizeof *borrowed; i++) {
+		if (borrowed[i]->ptr == NULL)
+			continue;
+		*borrowed[i] = lk_arena_dup(visit->arena, *borrowed[i]);
+		if (borrowed[i]->ptr == NULL)
+			return LK_E_MEMORY;
+	}
+	return visit->req.address.ptr == NULL || visit->req.agent.ptr == NULL ? LK_E_MEMORY : LK_OK;
+}
+
+/* A byte 0 in the target cuts the text the library gives; the version tells where it truly ended.
+ */
+static bool
+is_target_whole(const struct visit *visit, const struct read_line *line)
+{
+	return line->version == visit->target_end + 1;
+}
+
+static enum lk_err
+route_find(struct visit *visit)
+{
+	struct req *req = &visit->req;
+	enum lk_err err = flow_route_find(req->method, req->path, &visit->route);
+
+	if (err == LK_OK)
+		req->deadline_mono_ms = req->began_mono_ms + visit->route->deadline_ms;
+	return err;
+}
+
+static enum lk_err
+head_judge(struct visit *visit, const struct framing_head *head, const struct read_line *line)
+{
+	struct req *req = &visit->req;
+	enum lk_err err;
+
+	if (!is_target_whole(visit, line))
+		return LK_E_REQUEST_BAD;
+	err = framing_target_read(visit->arena, visit->target, &req->path, &req->query);
+	if (err == LK_OK)
+		err = framing_check(head, &visit->facts);
+	if (err != LK_OK)
+		return err;
+	if (!origin_host_check(visit->fast->conf, visit->facts.host))
+		return LK_E_REQUEST_HOST;
+	req->method = visit->facts.method == FRAMING_POST ? METHOD_POST : METHOD_GET;
+	return route_find(visit);
+}
+
+enum lk_err
+read_head(struct visit *visit, const struct read_line *line)
+{
+	struct gathered all = {.count = 0};
+	struct framing_head head = {lk_str_c(line->method), visit->target, lk_str_c(line->version),
+				    all.headers, 0};
+	enum lk_err err;
+
+	visit->req.method = METHOD_OTHER;
+	visit->req.deadline_mono_ms = visit->req.began_mono_ms;
+	MHD_get_connection_values_n(visit->peer->connection, MHD_HEADER_KIND, header_gather, &all);
+	head.count = all.count;
+	who_read(visit, &head);
+	err = head_judge(visit, &head, line);
+	return err == LK_OK ? borrowed_keep(visit) : err;
+}

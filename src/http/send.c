@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/* Every header of every answer is written here. */
+#include <stdio.h>
+
+#include "exchange/cookie.h"
+#include "http/encoding.h"
+#include "http/visit.h"
+#include "page/page.h"
+
+#define HSTS	    "max-age=31536000"
+#define ASSET_CACHE "public, max-age=31536000, immutable"
+#define CSP                                                                                        \
+	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "                \
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+/* Values are ours or were checked; what the library will not take spoils the answer. */
+static bool
+add(struct MHD_Response *response, const char *name, const char *value)
+{
+	return MHD_add_response_header(response, name, value) == MHD_YES;
+}
+
+static bool
+add_str(struct visit *visit, struct MHD_Response *response, const char *name, struct lk_str value)
+{
+	const char *text = lk_arena_c(visit->arena, value);
+
+	return text != NULL && add(response, name, text);
+}
+
+static bool
+security_add(const struct visit *visit, struct MHD_Response *response)
+{
+	bool is_added = add(response, "Content-Security-Policy", CSP);
+
+	is_added = add(response, "Referrer-Policy", "no-referrer") && is_added;
+	is_added = add(response, "X-Content-Type-Options", "nosniff") && is_added;
+	is_added = add(response, "Cross-Origin-Opener-Policy", "same-origin") && is_added;
+	if (visit->fast->is_https)
+		is_added = add(response, "Strict-Transport-Security", HSTS) && is_added;
+	return is_added;
+}
+
+static bool
+cookies_add(struct visit *visit, struct MHD_Response *response)
+{
+	LK_AUTO_BUF line = {0};
+	bool is_added = true;
+	int i;
+
+	lk_buf_init(&line, 4096);
+	for (i = 0; i < COOKIE_COUNT; i++) {
+		const struct res_cookie *cookie = &visit->res.cookie[i];
+
+		if (!cookie->is_set)
+			continue;
+		lk_buf_clear(&line);
+		cookie_write(&line, (enum cookie)i, cookie, visit->fast->is_https);
+		is_added = is_added && lk_buf_is_ok(&line) &&
+			   add_str(visit, response, "Set-Cookie", lk_buf_str(&line));
+	}
+	return is_added;
+}
+
+/* RFC 9110 s15.5.6: which methods this path takes. */
+static const char *
+allowed(const struct req *req)
+{
+	const struct route *route;
+	bool gets = flow_route_find(METHOD_GET, req->path, &route) == LK_OK;
+	bool posts = flow_route_find(METHOD_POST, req->path, &route) == LK_OK;
+
+	if (gets && !posts)
+		return "GET, HEAD";
+	return posts && !gets ? "POST" : "GET, HEAD, POST";
+}
+
+static bool
+rest_add(struct visit *visit, struct MHD_Response *response)
+{
+	const struct res *res = &visit->res;
+	bool is_added = true;
+	char digits[16];
+
+	if (res->location.len > 0)
+		is_added = add_str(visit, response, "Location", res->location);
+	if (res->disposition.len > 0)
+		is_added =
+		    is_added && add_str(visit, response, "Content-Disposition", res->disposition);
+	if (res->retry_after_s > 0) {
+		snprintf(digits, sizeof digits, "%d", res->retry_after_s);
+		is_added = is_added && add(response, "Retry-After", digits);
+	}
+	if (res->status == MHD_HTTP_METHOD_NOT_ALLOWED)
+		is_added = is_added && add(response, "Allow", allowed(&visit->req));
+	return is_added;
+}
+
+static bool
+must_close(const struct visit *visit)
+{
+	return visit->res.wants_close || visit->refused == LK_E_REQUEST_BAD ||
+	       visit->refused == LK_E_REQUEST_TOO_LARGE ||
+	       visit->peer->worker->stage != WORKER_SERVES;
+}
+
+static bool
+asset_add(struct MHD_Response *response, const struct page_asset *asset, bool is_gzipped)
+{
+	return add(response, "Content-Type", asset->content_type) &&
+	       add(response, "Cache-Control", ASSET_CACHE) &&
+	       add(response, "Vary", "Accept-Encoding") &&
+	       (!is_gzipped || add(response, "Content-Encoding", "gzip"));
+}
+
+static bool
+page_add(const struct visit *visit, struct MHD_Response *response)
+{
+	const char *type = visit->res.content_type;
+
+	if (!add(response, "Cache-Control", "no-store") ||
+	    !add(response, "Vary", "Cookie, Accept-Language"))
+		return false;
+	if (type == NULL)
+		return true;
+	return add(response, "Content-Type", type) &&
+	       add(response, "Content-Language", visit->req.lang == LANG_CY ? "cy" : "en");
+}
+
+/* The body is borrowed: it goes with the visit, which goes when the library is done with it. */
+static struct MHD_Response *
+response_make(struct lk_str body)
+{
+	static char nothing[1];
+
+	return MHD_create_response_from_buffer(
+	    body.len, body.ptr == NULL ? nothing : (char *)(uintptr_t)body.ptr,
+	    MHD_RESPMEM_PERSISTENT);
+}
+
+static struct MHD_Response *
+response_fill(struct visit *visit)
+{
+	const struct page_asset *asset = visit->res.asset;
+	bool is_gzipped =
+	    asset != NULL && asset->gzipped.len > 0 && encoding_takes_gzip(visit->accept_encoding);
+	struct MHD_Response *response;
+	bool is_added;
+
+	if (asset == NULL)
+		response = response_make(lk_buf_str(&visit->res.body));
+	else
+		response = response_make(is_gzipped ? asset->gzipped : asset->plain);
+	if (response == NULL)
+		return NULL;
+	is_added =
+	    asset == NULL ? page_add(visit, response) : asset_add(response, asset, is_gzipped);
+	is_added = is_added && security_add(visit, response) && cookies_add(visit, response) &&
+		   rest_add(visit, response);
+	if (must_close(visit))
+		is_added = is_added && add(response, "Connection", "close");
+	if (is_added)
+		return response;
+	MHD_destroy_response(response);
+	return NULL;
+}
+
+static void
+told(const struct visit *visit)
+{
+	const struct fast *fast = visit->fast;
+	const struct route *route = visit->route;
+	int64_t duration_ms = visit->answered_mono_ms - visit->req.began_mono_ms;
+	enum metric_route label = METRIC_ROUTE_none;
+
+	if (route != NULL)
+		label = (enum metric_route)(route - flow_routes + 1);
+	metric_count_http_requests_total(fast->metrics, label, metric_status(visit->res.status));
+	metric_time_http_request_duration_seconds(fast->metrics, label, METRIC_NONE,
+						  duration_ms * 1000);
+	lk_log(fast->log, LK_LOG_INFO, "request", lk_str_c(visit->req.reference),
+	       "client=%.*s key=%s result=%d duration_ms=%lld%s%s", LK_STR_ARGS(visit->req.address),
+	       visit->refused != LK_OK ? lk_err_row(visit->refused)->name : route->name,
+	       visit->res.status, (long long)duration_ms, visit->why.len > 0 ? " why=" : "",
+	       visit->why.text);
+}
+
+/* A flow that filled nothing, or more than fits, is a fault of ours. */
+static void
+mend(struct visit *visit)
+{
+	if (visit->res.status != 0 && lk_buf_is_ok(&visit->res.body))
+		return;
+	lk_buf_done(&visit->res.body);
+	visit->res = (struct res){.status = 0};
+	lk_buf_init(&visit->res.body, RES_BODY_MAX_BYTES);
+	answer_refuse(visit, LK_E_BROKEN);
+}
+
+enum MHD_Result
+send_answer(struct visit *visit)
+{
+	struct peer *peer = visit->peer;
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	mend(visit);
+	response = response_fill(visit);
+	if (response == NULL)
+		return MHD_NO;
+	told(visit);
+	visit->stage = VISIT_SENDS;
+	peer_expect(peer, peer->worker->http->idle_timeout_ms);
+	result = MHD_queue_response(peer->connection, (unsigned)visit->res.status, response);
+	MHD_destroy_response(response);
+	return result;
+}

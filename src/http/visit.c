@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#include "http/visit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Most requests need no more than the first block; none may take more than the second. */
+#define ARENA_FIRST_BYTES 16384u
+#define ARENA_MAX_BYTES	  1048576u
+#define IDLE_MAX	  64u
+
+static struct visit *
+visit_make(void)
+{
+	struct visit *visit = calloc(1, sizeof *visit);
+
+	if (visit == NULL)
+		return NULL;
+	visit->arena = lk_arena_new(ARENA_FIRST_BYTES, ARENA_MAX_BYTES);
+	if (visit->arena == NULL) {
+		free(visit);
+		return NULL;
+	}
+	return visit;
+}
+
+static void
+visit_free(struct visit *visit)
+{
+	lk_arena_free(visit->arena);
+	free(visit);
+}
+
+static struct visit *
+idle_take(struct worker *worker)
+{
+	struct visit *visit = worker->idle;
+
+	if (visit == NULL)
+		return visit_make();
+	worker->idle = visit->next;
+	worker->idle_count--;
+	return visit;
+}
+
+struct visit *
+visit_new(struct peer *peer)
+{
+	struct worker *worker = peer->worker;
+	struct visit *visit = idle_take(worker);
+	struct lk_arena *arena;
+
+	if (visit == NULL)
+		return NULL;
+	arena = visit->arena;
+	memset(visit, 0, sizeof *visit);
+	visit->arena = arena;
+	visit->peer = peer;
+	visit->stage = VISIT_TARGET;
+	visit->fast = live_hold(worker->http->live);
+	visit->req.arena = arena;
+	visit->req.began_mono_ms = worker_now(worker);
+	crypto_reference_make(visit->req.reference);
+	lk_buf_init(&visit->res.body, RES_BODY_MAX_BYTES);
+	peer->visit = visit;
+	worker->visit_count++;
+	return visit;
+}
+
+void
+visit_end(struct visit *visit)
+{
+	struct worker *worker = visit->peer->worker;
+
+	timer_clear(&worker->timers, &visit->hold);
+	visit->peer->visit = NULL;
+	worker->visit_count--;
+	live_drop(worker->http->live, visit->fast);
+	lk_buf_done(&visit->res.body);
+	lk_arena_reset(visit->arena);
+	if (worker->idle_count >= IDLE_MAX) {
+		visit_free(visit);
+		return;
+	}
+	visit->next = worker->idle;
+	worker->idle = visit;
+	worker->idle_count++;
+}
+
+void
+visits_free(struct worker *worker)
+{
+	while (worker->idle != NULL) {
+		struct visit *visit = worker->idle;
+
+		worker->idle = visit->next;
+		visit_free(visit);
+	}
+	worker->idle_count = 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside src/http only: a peer is one connection, a visit one request on it. Touched by the thread
+ * of their worker only, but for req and res while a lane has them.
+ */
+#ifndef LK_HTTP_VISIT_H
+#define LK_HTTP_VISIT_H
+
+#include "http/framing.h"
+#include "http/worker.h"
+
+struct peer {
+	struct worker *worker;
+	struct MHD_Connection *connection;
+	struct timer deadline; /* past it the connection is shut */
+	struct visit *visit;   /* NULL between requests */
+};
+
+enum visit_stage {
+	VISIT_TARGET = 1, /* the request line was read */
+	VISIT_READS,	  /* the head was taken; its body comes */
+	VISIT_WAITS,	  /* for the store, a lane or the time an answer may leave */
+	VISIT_READY,	  /* res is filled */
+	VISIT_SENDS,
+};
+
+struct visit {
+	struct visit *next; /* in idle or finished */
+	struct peer *peer;
+	enum visit_stage stage;
+	const struct fast *fast; /* held */
+	const struct route *route;
+	struct lk_arena *arena;
+	struct lk_str target;	/* a copy */
+	const char *target_end; /* where it ended in the library's memory */
+	struct framing_facts facts;
+	struct lk_str content_type, accept_encoding;
+	char *body;
+	size_t body_len, body_room;
+	bool is_body_too_large;
+	struct req req;
+	struct res res;
+	enum lk_err refused; /* what http itself refused it for */
+	int64_t answered_mono_ms;
+	struct lk_why why;
+	struct lk_call call;
+	struct lane_job job;
+	struct timer hold; /* until res may leave */
+};
+
+/* peer.c: connections and their deadlines. */
+void
+peer_notify(void *context, struct MHD_Connection *connection, void **socket_context,
+	    enum MHD_ConnectionNotificationCode code);
+struct peer *
+peer_of(struct MHD_Connection *connection);
+void
+peer_expect(struct peer *peer, int timeout_ms);
+
+/* visit.c: memory of requests. NULL without memory. */
+struct visit *
+visit_new(struct peer *peer) LK_MUST_CHECK;
+/* Wiped, and put by for the next. */
+void
+visit_end(struct visit *visit);
+void
+visits_free(struct worker *worker);
+
+/* server.c: what the library calls. */
+void *
+server_target(void *context, const char *target, struct MHD_Connection *connection);
+enum MHD_Result
+server_request(void *context, struct MHD_Connection *connection, const char *url,
+	       const char *method, const char *version, const char *upload, size_t *upload_len,
+	       void **slot);
+void
+server_completed(void *context, struct MHD_Connection *connection, void **slot,
+		 enum MHD_RequestTerminationCode code);
+
+/* answer.c: the whole request is there. Fills res at once, or suspends and resumes. */
+void
+answer_begin(struct visit *visit);
+void
+answer_refuse(struct visit *visit, enum lk_err err);
+/* A lane has done its part. */
+void
+answer_finished(struct visit *visit);
+/* Answers that were to wait leave now. */
+void
+answers_hurry(struct worker *worker);
+
+/* send.c: res becomes the library's response. MHD_NO: the connection cannot be used. */
+enum MHD_Result
+send_answer(struct visit *visit);
+
+#endif
