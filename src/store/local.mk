@@ -4,6 +4,7 @@ libstore_a_CFLAGS = $(AM_CFLAGS) $(HIREDIS_CFLAGS) -pthread
 libstore_a_SOURCES = \
 	src/store/record.h \
 	src/store/store.h \
+	src/store/store_async.c src/store/store_async.h \
 	src/store/store_codec.c \
 	src/store/store_commit.c \
 	src/store/store_conn.c \

@@ -2,6 +2,7 @@
 # On a redis-server of their own, each on a socket in a temporary folder: run by check-stories.
 if HAVE_CMOCKA
 STORE_TESTS = \
+	tests/store/store_async_test \
 	tests/store/store_fail_test \
 	tests/store/store_hostile_test \
 	tests/store/store_test \
@@ -13,6 +14,8 @@ STORE_TEST_CFLAGS = $(UNIT_CFLAGS) $(HIREDIS_CFLAGS) -pthread
 STORE_TEST_LIBS = libstore.a libcrypto.a libmetric.a libbase.a \
 	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
 
+tests_store_store_async_test_CFLAGS = $(STORE_TEST_CFLAGS)
+tests_store_store_async_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_fail_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_fail_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_hostile_test_CFLAGS = $(STORE_TEST_CFLAGS)

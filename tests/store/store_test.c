@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "metric/metric.h"
 #include "store/store_keys.h"
 #include "store/store_try.h"
 #include "support/store_help.h"
@@ -517,6 +518,34 @@ a_clock_set_back_makes_no_spent_code_valid(void **state)
 	h.clock.ahead_s = 0;
 }
 
+static void
+trips_are_counted_with_their_failures(void **state)
+{
+	struct metrics *metrics = metrics_new("test");
+	struct store_settings settings = {.url = redis.url, .timeout_ms = 1000, .metrics = metrics};
+	struct store_shared *counted = store_shared_new(&settings, lk_clock_system());
+	struct store_ask ask = {NULL, NULL, NULL};
+	struct store_answer answer;
+	struct help_store node;
+	LK_AUTO_BUF text;
+
+	(void)state;
+	lk_buf_init(&text, METRIC_TEXT_MAX_BYTES);
+	assert_non_null(counted);
+	help_store_on(&node, counted);
+	assert_int_equal(store_look(node.store), STORE_HEALTH_NEW_EPOCH);
+	help_redis_kill(&redis);
+	assert_int_equal(store_look(node.store), STORE_HEALTH_DOWN);
+	assert_int_equal(store_fetch(node.store, &ask, &answer), LK_E_STORE_DOWN);
+	metrics_write(metrics, &text);
+	assert_non_null(
+	    strstr(text.bytes, "latchkey_store_request_duration_seconds_count{op=\"fetch\"} 2"));
+	assert_non_null(strstr(text.bytes, "latchkey_store_failures_total{op=\"fetch\"} 1"));
+	help_store_off(&node);
+	store_shared_free(counted);
+	metrics_free(metrics);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -540,6 +569,7 @@ main(void)
 	    TEST(a_touch_brings_no_ended_session_back_and_undoes_no_change),
 	    TEST(a_device_is_trusted_by_one_person_until_all_are_forgotten),
 	    TEST(every_key_but_the_epoch_has_a_life),
+	    TEST(trips_are_counted_with_their_failures),
 	    TEST(a_clock_set_back_makes_no_spent_code_valid),
 	};
 

@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One non-blocking connection, what is to be written on it, and those who wait for its answers in
+ * their order. hiredis connects and reads replies; the queue is ours, so that a server that answers
+ * what nobody asked, or nothing, ends the connection and not the process.
+ */
+#include "store/store_async.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "crypto/token.h"
+#include "store/store_inside.h"
+
+#define WAITING_MAX	 8192u
+#define OUT_MAX_BYTES	 4194304u
+#define BACKOFF_FIRST_MS 50
+#define BACKOFF_LAST_MS	 1000
+#define TICK_MS		 1000
+
+/* One answer to come. Of a touch nobody waits for it: done is NULL. */
+struct waiting {
+	struct waiting *next;
+	const struct lk_call *call;
+	store_async_done *done; /* NULL once it was called */
+	void *context;
+	struct crypto_digest session, journey, address;
+	struct store_ask ask; /* into the three above */
+	struct store_epoch epoch;
+	int64_t began_mono_ms, until_mono_ms;
+	bool is_full; /* until is all of the timeout, not just what the call's deadline left */
+	bool is_late, was_sent_again;
+};
+
+struct queue {
+	struct waiting *first, **end;
+	size_t count;
+};
+
+struct store_async {
+	struct store_shared *shared;
+	struct store_async_loop loop;
+	redisContext *redis; /* NULL: not connected */
+	struct store_bounds bounds;
+	struct store_server server;
+	size_t hello_count, hello_at; /* replies to our greeting: all, and come so far */
+	int64_t hello_until_mono_ms;
+	struct lk_buf out;
+	size_t sent_bytes; /* of out */
+	uint32_t watched;
+	struct queue queue;
+	int64_t next_mono_ms; /* nobody's time is over before this */
+	int64_t retry_at_mono_ms;
+	int backoff_ms;
+	struct lk_why why; /* how the last connection ended */
+};
+
+static int64_t
+now_ms(const struct store_async *async)
+{
+	return lk_clock_mono_ms(async->shared->clock);
+}
+
+/* --- those who wait */
+
+static void
+queue_init(struct queue *queue)
+{
+	*queue = (struct queue){.first = NULL};
+	queue->end = &queue->first;
+}
+
+static void
+queue_put(struct queue *queue, struct waiting *one)
+{
+	one->next = NULL;
+	*queue->end = one;
+	queue->end = &one->next;
+	queue->count++;
+}
+
+static struct waiting *
+queue_take(struct queue *queue)
+{
+	struct waiting *one = queue->first;
+
+	if (one == NULL)
+		return NULL;
+	queue->first = one->next;
+	if (queue->first == NULL)
+		queue->end = &queue->first;
+	queue->count--;
+	return one;
+}
+
+static void
+queue_move(struct queue *from, struct queue *to)
+{
+	queue_init(to);
+	for (struct waiting *one = queue_take(from); one != NULL; one = queue_take(from))
+		queue_put(to, one);
+}
+
+/* The one place that calls done: the next time it is NULL. */
+static void
+tell(struct store_async *async, struct waiting *one, enum lk_err err,
+     const struct store_answer *answer)
+{
+	struct metrics *metrics = async->shared->settings.metrics;
+	enum metric_store_op op = one->call == NULL ? METRIC_STORE_OP_write : METRIC_STORE_OP_fetch;
+	store_async_done *done = one->done;
+
+	if (one->is_late)
+		return;
+	metric_time_store_request_duration_seconds(metrics, op, METRIC_NONE,
+						   (now_ms(async) - one->began_mono_ms) * 1000);
+	if (err == LK_E_STORE_DOWN)
+		metric_count_store_failures_total(metrics, op, METRIC_NONE);
+	one->done = NULL;
+	if (done != NULL)
+		done(one->context, err, err == LK_OK ? answer : NULL);
+}
+
+static void
+tell_down(struct store_async *async, struct queue *lost)
+{
+	for (struct waiting *one = queue_take(lost); one != NULL; one = queue_take(lost)) {
+		if (one->done != NULL)
+			lk_why_add(one->call->why, "%s", async->why.text);
+		tell(async, one, LK_E_STORE_DOWN, NULL);
+		free(one);
+	}
+}
+
+/* --- the connection */
+
+static void
+watch(struct store_async *async)
+{
+	uint32_t events = EPOLLIN;
+
+	if (async->redis == NULL)
+		return;
+	if (async->sent_bytes < async->out.len)
+		events |= EPOLLOUT;
+	if (events != async->watched)
+		async->loop.watch(async->loop.context, async->redis->fd, events);
+	async->watched = events;
+}
+
+static void
+disconnect(struct store_async *async)
+{
+	if (async->redis == NULL)
+		return;
+	if (async->watched != 0)
+		async->loop.watch(async->loop.context, async->redis->fd, 0);
+	redisFree(async->redis);
+	async->redis = NULL;
+	async->watched = 0;
+	async->sent_bytes = 0;
+	lk_buf_clear(&async->out);
+}
+
+static bool
+is_greeted(const struct store_async *async)
+{
+	return async->redis != NULL && async->hello_at == async->hello_count;
+}
+
+/* The next attempt waits longer than this one, and not as long as everybody else's. */
+static void
+back_off(struct store_async *async)
+{
+	int ms = async->backoff_ms * 2;
+
+	if (ms < BACKOFF_FIRST_MS)
+		ms = BACKOFF_FIRST_MS;
+	async->backoff_ms = ms > BACKOFF_LAST_MS ? BACKOFF_LAST_MS : ms;
+	async->retry_at_mono_ms = now_ms(async) + async->backoff_ms / 2 +
+				  crypto_random_below((uint32_t)async->backoff_ms / 2 + 1);
+}
+
+static bool
+connect_now(struct store_async *async)
+{
+	const struct store_shared *shared = async->shared;
+	const struct store_place *place = &shared->place;
+
+	lk_why_clear(&async->why);
+	async->redis = place->host[0] == '\0' ? redisConnectUnixNonBlock(place->path)
+					      : redisConnectNonBlock(place->host, place->port);
+	if (async->redis == NULL || async->redis->err != 0) {
+		lk_why_add(&async->why, "store: no connection: %.60s",
+			   async->redis == NULL ? "no memory" : async->redis->errstr);
+		disconnect(async);
+		back_off(async);
+		store_shared_mark(async->shared, STORE_HEALTH_DOWN);
+		return false;
+	}
+	store_bounds_set(&async->bounds, async->redis);
+	async->server = (struct store_server){0};
+	async->hello_count = store_hello_write(&async->out, place, shared->settings.password);
+	async->hello_at = 0;
+	async->hello_until_mono_ms = now_ms(async) + shared->settings.timeout_ms;
+	watch(async);
+	return true;
+}
+
+/* Splits the queue: who may be asked for again, once, and who has lost. */
+static void
+sort_out(struct store_async *async, bool may_again, struct queue *again, struct queue *lost)
+{
+	struct queue all;
+
+	queue_init(again);
+	queue_init(lost);
+	queue_move(&async->queue, &all);
+	for (struct waiting *one = queue_take(&all); one != NULL; one = queue_take(&all)) {
+		if (may_again && one->done != NULL && !one->was_sent_again)
+			queue_put(again, one);
+		else
+			queue_put(lost, one);
+	}
+}
+
+enum end { END_CUT = 1, END_LATE, END_REFUSED };
+
+/*
+ * The connection is over. Cut while all was well: what was only read is asked once more on a new
+ * one. Nobody is told before everything stands as it shall, for who is told may ask again.
+ */
+static void
+lose(struct store_async *async, enum end end)
+{
+	bool was_well = is_greeted(async);
+	struct queue again, lost;
+
+	disconnect(async);
+	sort_out(async, was_well && end == END_CUT, &again, &lost);
+	if (was_well && end == END_CUT)
+		async->retry_at_mono_ms = now_ms(async) + BACKOFF_FIRST_MS;
+	else
+		back_off(async);
+	if (end == END_LATE || (end == END_CUT && !was_well))
+		store_shared_mark(async->shared, STORE_HEALTH_DOWN);
+	if (again.count > 0 && !connect_now(async)) {
+		struct waiting *one;
+
+		while ((one = queue_take(&again)) != NULL)
+			queue_put(&lost, one);
+	}
+	for (struct waiting *one = queue_take(&again); one != NULL; one = queue_take(&again)) {
+		one->was_sent_again = true;
+		store_fetch_write(&async->out, &one->ask);
+		queue_put(&async->queue, one);
+	}
+	watch(async);
+	tell_down(async, &lost);
+}
+
+static void
+lose_cut(struct store_async *async, const char *how)
+{
+	lk_why_clear(&async->why);
+	lk_why_add(&async->why, "store: connection lost: %.60s", how);
+	lose(async, END_CUT);
+}
+
+/* --- what comes */
+
+/* False: the connection was lost over it. */
+static bool
+take_hello(struct store_async *async, const redisReply *reply)
+{
+	struct store_hello_at at = {async->hello_at, async->hello_count};
+	enum store_health health;
+
+	if (!store_hello_read(&async->server, at, reply, &async->why)) {
+		lose(async, END_CUT);
+		return false;
+	}
+	async->hello_at++;
+	if (!is_greeted(async))
+		return true;
+	health = store_server_health(&async->server, &async->why);
+	if (health == STORE_HEALTH_OK) {
+		async->backoff_ms = 0;
+		return true;
+	}
+	store_shared_mark(async->shared, health);
+	lose(async, END_REFUSED);
+	return false;
+}
+
+static enum lk_err
+read_answer(struct store_async *async, struct waiting *one, const redisReply *reply,
+	    struct store_answer *out)
+{
+	struct store_reading reading = {async->shared, &one->epoch, &one->ask, one->call};
+
+	if (strcmp(async->server.run_id, one->epoch.run_id) != 0) {
+		store_shared_other_epoch(async->shared, &one->epoch, one->call->why);
+		return LK_E_STORE_DOWN;
+	}
+	return store_fetch_read(&reading, reply, out);
+}
+
+static void
+take_answer(struct store_async *async, struct waiting *one, const redisReply *reply)
+{
+	struct store_answer *answer;
+	enum lk_err err;
+
+	if (one->done != NULL) {
+		answer = lk_arena_alloc(one->call->arena, sizeof *answer);
+		err = answer == NULL ? LK_E_MEMORY : read_answer(async, one, reply, answer);
+		tell(async, one, err, answer);
+	} else {
+		tell(async, one, LK_OK, NULL);
+	}
+	free(one);
+}
+
+/* False: there is no more to take now. */
+static bool
+take_one(struct store_async *async)
+{
+	void *reply = NULL;
+	struct waiting *one;
+	bool goes_on;
+
+	if (redisGetReplyFromReader(async->redis, &reply) != REDIS_OK) {
+		lose_cut(async, "it does not talk like Redis");
+		return false;
+	}
+	if (reply == NULL)
+		return false;
+	if (!is_greeted(async)) {
+		goes_on = take_hello(async, reply);
+	} else if ((one = queue_take(&async->queue)) != NULL) {
+		take_answer(async, one, reply);
+		goes_on = async->redis != NULL;
+	} else {
+		lose_cut(async, "it answered what nobody asked");
+		goes_on = false;
+	}
+	freeReplyObject(reply);
+	return goes_on;
+}
+
+static void
+take_all(struct store_async *async)
+{
+	if (redisBufferRead(async->redis) != REDIS_OK) {
+		lose_cut(async, async->redis->errstr);
+		return;
+	}
+	if (store_bounds_are_passed(async->redis)) {
+		lose_cut(async, "an answer without end");
+		return;
+	}
+	while (take_one(async))
+		continue;
+}
+
+/* False: the connection was lost over it. */
+static bool
+send_out(struct store_async *async)
+{
+	struct lk_str rest = lk_str_from(lk_buf_str(&async->out), async->sent_bytes);
+	ssize_t n;
+
+	if (rest.len == 0)
+		return true;
+	n = send(async->redis->fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (n < 0 && errno != EAGAIN && errno != EINTR) {
+		lose_cut(async, "while sending");
+		return false;
+	}
+	if (n > 0)
+		async->sent_bytes += (size_t)n;
+	if (async->sent_bytes == async->out.len) {
+		async->sent_bytes = 0;
+		lk_buf_clear(&async->out);
+	}
+	return true;
+}
+
+void
+store_async_ready(struct store_async *async, uint32_t events)
+{
+	if (async->redis == NULL)
+		return;
+	if ((events & EPOLLOUT) != 0 && !send_out(async))
+		return;
+	if ((events & ~(uint32_t)EPOLLOUT) != 0)
+		take_all(async);
+	watch(async);
+}
+
+/* --- what is asked */
+
+/* After a connection that was well the next request need not wait. */
+static bool
+must_wait(const struct store_async *async)
+{
+	return async->backoff_ms > 0 && now_ms(async) < async->retry_at_mono_ms;
+}
+
+/* One that may wait: there is a connection, and room. NULL with the reason otherwise. */
+static struct waiting *
+waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
+{
+	struct store_epoch epoch;
+	struct waiting *one;
+
+	*out_err = store_shared_need(async->shared, why, &epoch);
+	if (*out_err != LK_OK)
+		return NULL;
+	*out_err = LK_E_STORE_DOWN;
+	if (async->queue.count >= WAITING_MAX || async->out.len > OUT_MAX_BYTES / 2) {
+		lk_why_add(why, "store: too many wait");
+		return NULL;
+	}
+	if (async->redis == NULL && (must_wait(async) || !connect_now(async))) {
+		lk_why_add(why, "%s", async->why.text);
+		return NULL;
+	}
+	*out_err = LK_E_MEMORY;
+	one = calloc(1, sizeof *one);
+	if (one == NULL)
+		return NULL;
+	one->epoch = epoch;
+	one->began_mono_ms = now_ms(async);
+	one->until_mono_ms = one->began_mono_ms + async->shared->settings.timeout_ms;
+	one->is_full = true;
+	*out_err = LK_OK;
+	return one;
+}
+
+static void
+wait_in_line(struct store_async *async, struct waiting *one)
+{
+	queue_put(&async->queue, one);
+	if (one->until_mono_ms < async->next_mono_ms)
+		async->next_mono_ms = one->until_mono_ms;
+	watch(async);
+}
+
+static const struct crypto_digest *
+keep(struct crypto_digest *room, const struct crypto_digest *digest)
+{
+	if (digest == NULL)
+		return NULL;
+	*room = *digest;
+	return room;
+}
+
+enum lk_err
+store_async_fetch(struct store_async *async, const struct lk_call *call,
+		  const struct store_ask *ask, store_async_done *done, void *context)
+{
+	struct waiting *one;
+	enum lk_err err;
+
+	if (lk_call_left_ms(call) == 0) {
+		lk_why_add(call->why, "store: no time left");
+		return LK_E_STORE_DOWN;
+	}
+	one = waiting_new(async, call->why, &err);
+	if (one == NULL)
+		return err;
+	one->call = call;
+	one->done = done;
+	one->context = context;
+	one->ask =
+	    (struct store_ask){keep(&one->session, ask->session), keep(&one->journey, ask->journey),
+			       keep(&one->address, ask->address)};
+	if (call->deadline_mono_ms < one->until_mono_ms) {
+		one->until_mono_ms = call->deadline_mono_ms;
+		one->is_full = false;
+	}
+	store_fetch_write(&async->out, &one->ask);
+	wait_in_line(async, one);
+	return LK_OK;
+}
+
+void
+store_async_touch(struct store_async *async, const struct crypto_digest *key,
+		  const struct store_session *session)
+{
+	struct waiting *one;
+	enum lk_err err;
+	STORE_AUTO_SCRIPT call;
+
+	one = waiting_new(async, NULL, &err);
+	store_script_init(&call, STORE_SCRIPT_TOUCH, one == NULL ? NULL : &one->epoch);
+	if (one == NULL)
+		return;
+	if (!store_touch_write(&call, key, session, lk_clock_wall_s(async->shared->clock))) {
+		free(one);
+		return;
+	}
+	store_script_write(&async->out, &call, NULL);
+	wait_in_line(async, one);
+}
+
+/* --- time */
+
+/* Tells those whose time is over; their answers are still to come. True when the server hangs. */
+static bool
+tell_late(struct store_async *async, int64_t now)
+{
+	bool is_hung = false;
+
+	async->next_mono_ms = INT64_MAX;
+	for (struct waiting *one = async->queue.first; one != NULL; one = one->next) {
+		if (one->is_late)
+			continue;
+		if (one->until_mono_ms > now) {
+			if (one->until_mono_ms < async->next_mono_ms)
+				async->next_mono_ms = one->until_mono_ms;
+			continue;
+		}
+		is_hung = is_hung || one->is_full;
+		if (one->done != NULL)
+			lk_why_add(one->call->why, "store: no answer in time");
+		tell(async, one, LK_E_STORE_DOWN, NULL);
+		one->is_late = true;
+	}
+	return is_hung;
+}
+
+static int
+soonest_ms(const struct store_async *async)
+{
+	int64_t at = async->next_mono_ms, now = now_ms(async);
+
+	if (async->redis == NULL && async->retry_at_mono_ms < at)
+		at = async->retry_at_mono_ms;
+	if (async->redis != NULL && !is_greeted(async) && async->hello_until_mono_ms < at)
+		at = async->hello_until_mono_ms;
+	if (at - now > TICK_MS)
+		return TICK_MS;
+	return at <= now ? 1 : (int)(at - now);
+}
+
+int
+store_async_tick(struct store_async *async)
+{
+	int64_t now = now_ms(async);
+	bool is_hung = now >= async->next_mono_ms && tell_late(async, now);
+
+	if (async->redis != NULL && !is_greeted(async) && now >= async->hello_until_mono_ms)
+		is_hung = true;
+	if (is_hung) {
+		lk_why_clear(&async->why);
+		lk_why_add(&async->why, "store: no answer in time");
+		lose(async, END_LATE);
+	}
+	if (async->redis == NULL && now >= async->retry_at_mono_ms)
+		(void)connect_now(async);
+	return soonest_ms(async);
+}
+
+/* --- beginning and end */
+
+struct store_async *
+store_async_new(struct store_shared *shared, const struct store_async_loop *loop)
+{
+	struct store_async *async = calloc(1, sizeof *async);
+
+	if (async == NULL)
+		return NULL;
+	async->shared = shared;
+	async->loop = *loop;
+	async->next_mono_ms = INT64_MAX;
+	queue_init(&async->queue);
+	lk_buf_init(&async->out, OUT_MAX_BYTES);
+	return async;
+}
+
+void
+store_async_free(struct store_async *async)
+{
+	struct queue lost;
+
+	if (async == NULL)
+		return;
+	disconnect(async);
+	queue_move(&async->queue, &lost);
+	tell_down(async, &lost);
+	lk_buf_done(&async->out);
+	free(async);
+}

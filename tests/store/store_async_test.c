@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/* The face for loops, driven by a loop as small as can be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <sys/epoll.h>
+
+#include "store/store_async.h"
+#include "support/store_help.h"
+
+#define TIMEOUT_MS 300
+
+static struct help_redis redis;
+static struct store_shared *shared;
+static struct help_store h; /* main's: looks, takes over, writes */
+static struct store_async *async;
+static int epoll_fd;
+
+static void
+watch(void *context, int fd, uint32_t events)
+{
+	struct epoll_event event = {.events = events};
+
+	(void)context;
+	if (events == 0)
+		assert_int_equal(epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL), 0);
+	else if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event) != 0)
+		assert_int_equal(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event), 0);
+}
+
+static void
+turn(void)
+{
+	struct epoll_event event;
+	int wait_ms = store_async_tick(async);
+
+	assert_in_range(wait_ms, 1, 1000);
+	/* Not all of it: the test wants to see what a tick told. */
+	if (epoll_wait(epoll_fd, &event, 1, wait_ms > 20 ? 20 : wait_ms) > 0)
+		store_async_ready(async, event.events);
+}
+
+/* What came back, and how often. */
+struct heard {
+	int count;
+	enum lk_err err;
+	struct store_answer answer;
+	struct heard *next;
+};
+
+static void
+ask_for(struct heard *heard, uint8_t name);
+
+static void
+done(void *context, enum lk_err err, const struct store_answer *answer)
+{
+	struct heard *heard = context;
+
+	heard->count++;
+	heard->err = err;
+	assert_true((answer != NULL) == (err == LK_OK));
+	if (answer != NULL)
+		heard->answer = *answer;
+	if (heard->next != NULL)
+		ask_for(heard->next, 1);
+}
+
+static enum lk_err
+ask_in(struct heard *heard, uint8_t name)
+{
+	struct crypto_digest key = help_digest(name);
+	struct store_ask ask = {.session = &key};
+
+	return store_async_fetch(async, &h.call, &ask, done, heard);
+}
+
+static void
+ask_for(struct heard *heard, uint8_t name)
+{
+	assert_int_equal(ask_in(heard, name), LK_OK);
+	assert_int_equal(heard->count, 0); /* never from inside */
+}
+
+static void
+wait_for_answer(const struct heard *heard)
+{
+	int64_t until = lk_clock_mono_ms(lk_clock_system()) + 3000;
+
+	while (heard->count == 0) {
+		assert_true(lk_clock_mono_ms(lk_clock_system()) < until);
+		turn();
+	}
+	assert_int_equal(heard->count, 1);
+}
+
+static struct heard
+ask_and_wait(uint8_t name)
+{
+	struct heard heard = {0};
+
+	help_begin(&h, 2000);
+	ask_for(&heard, name);
+	wait_for_answer(&heard);
+	return heard;
+}
+
+static void
+put_session(uint8_t name)
+{
+	struct crypto_digest key = help_digest(name);
+	struct store_session session = help_session(&h);
+	struct store_change change = {.kind = STORE_SESSION_PUT, .key = &key, .session = &session};
+
+	help_begin(&h, 2000);
+	assert_int_equal(store_commit(h.store, &change, 1, NULL), LK_OK);
+}
+
+static int
+begin(void **state)
+{
+	static const struct store_async_loop loop = {watch, NULL};
+
+	(void)state;
+	help_redis_start(&redis, NULL);
+	shared = help_shared(&redis, TIMEOUT_MS, 0);
+	help_store_on(&h, shared);
+	help_take_over(&h);
+	put_session(1);
+	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	async = store_async_new(shared, &loop);
+	help_begin(&h, 2000);
+	return async == NULL ? -1 : 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	store_async_free(async);
+	close(epoll_fd);
+	help_store_off(&h);
+	store_shared_free(shared);
+	help_redis_end(&redis);
+	return 0;
+}
+
+static void
+the_first_question_of_all_is_answered(void **state)
+{
+	struct heard heard = ask_and_wait(1);
+
+	(void)state;
+	assert_int_equal(heard.err, LK_OK);
+	assert_true(heard.answer.has_session);
+	assert_true(lk_str_is(heard.answer.session.username, "asha"));
+	heard = ask_and_wait(2);
+	assert_int_equal(heard.err, LK_OK);
+	assert_false(heard.answer.has_session);
+}
+
+static void
+it_answers_as_the_blocking_face_does(void **state)
+{
+	struct crypto_digest key = help_digest(1);
+	struct store_ask ask = {.session = &key, .journey = &key, .address = &key};
+	struct store_answer blocking;
+	struct heard heard = {0};
+
+	(void)state;
+	assert_int_equal(store_fetch(h.store, &ask, &blocking), LK_OK);
+	assert_int_equal(store_async_fetch(async, &h.call, &ask, done, &heard), LK_OK);
+	wait_for_answer(&heard);
+	assert_int_equal(heard.answer.epoch, blocking.epoch);
+	assert_int_equal(heard.answer.epoch_began_at_s, blocking.epoch_began_at_s);
+	assert_int_equal(heard.answer.session.ends_at_s, blocking.session.ends_at_s);
+	h.clock.ahead_s = 601;
+	heard = (struct heard){0};
+	ask_for(&heard, 1);
+	wait_for_answer(&heard);
+	assert_false(heard.answer.has_session);
+	h.clock.ahead_s = 0;
+}
+
+static void
+requests_of_one_turn_go_out_together_and_come_back_in_order(void **state)
+{
+	static struct heard heard[100];
+	long before;
+
+	(void)state;
+	memset(heard, 0, sizeof heard);
+	(void)ask_and_wait(1);
+	before = help_redis_stat(&redis, "INFO stats", "total_reads_processed:");
+	help_begin(&h, 2000);
+	for (uint8_t i = 0; i < 100; i++)
+		ask_for(&heard[i], i % 2);
+	for (int i = 0; i < 100; i++) {
+		wait_for_answer(&heard[i]);
+		assert_int_equal(heard[i].err, LK_OK);
+		assert_int_equal(heard[i].answer.has_session, i % 2 == 1);
+	}
+	/* One read of ours and one of the question itself. */
+	assert_in_range(help_redis_stat(&redis, "INFO stats", "total_reads_processed:") - before, 1,
+			3);
+}
+
+static void
+who_is_told_may_ask_again_at_once(void **state)
+{
+	struct heard second = {0}, first = {.next = &second};
+
+	(void)state;
+	ask_for(&first, 1);
+	wait_for_answer(&second);
+	assert_int_equal(first.count, 1);
+	assert_true(second.answer.has_session);
+}
+
+static void
+a_cut_connection_costs_no_question(void **state)
+{
+	struct heard heard;
+
+	(void)state;
+	(void)ask_and_wait(1);
+	for (int i = 0; i < 5; i++) {
+		help_redis_do(&redis, "CLIENT KILL TYPE normal SKIPME yes");
+		heard = ask_and_wait(1);
+		assert_int_equal(heard.err, LK_OK);
+		assert_true(heard.answer.has_session);
+	}
+}
+
+static void
+questions_under_way_when_the_connection_is_cut_are_asked_once_more(void **state)
+{
+	struct heard heard[10] = {{0}};
+
+	(void)state;
+	(void)ask_and_wait(1);
+	kill(redis.pid, SIGSTOP);
+	help_begin(&h, 2000);
+	for (int i = 0; i < 10; i++)
+		ask_for(&heard[i], 1);
+	turn(); /* they are written, and wait in the server's socket */
+	kill(redis.pid, SIGCONT);
+	help_redis_do(&redis, "CLIENT KILL TYPE normal SKIPME yes");
+	for (int i = 0; i < 10; i++) {
+		wait_for_answer(&heard[i]);
+		assert_int_equal(heard[i].err, LK_OK);
+	}
+}
+
+static void
+a_hung_server_is_told_at_the_timeout_once_to_everybody(void **state)
+{
+	struct heard heard[10] = {{0}};
+	int64_t began;
+
+	(void)state;
+	(void)ask_and_wait(1);
+	kill(redis.pid, SIGSTOP);
+	began = lk_clock_mono_ms(lk_clock_system());
+	help_begin(&h, 2000);
+	for (int i = 0; i < 10; i++)
+		ask_for(&heard[i], 1);
+	for (int i = 0; i < 10; i++) {
+		wait_for_answer(&heard[i]);
+		assert_int_equal(heard[i].err, LK_E_STORE_DOWN);
+	}
+	assert_in_range(lk_clock_mono_ms(lk_clock_system()) - began, TIMEOUT_MS - 1,
+			TIMEOUT_MS + 150);
+	assert_int_equal(store_shared_health(shared), STORE_HEALTH_DOWN);
+	assert_int_equal(ask_in(&heard[0], 1), LK_E_STORE_DOWN);
+	kill(redis.pid, SIGCONT);
+	help_begin(&h, 2000);
+	assert_int_equal(store_look(h.store), STORE_HEALTH_OK);
+	for (int i = 0; i < 3; i++)
+		turn();
+	assert_true(ask_and_wait(1).answer.has_session);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(heard[i].count, 1);
+}
+
+static void
+a_deadline_before_the_timeout_is_kept_and_concerns_nobody_else(void **state)
+{
+	struct crypto_digest key = help_digest(1);
+	struct store_ask ask = {.session = &key};
+	struct heard late = {0}, other = {0};
+	struct lk_call patient;
+
+	(void)state;
+	(void)ask_and_wait(1);
+	kill(redis.pid, SIGSTOP);
+	help_begin(&h, 60);
+	ask_for(&late, 1);
+	patient = h.call;
+	patient.deadline_mono_ms += 2000;
+	assert_int_equal(store_async_fetch(async, &patient, &ask, done, &other), LK_OK);
+	wait_for_answer(&late);
+	assert_int_equal(late.err, LK_E_STORE_DOWN);
+	assert_int_equal(store_shared_health(shared), STORE_HEALTH_OK);
+	kill(redis.pid, SIGCONT);
+	wait_for_answer(&other);
+	assert_int_equal(other.err, LK_OK);
+	assert_true(other.answer.has_session);
+	assert_int_equal(late.count, 1);
+	help_begin(&h, 0);
+	assert_int_equal(ask_in(&late, 1), LK_E_STORE_DOWN);
+}
+
+static void
+another_life_of_the_server_is_noticed(void **state)
+{
+	struct heard heard;
+
+	(void)state;
+	(void)ask_and_wait(1);
+	help_redis_do(&redis, "FLUSHALL");
+	heard = ask_and_wait(1);
+	assert_int_equal(heard.err, LK_E_STORE_DOWN);
+	assert_int_equal(store_shared_health(shared), STORE_HEALTH_NEW_EPOCH);
+	help_take_over(&h);
+	assert_int_equal(ask_and_wait(1).err, LK_OK);
+	help_redis_kill(&redis);
+	help_redis_run(&redis, NULL);
+	heard = ask_and_wait(1);
+	assert_int_equal(heard.err, LK_E_STORE_DOWN);
+	assert_int_equal(store_shared_health(shared), STORE_HEALTH_NEW_EPOCH);
+	help_take_over(&h);
+	assert_int_equal(ask_and_wait(1).err, LK_OK);
+}
+
+static void
+a_server_that_is_gone_is_told_and_found_again(void **state)
+{
+	struct heard heard = {0};
+	enum lk_err err;
+
+	(void)state;
+	(void)ask_and_wait(1);
+	help_redis_kill(&redis);
+	help_begin(&h, 2000);
+	err = ask_in(&heard, 1);
+	if (err == LK_OK)
+		wait_for_answer(&heard);
+	assert_int_equal(err == LK_OK ? heard.err : err, LK_E_STORE_DOWN);
+	for (int i = 0; i < 3; i++)
+		turn();
+	help_redis_run(&redis, NULL);
+	help_take_over(&h);
+	for (int i = 0; i < 2; i++)
+		turn();
+	assert_int_equal(ask_and_wait(1).err, LK_OK);
+}
+
+static void
+a_touch_moves_the_idle_end(void **state)
+{
+	struct crypto_digest key = help_digest(1);
+	struct heard heard = ask_and_wait(1);
+	struct store_session session = heard.answer.session;
+	struct store_change put = {.kind = STORE_SESSION_PUT, .key = &key, .session = &session};
+
+	(void)state;
+	session.seen_at_s -= 300;
+	assert_int_equal(store_commit(h.store, &put, 1, NULL), LK_OK);
+	store_async_touch(async, &key, &session);
+	heard = ask_and_wait(1);
+	assert_true(heard.answer.has_session);
+	assert_in_range(heard.answer.session.seen_at_s, session.seen_at_s + 299,
+			session.seen_at_s + 310);
+}
+
+static void
+freeing_tells_everybody_who_waits(void **state)
+{
+	struct heard heard[3] = {{0}};
+	static const struct store_async_loop loop = {watch, NULL};
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		ask_for(&heard[i], 1);
+	store_async_free(async);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(heard[i].count, 1);
+		assert_int_equal(heard[i].err, LK_E_STORE_DOWN);
+	}
+	async = store_async_new(shared, &loop);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(the_first_question_of_all_is_answered),
+	    TEST(it_answers_as_the_blocking_face_does),
+	    TEST(requests_of_one_turn_go_out_together_and_come_back_in_order),
+	    TEST(who_is_told_may_ask_again_at_once),
+	    TEST(a_cut_connection_costs_no_question),
+	    TEST(questions_under_way_when_the_connection_is_cut_are_asked_once_more),
+	    TEST(a_hung_server_is_told_at_the_timeout_once_to_everybody),
+	    TEST(a_deadline_before_the_timeout_is_kept_and_concerns_nobody_else),
+	    TEST(another_life_of_the_server_is_noticed),
+	    TEST(a_server_that_is_gone_is_told_and_found_again),
+	    TEST(a_touch_moves_the_idle_end),
+	    TEST(freeing_tells_everybody_who_waits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
