@@ -10,6 +10,8 @@
 #define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 /* A server that was down may take this long of a request that another server could answer. */
 #define PROBE_MS 200
+/* No answer of a directory to what we ask is longer. */
+#define ANSWER_MAX_BYTES ((ber_len_t)8 << 20)
 
 static struct timeval
 limit_of(int ms)
@@ -77,8 +79,12 @@ set_options(LDAP *ld, int limit_ms)
 {
 	int version = LDAP_VERSION3;
 	struct timeval limit = limit_of(limit_ms);
+	ber_len_t most = ANSWER_MAX_BYTES;
+	Sockbuf *socket = NULL;
 
-	return ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_OPT_SUCCESS &&
+	return ldap_get_option(ld, LDAP_OPT_SOCKBUF, &socket) == LDAP_OPT_SUCCESS &&
+	       ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_MAX_INCOMING, &most) == 1 &&
+	       ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version) == LDAP_OPT_SUCCESS &&
 	       ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &limit) == LDAP_OPT_SUCCESS &&
 	       ldap_set_option(ld, LDAP_OPT_TIMEOUT, &limit) == LDAP_OPT_SUCCESS &&
 	       ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF) == LDAP_OPT_SUCCESS &&

@@ -18,7 +18,7 @@ sys.path.insert(0, str(TOP / "contrib" / "demo"))
 import ldap  # noqa: E402
 import directory  # noqa: E402
 import people  # noqa: E402
-from parts import HOST, Slapd, program, run  # noqa: E402
+from parts import HOST, Slapd, program, run, wait_until  # noqa: E402, F401
 
 BUILD = Path(os.environ.get("LK_BUILD", TOP / "build"))
 BASE = directory.BASE
@@ -44,39 +44,61 @@ def stamp(ago_s=0):
 	return people.stamp(int(time.time()) - ago_s)
 
 
+class Tls:
+	"""A CA and certificates for slapds, made on the spot."""
+
+	CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+
+	def __init__(self, folder):
+		self.folder = Path(folder)
+		self.ca = self.folder / "ca.pem"
+		run(["openssl", "req", "-x509", *self.CURVE, "-days", "30", "-subj", "/CN=Test CA", "-keyout", self.folder / "ca-key.pem",
+			"-out", self.ca, "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
+
+	def front(self, name=f"IP:{HOST}", days=30):
+		"""The lines of slapd.conf for a certificate with this name in it."""
+		stem = self.folder / f"server-{len(list(self.folder.iterdir()))}"
+		certificate, key, request, extensions = (Path(f"{stem}{end}") for end in (".pem", "-key.pem", ".csr", ".ext"))
+		extensions.write_text(f"basicConstraints=critical,CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName={name}\n")
+		run(["openssl", "req", "-new", *self.CURVE, "-subj", "/CN=slapd", "-keyout", key, "-out", request])
+		run(["openssl", "x509", "-req", "-in", request, "-CA", self.ca, "-CAkey", self.folder / "ca-key.pem", "-days", str(days),
+			"-extfile", extensions, "-set_serial", "2", "-out", certificate])
+		return f"TLSCertificateFile {certificate}\nTLSCertificateKeyFile {key}\n"
+
+
 class Server:
 	"""
-	One slapd. change(name, text) may rewrite a file of the configuration before it is used; lines go in front of slapd.conf's
-	database, behind into it.
+	One slapd as contrib/directory has it. front: lines before the database; behind: lines for the database; conf and acl: functions
+	that rewrite slapd.conf and acl.conf.
 	"""
 
 	hashes = {}
 
-	def __init__(self, front="", behind="", scheme="ldap", acl=None, password=None):
+	def __init__(self, front="", behind="", conf=None, acl=None, like=None):
+		"""like: another Server whose people and passwords to take over."""
 		self.folder = Path(tempfile.mkdtemp(prefix="lk-directory-"))
 		self.directory = directory.Directory(self.folder)
-		if password:
-			self.directory.service_password = password
+		if like:
+			self.directory.admin_password = like.directory.admin_password
+			self.directory.service_password = like.directory.service_password
 		self.directory.write()
 		self.port = port_free()
 		self.slapd = Slapd(self.folder, self.port)
-		self.uri = self.slapd.uri = f"{scheme}://{HOST}:{self.port}"
+		self.uri, self.ldaps_uri = self.slapd.uri, f"ldaps://{HOST}:{port_free()}"
+		if "TLSCertificateFile" in front:
+			self.slapd.uri += f" {self.ldaps_uri}"
 		self.conf = self.directory.folder / "slapd.conf"
 		# Tests try thousands of passwords; what is proven does not hang on the hash.
 		text = self.conf.read_text().replace("password-hash {ARGON2}", "password-hash {SSHA}")
-		text = text.replace("database mdb", front + "\ndatabase mdb", 1)
-		self.conf.write_text(text + "\n" + behind + "\n")
+		text = text.replace("database mdb", front + "\ndatabase mdb", 1) + f"\n{behind}\n"
+		self.conf.write_text(conf(text) if conf else text)
 		if acl:
 			path = self.directory.folder / "acl.conf"
 			path.write_text(acl(path.read_text()))
-		self.load((self.directory.folder / "base.ldif").read_text())
-		if scheme != "ldap":
-			# Slapd.is_ready asks in clear text.
-			self.slapd.is_ready = self.listens
-
-	def listens(self):
-		with socket.socket() as there:
-			return there.connect_ex((HOST, self.port)) == 0
+		if like:
+			self.load(run([program("slapcat"), "-f", like.conf, "-b", BASE]))
+		else:
+			self.load((self.directory.folder / "base.ldif").read_text())
 
 	def load(self, ldif):
 		run([program("slapadd"), "-q", "-f", self.conf], text=ldif)
@@ -159,9 +181,7 @@ class Drive:
 		chosen |= {name: str(value) for name, value in settings.items()}
 		argv = [str(BUILD / "tests" / "directory" / "drive"), ",".join(uris or [server.uri for server in servers])]
 		self.process = subprocess.Popen(argv + [f"{name}={value}" for name, value in chosen.items()],
-			stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ, **self.environment))
-
-	environment = {}
+			stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
 
 	def begin(self, *words):
 		"""Sends a command and does not wait."""
