@@ -22,19 +22,24 @@ struct batch {
 void
 arrive_note_write(const struct arrive_note *note, struct lk_arena *arena, struct lk_str *out)
 {
-	*out = lk_arena_printf(arena, "%d %.*s", note->grace_left + 1, LK_STR_ARGS(note->next));
+	*out = lk_arena_printf(arena, "%d %u %.*s", note->grace_left + 1, note->ended_count,
+			       LK_STR_ARGS(note->next));
 }
 
 void
 arrive_note_read(struct lk_str text, struct arrive_note *out)
 {
-	struct lk_str number;
-	uint64_t grace = 0;
+	struct lk_str grace_text, ended_text;
+	uint64_t grace = 0, ended = 0;
 
 	*out = (struct arrive_note){.grace_left = -1};
-	if (!lk_str_split(&text, ' ', &number) || !lk_str_to_u64(number, &grace) || grace > 1000)
+	if (!lk_str_split(&text, ' ', &grace_text) || !lk_str_split(&text, ' ', &ended_text))
+		return;
+	if (!lk_str_to_u64(grace_text, &grace) || grace > 1000 ||
+	    !lk_str_to_u64(ended_text, &ended) || ended > UINT32_MAX)
 		return;
 	out->grace_left = (int)grace - 1;
+	out->ended_count = (uint32_t)ended;
 	out->next = text;
 }
 
@@ -128,14 +133,20 @@ commit(const struct asker *asker, const struct arrival *arrival, const struct ba
 	return LK_OK;
 }
 
+/* why: what the next page tells first. */
 static enum lk_err
-step(const struct asker *asker, const struct arrival *arrival, enum event event, struct res *res)
+step(const struct asker *asker, const struct arrival *arrival, enum event event, enum lk_err why,
+     struct res *res)
 {
 	struct store_journey *next = journey_make(asker, arrival);
 	struct batch batch = {.count = 0};
 	bool is_ours;
-	enum lk_err err = next == NULL ? LK_E_MEMORY : move(asker, arrival, event, next, &batch);
+	enum lk_err err;
 
+	if (next == NULL)
+		return LK_E_MEMORY;
+	next->result = (uint32_t)why;
+	err = move(asker, arrival, event, next, &batch);
 	if (err == LK_OK)
 		err = commit(asker, arrival, &batch, next, &is_ours);
 	if (err == LK_OK)
@@ -209,8 +220,7 @@ in_audit(const struct asker *asker, const struct arrival *arrival, const struct 
 	};
 
 	metric_count_signins_total(asker->flow->fast->metrics, LK_OK, asker->metric_door);
-	metric_count_journeys_finished_total(asker->flow->fast->metrics, METRIC_JOURNEY_signin,
-					     METRIC_NONE);
+	steps_count_done(asker, JOB_SIGNIN, done->began_at_s);
 	return trail_write(asker, arrival->subject, &trail);
 }
 
@@ -252,6 +262,8 @@ way_of(const struct asker *asker, enum job job, const struct store_journey *jour
 
 	if (journey->state == STATE_CODE && (journey->proofs & STORE_PROOF_TOTP) != 0)
 		return "/signin/recovery";
+	if (job == JOB_SIGNIN && journey->state == STATE_DONE && journey->nonce.len == 0)
+		return steps_path(JOB_ENROL, STATE_START); /* not in yet: one is set up first */
 	if (journey->state != STATE_DONE || journey->nonce.len == 0 || job == JOB_RESET)
 		return steps_path(job, (enum state)journey->state);
 	if ((journey->proofs & (STORE_PROOF_RECOVERY | STORE_PROOF_TOTP)) == STORE_PROOF_RECOVERY)
@@ -292,13 +304,13 @@ arrive(const struct asker *asker, const struct arrival *arrival, struct res *res
 	struct gate_answer answer;
 
 	gate_ask(asker, arrival->subject, &question, &answer);
-	if (arrival->is_done_anyway && answer.verdict != GATE_ALLOW)
-		return step(asker, arrival, arrival->event, res);
+	if (arrival->is_done_only || (arrival->is_done_anyway && answer.verdict != GATE_ALLOW))
+		return step(asker, arrival, arrival->event, LK_OK, res);
 	switch (answer.verdict) {
 	case GATE_MORE:
-		return step(asker, arrival, EVENT_MORE_WANTED, res);
+		return step(asker, arrival, EVENT_MORE_WANTED, LK_OK, res);
 	case GATE_PASSWORD:
-		return step(asker, arrival, EVENT_PASSWORD_WANTED, res);
+		return step(asker, arrival, EVENT_PASSWORD_WANTED, answer.why, res);
 	case GATE_ENROL:
 		return enrol_begin(asker, arrival, res);
 	case GATE_ALLOW:

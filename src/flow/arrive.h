@@ -11,11 +11,11 @@
 #include "flow/prove.h"
 #include "flow/steps.h"
 
-/* Kept in a journey's note from page to page: sign-ins left in grace, and where to go at the end.
- */
+/* Kept in a journey's note from page to page. */
 struct arrive_note {
-	int grace_left;	    /* -1: the password has not expired */
-	struct lk_str next; /* a page of ours, or nothing */
+	int grace_left;	      /* sign-ins left in grace; -1: the password has not expired */
+	uint32_t ended_count; /* sessions a new password ended */
+	struct lk_str next;   /* where to go at the end: a page of ours, or nothing */
 };
 void
 arrive_note_write(const struct arrive_note *note, struct lk_arena *arena, struct lk_str *out);
@@ -32,6 +32,7 @@ struct arrival {
 	unsigned shown, has;
 	const struct proven_code *code; /* spent with the step; NULL: none */
 	bool is_done_anyway;		/* the step is made even where it lets nobody in (RESET) */
+	bool is_done_only;		/* and lets nobody in though it could (reset.policy) */
 	bool wants_trust;		/* do not ask for a code on this device for a while */
 	struct arrive_note note;
 	struct lk_str application;

@@ -1,33 +1,45 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libflow.a
 libflow_a_SOURCES = \
+	src/flow/account.c \
+	src/flow/account_password.c \
 	src/flow/answer.c \
 	src/flow/arrive.c src/flow/arrive.h \
 	src/flow/asker.c src/flow/asker.h \
 	src/flow/device.c src/flow/device.h \
 	src/flow/digits.c src/flow/digits.h \
-	src/flow/enrol.h \
+	src/flow/enrol.c src/flow/enrol.h \
+	src/flow/enrol_begin.c \
+	src/flow/enrol_kept.c src/flow/enrol_kept.h \
+	src/flow/enrol_start.h \
 	src/flow/flow.h \
 	src/flow/gate.c src/flow/gate.h \
 	src/flow/guard.c src/flow/guard.h \
 	src/flow/handlers.h \
 	src/flow/health.c src/flow/health.h \
 	src/flow/locked.c src/flow/locked.h \
-	src/flow/new_password.h \
+	src/flow/new_password.c src/flow/new_password.h \
 	src/flow/next.c src/flow/next.h \
 	src/flow/pam_change.c \
 	src/flow/pam_door.c src/flow/pam_door.h \
 	src/flow/pam_prove.c \
 	src/flow/pam_talk.h \
+	src/flow/password_step.c src/flow/password_step.h \
 	src/flow/plain_pages.c \
 	src/flow/prove.c src/flow/prove.h \
+	src/flow/recovery_codes.c \
+	src/flow/reset.c \
+	src/flow/reset_password.c \
+	src/flow/reset_way.h \
 	src/flow/route.c \
 	src/flow/second_step.c \
 	src/flow/services.c \
 	src/flow/session.c src/flow/session.h \
 	src/flow/show.c src/flow/show.h \
 	src/flow/signin.c \
+	src/flow/signin_password.c \
 	src/flow/signout.c \
 	src/flow/steps.c src/flow/steps.h \
 	src/flow/throttle.c src/flow/throttle.h \
-	src/flow/trail.c src/flow/trail.h
+	src/flow/trail.c src/flow/trail.h \
+	src/flow/unlock.c

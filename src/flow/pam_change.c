@@ -82,7 +82,7 @@ finish(struct pam *pam, const struct subject *subject)
 
 	if (err != LK_OK)
 		return err;
-	count = new_password_changes(subject, NULL, pam->asker.now_s, &changes[1]);
+	count = new_password_changes(subject, NULL, &changes[1]);
 	err = store_commit(pam->asker.flow->store, changes, count + 1, &result);
 	if (err == LK_OK)
 		new_password_mail(&pam->asker, subject);

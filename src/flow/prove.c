@@ -268,3 +268,20 @@ prove_used(const struct asker *asker, const struct subject *subject, const struc
 	trail_mail(asker, subject, MAIL_recovery_used, &values);
 	return LK_OK;
 }
+
+enum lk_err
+prove_refused(const struct asker *asker, const struct subject *subject,
+	      const struct proven_code *code, enum lk_err why)
+{
+	struct store_change spent;
+	struct store_result result;
+	enum lk_err err;
+
+	prove_spend(subject, code, &spent);
+	err = store_commit(asker->flow->store, &spent, 1, &result);
+	if (err == LK_OK)
+		err = prove_used(asker, subject, code);
+	if (err == LK_E_USED)
+		return LK_E_CODE_USED;
+	return err == LK_OK ? why : err;
+}

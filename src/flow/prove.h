@@ -58,5 +58,12 @@ prove_spend(const struct subject *subject, const struct proven_code *code,
 enum lk_err
 prove_used(const struct asker *asker, const struct subject *subject,
 	   const struct proven_code *code) LK_MUST_CHECK;
+/*
+ * A right code of somebody who may not go on, because of why: it told something, so it is spent.
+ * Returns: why · LK_E_CODE_USED · what fails
+ */
+enum lk_err
+prove_refused(const struct asker *asker, const struct subject *subject,
+	      const struct proven_code *code, enum lk_err why) LK_MUST_CHECK;
 
 #endif

@@ -132,7 +132,8 @@ let_in(const struct asker *asker, struct signin *signin, struct res *res)
 	    .answer = &signin->answer,
 	    .shown = STORE_PROOF_PASSWORD,
 	    .application = signin->req->field[FIELD_application],
-	    .note = {signin->password.grace_left, next_check(signin->req->field[FIELD_next])},
+	    .note = {.grace_left = signin->password.grace_left,
+		     .next = next_check(signin->req->field[FIELD_next])},
 	};
 	enum lk_err err = dir_factors_get(asker->flow->dir, &signin->subject.person, &factors);
 
@@ -143,8 +144,7 @@ let_in(const struct asker *asker, struct signin *signin, struct res *res)
 	if (err != LK_OK)
 		return err;
 	arrival.has = gate_has(&factors);
-	metric_count_journeys_started_total(asker->flow->fast->metrics, METRIC_JOURNEY_signin,
-					    METRIC_NONE);
+	steps_count_begun(asker, JOB_SIGNIN);
 	return arrive(asker, &arrival, res);
 }
 

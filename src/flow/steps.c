@@ -23,19 +23,26 @@ static const struct stand stands[] = {
     {JOB_SIGNIN, STATE_START, "/signin"},
     {JOB_SIGNIN, STATE_CODE, "/signin/code"},
     {JOB_SIGNIN, STATE_PASSWORD, "/signin/password"},
+    {JOB_SIGNIN, STATE_SETTING, "/signin/password"},
     {JOB_SIGNIN, STATE_LOCKED, "/locked"},
     {JOB_SIGNIN, STATE_DONE, "/"},
     {JOB_RESET, STATE_START, "/reset"},
     {JOB_RESET, STATE_MORE, "/recovery"},
     {JOB_RESET, STATE_PASSWORD, "/reset/password"},
+    {JOB_RESET, STATE_SETTING, "/reset/password"},
     {JOB_RESET, STATE_DONE, "/reset/done"},
     {JOB_UNLOCK, STATE_START, "/unlock"},
     {JOB_UNLOCK, STATE_NAMED, "/unlock"},
     {JOB_UNLOCK, STATE_DONE, "/unlock/done"},
     {JOB_ENROL, STATE_START, "/account/authenticator/new"},
     {JOB_ENROL, STATE_SEED, "/account/authenticator/new"},
+    {JOB_ENROL, STATE_ADDING, "/account/authenticator/new"},
     {JOB_ENROL, STATE_CODES, "/account/recovery-codes"},
-    {JOB_ENROL, STATE_DONE, "/"},
+    {JOB_ENROL, STATE_DONE, "/account"},
+    {JOB_CHANGE, STATE_START, "/account/password"},
+    {JOB_CHANGE, STATE_PASSWORD, "/account/password"},
+    {JOB_CHANGE, STATE_SETTING, "/account/password"},
+    {JOB_CHANGE, STATE_DONE, "/account"},
 };
 
 enum lk_err
@@ -59,6 +66,12 @@ steps_path(enum job job, enum state state)
 		if (stands[i].job == job && stands[i].state == state)
 			return stands[i].path;
 	return "/";
+}
+
+bool
+steps_is_at(const struct store_answer *stored, enum state state)
+{
+	return stored->has_journey && stored->journey.state == (uint8_t)state;
 }
 
 void
@@ -143,4 +156,35 @@ steps_was_same(const struct asker *asker, enum job job, const struct crypto_dige
 
 	steps_key(asker->flow->fast->ring, asker->browser, job, &key);
 	return store_fetch(asker->flow->store, &ask, out) == LK_OK && steps_is_repeat(out, answer);
+}
+
+static enum metric_journey
+counted_as(enum job job)
+{
+	static const enum metric_journey names[JOB_COUNT] = {
+	    [JOB_SIGNIN] = METRIC_JOURNEY_signin,
+	    [JOB_RESET] = METRIC_JOURNEY_reset,
+	    [JOB_UNLOCK] = METRIC_JOURNEY_unlock,
+	    [JOB_ENROL] = METRIC_JOURNEY_enrol,
+	};
+
+	return names[job];
+}
+
+void
+steps_count_begun(const struct asker *asker, enum job job)
+{
+	metric_count_journeys_started_total(asker->flow->fast->metrics, counted_as(job),
+					    METRIC_NONE);
+}
+
+void
+steps_count_done(const struct asker *asker, enum job job, int64_t began_at_s)
+{
+	struct metrics *metrics = asker->flow->fast->metrics;
+	int64_t took_s = asker->now_s - began_at_s;
+
+	metric_count_journeys_finished_total(metrics, counted_as(job), METRIC_NONE);
+	metric_time_journey_duration_seconds(metrics, counted_as(job), METRIC_NONE,
+					     took_s < 0 ? 0 : took_s * 1000000);
 }

@@ -8,7 +8,16 @@
 
 #include "flow/asker.h"
 
-enum job { JOB_NONE = 0, JOB_SIGNIN, JOB_RESET, JOB_UNLOCK, JOB_ENROL, JOB_PAM, JOB_COUNT };
+enum job {
+	JOB_NONE = 0,
+	JOB_SIGNIN,
+	JOB_RESET,
+	JOB_UNLOCK,
+	JOB_ENROL,
+	JOB_PAM,
+	JOB_CHANGE,
+	JOB_COUNT
+};
 enum state {
 	STATE_START = 0,
 	STATE_CODE,
@@ -19,6 +28,8 @@ enum state {
 	STATE_SEED,
 	STATE_CODES,
 	STATE_DONE,
+	STATE_SETTING,
+	STATE_ADDING,
 	STATE_COUNT
 };
 enum event {
@@ -31,6 +42,9 @@ enum event {
 	EVENT_PASSWORD_SET,
 	EVENT_CODE_RIGHT,
 	EVENT_CODES_SAVED,
+	EVENT_PASSWORD_BEGUN,
+	EVENT_PASSWORD_REFUSED,
+	EVENT_ADDED,
 	EVENT_COUNT
 };
 #define STEPS_DONE_LIFE_S 60
@@ -41,6 +55,10 @@ steps_next(enum job job, enum state state, enum event event, enum state *out) LK
 /* The page where a journey stands: "/signin/code". Pure. */
 const char *
 steps_path(enum job job, enum state state);
+
+/* Does the browser's journey stand there? */
+bool
+steps_is_at(const struct store_answer *stored, enum state state);
 
 /* What a browser's journey of a job is kept under. */
 void
@@ -86,5 +104,11 @@ steps_is_repeat(const struct store_answer *stored, const struct crypto_digest *a
 bool
 steps_was_same(const struct asker *asker, enum job job, const struct crypto_digest *answer,
 	       struct store_answer *out);
+
+/* For the figures of journeys: one began; one that began then has reached its end. */
+void
+steps_count_begun(const struct asker *asker, enum job job);
+void
+steps_count_done(const struct asker *asker, enum job job, int64_t began_at_s);
 
 #endif

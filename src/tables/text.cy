@@ -257,6 +257,7 @@ password_same = Hwn yw eich cyfrinair yn barod. Dewiswch un gwahanol
 password_too_soon = Gwnaethoch newid eich cyfrinair heddiw. Gallwch ei newid eto {time}
 password_directory = Nid oedd y cyfeiriadur yn derbyn y cyfrinair hwn. Gwnewch ef yn hirach neu dewiswch eiriau gwahanol
 password_text = Mae nod yn y cyfrinair na allwn ei ddefnyddio. Teipiwch ef gyda llythrennau, rhifau, bylchau ac arwyddion o’ch bysellfwrdd
+password_wrong = Nid dyna eich cyfrinair presennol
 person_none = Nid oes gan neb yr ID staff na’r e-bost {username}
 
 # --- refusals with a page of their own: KEY_title is the heading, KEY the words
