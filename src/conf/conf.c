@@ -78,7 +78,7 @@ folder_read(const struct conf_reading *reading, const char *folder)
 }
 
 static enum lk_err
-all_read(const char *path, struct conf_faults *faults, struct conf *conf)
+all_read(const char *path, enum conf_reader reader, struct conf_faults *faults, struct conf *conf)
 {
 	struct conf_reading reading = {&conf_table, conf->arena, faults, conf, conf->places};
 	const char *file = lk_arena_c(conf->arena, lk_str_c(path));
@@ -95,7 +95,7 @@ all_read(const char *path, struct conf_faults *faults, struct conf *conf)
 		conf_table_need(&reading, (struct conf_place){file, 1, 1});
 	conf->is_https = lk_str_starts(lk_str_c(conf->base_url), "https://");
 	if (conf_faults_count(faults) == before)
-		conf_rules_check(conf, file, faults);
+		conf_rules_check(conf, reader, file, faults);
 	return conf_faults_count(faults) == before ? LK_OK : LK_E_FORMAT;
 }
 
@@ -114,15 +114,15 @@ conf_new(void)
 	return NULL;
 }
 
-enum lk_err
-conf_load(const char *path, struct conf_faults *faults, struct conf **out)
+static enum lk_err
+load(const char *path, enum conf_reader reader, struct conf_faults *faults, struct conf **out)
 {
 	struct conf *conf = conf_new();
 	enum lk_err err;
 
 	if (conf == NULL)
 		return LK_E_MEMORY;
-	err = all_read(path, faults, conf);
+	err = all_read(path, reader, faults, conf);
 	conf_faults_sort(faults);
 	if (err != LK_OK) {
 		conf_free(conf);
@@ -130,6 +130,18 @@ conf_load(const char *path, struct conf_faults *faults, struct conf **out)
 	}
 	*out = conf;
 	return LK_OK;
+}
+
+enum lk_err
+conf_load(const char *path, struct conf_faults *faults, struct conf **out)
+{
+	return load(path, CONF_READER_DAEMON, faults, out);
+}
+
+enum lk_err
+conf_load_mailer(const char *path, struct conf_faults *faults, struct conf **out)
+{
+	return load(path, CONF_READER_MAILER, faults, out);
 }
 
 void

@@ -66,6 +66,10 @@ enum conf_key {
  */
 enum lk_err
 conf_load(const char *path, struct conf_faults *faults, struct conf **out) LK_MUST_CHECK;
+/* The same for latchkey-mailer, which may see none of the daemon's own files: they are not looked
+ * at. */
+enum lk_err
+conf_load_mailer(const char *path, struct conf_faults *faults, struct conf **out) LK_MUST_CHECK;
 /* NULL is fine. */
 void
 conf_free(struct conf *conf);

@@ -219,11 +219,11 @@ files_check(const struct check *check)
 	secret_check(check, CONF_KEY_key_file, conf->key_file);
 	readable_check(check, CONF_KEY_tls_certificate_file, conf->tls_certificate_file);
 	readable_check(check, CONF_KEY_directory_ca_file, conf->directory_ca_file);
-	readable_check(check, CONF_KEY_smtp_ca_file, conf->smtp_ca_file);
 }
 
 void
-conf_rules_check(const struct conf *conf, const char *main_file, struct conf_faults *faults)
+conf_rules_check(const struct conf *conf, enum conf_reader reader, const char *main_file,
+		 struct conf_faults *faults)
 {
 	struct check check = {conf, main_file, faults};
 
@@ -235,5 +235,7 @@ conf_rules_check(const struct conf *conf, const char *main_file, struct conf_fau
 	store_url_check(&check);
 	smtp_url_check(&check);
 	words_check(&check);
-	files_check(&check);
+	readable_check(&check, CONF_KEY_smtp_ca_file, conf->smtp_ca_file);
+	if (reader == CONF_READER_DAEMON)
+		files_check(&check);
 }

@@ -56,7 +56,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	}
 	conf_table_need(&reading, (struct conf_place){"fuzz", 1, 1});
 	if (conf_faults_count(&faults) == 0)
-		conf_rules_check(&conf, "fuzz", &faults);
+		conf_rules_check(&conf, CONF_READER_DAEMON, "fuzz", &faults);
 	faults_check(&faults, text);
 	conf_faults_sort(&faults);
 	conf_faults_write(&faults, &out);

@@ -7,16 +7,17 @@ FUZZ_TESTS = \
 	tests/fuzz/base64url_fuzz \
 	tests/fuzz/conf_file_fuzz \
 	tests/fuzz/cookie_fuzz \
+	tests/fuzz/ctl_plain_fuzz \
 	tests/fuzz/dir_escape_fuzz \
 	tests/fuzz/dir_ppolicy_fuzz \
 	tests/fuzz/dir_time_fuzz \
 	tests/fuzz/form_fuzz \
-	tests/fuzz/ctl_plain_fuzz \
 	tests/fuzz/framing_fuzz \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
-	tests/fuzz/origin_fuzz \
 	tests/fuzz/local_conn_fuzz \
+	tests/fuzz/mail_message_fuzz \
+	tests/fuzz/origin_fuzz \
 	tests/fuzz/password_fuzz \
 	tests/fuzz/policy_file_fuzz \
 	tests/fuzz/register_fuzz \
@@ -51,6 +52,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/cookie/host \
 	tests/fuzz/corpus/cookie/plain \
 	tests/fuzz/corpus/cookie/twice \
+	tests/fuzz/corpus/ctl_plain/cut \
+	tests/fuzz/corpus/ctl_plain/steering \
 	tests/fuzz/corpus/dir_escape/bytes \
 	tests/fuzz/corpus/dir_escape/metacharacters \
 	tests/fuzz/corpus/dir_escape/plain \
@@ -66,8 +69,6 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/form/all \
 	tests/fuzz/corpus/form/signin \
 	tests/fuzz/corpus/form/wrong \
-	tests/fuzz/corpus/ctl_plain/cut \
-	tests/fuzz/corpus/ctl_plain/steering \
 	tests/fuzz/corpus/framing/folded \
 	tests/fuzz/corpus/framing/post \
 	tests/fuzz/corpus/framing/smuggled \
@@ -78,11 +79,14 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/keyring/crlf \
 	tests/fuzz/corpus/keyring/twice \
 	tests/fuzz/corpus/keyring/two \
-	tests/fuzz/corpus/origin/proxied \
-	tests/fuzz/corpus/origin/stranger \
 	tests/fuzz/corpus/local_conn/cut \
 	tests/fuzz/corpus/local_conn/garbage \
 	tests/fuzz/corpus/local_conn/two \
+	tests/fuzz/corpus/mail_message/lines \
+	tests/fuzz/corpus/mail_message/plain \
+	tests/fuzz/corpus/mail_message/welsh \
+	tests/fuzz/corpus/origin/proxied \
+	tests/fuzz/corpus/origin/stranger \
 	tests/fuzz/corpus/password/ascii \
 	tests/fuzz/corpus/password/doubled \
 	tests/fuzz/corpus/password/marks \
@@ -153,6 +157,8 @@ tests_fuzz_json_fuzz_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_json_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_keyring_fuzz_SOURCES = tests/fuzz/keyring_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_keyring_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_mail_message_fuzz_SOURCES = tests/fuzz/mail_message_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_mail_message_fuzz_LDADD = libmailer.a libspool.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_origin_fuzz_SOURCES = tests/fuzz/origin_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_origin_fuzz_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
 tests_fuzz_origin_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)

@@ -39,9 +39,10 @@ UNIT_TESTS = \
 	tests/unit/http_timer_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
+	tests/unit/lane_test \
 	tests/unit/local_start_test \
 	tests/unit/local_test \
-	tests/unit/lane_test \
+	tests/unit/mailer_run_test \
 	tests/unit/metric_test \
 	tests/unit/origin_test \
 	tests/unit/pam_map_test \
@@ -107,6 +108,10 @@ tests_unit_local_start_test_LDADD = $(LOCAL_TEST_LIBS)
 tests_unit_local_test_SOURCES = tests/unit/local_test.c tests/support/local_help.c
 tests_unit_local_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_local_test_LDADD = $(LOCAL_TEST_LIBS)
+tests_unit_mailer_run_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_mailer_run_test_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=spool_remove,--wrap=spool_put_back,--wrap=watch_wait,--wrap=watch_is_stopped
+tests_unit_mailer_run_test_LDADD = libmailer.a $(SPOOL_TEST_LIBS)
 tests_unit_metric_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_metric_test_LDADD = libmetric.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_origin_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
