@@ -156,7 +156,10 @@ pam_run(struct flow *flow, struct conn *conn)
 	struct wire_out out;
 
 	wire_begin(&out, conn->out, WIRE_FRAME_MAX_BYTES, WIRE_ANSWER);
+	flow->began_mono_ms = conn->began_mono_ms;
+	flow->not_before_mono_ms = 0;
 	conn->settings->pam_answer(flow, &question, &out);
+	conn->not_before_mono_ms = flow->not_before_mono_ms;
 	conn->out_len = wire_end(&out);
 	if (conn->out_len == 0 || !wire_read(conn->out, conn->out_len, &answered) ||
 	    answered.value[WIRE_VERDICT].ptr == NULL)

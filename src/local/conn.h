@@ -13,7 +13,13 @@
 #include "local/local.h"
 
 enum conn_door { CONN_PAM = 1, CONN_ADMIN };
-enum conn_state { CONN_READING = 1, CONN_WORKING, CONN_WRITING, CONN_ENDED };
+enum conn_state {
+	CONN_READING = 1,
+	CONN_WORKING,
+	CONN_HELD, /* answered, but refusals take the same time */
+	CONN_WRITING,
+	CONN_ENDED
+};
 
 struct conn {
 	struct lane_job job; /* first: a job is its connection */
@@ -23,9 +29,11 @@ struct conn {
 	enum conn_state state;
 	struct ucred peer;
 	int fd;
-	int64_t deadline_mono_ms; /* READING, WRITING */
-	struct lk_arena *arena;	  /* NULL before the first byte; wiped after each answer */
-	unsigned char *in, *out;  /* in the arena, WIRE_FRAME_MAX_BYTES each */
+	int64_t deadline_mono_ms; /* READING, WRITING: its end; HELD: its time to leave */
+	int64_t began_mono_ms;	  /* the frame stood whole */
+	int64_t not_before_mono_ms;
+	struct lk_arena *arena;	 /* NULL before the first byte; wiped after each answer */
+	unsigned char *in, *out; /* in the arena, WIRE_FRAME_MAX_BYTES each */
 	size_t in_len, out_len, out_sent;
 	struct wire_frame frame; /* borrows from in */
 	struct lk_why why;

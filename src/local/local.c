@@ -75,12 +75,28 @@ writing_begin(struct conn *conn, int64_t now_ms)
 	conn_write(conn, now_ms);
 }
 
+/* Given back by a lane: to be sent now, or when every other refusal would be. */
+static void
+answered(struct conn *conn, int64_t now_ms)
+{
+	if (!conn->is_run)
+		conn_answer_plain(conn, WIRE_VERDICT_UNAVAILABLE, 0);
+	if (!conn->is_run || conn->not_before_mono_ms <= now_ms) {
+		writing_begin(conn, now_ms);
+		return;
+	}
+	conn->state = CONN_HELD;
+	conn->deadline_mono_ms = conn->not_before_mono_ms;
+}
+
 static void
 job_fill(struct conn *conn, int64_t now_ms)
 {
 	const struct local_settings *settings = conn->settings;
 	int64_t answer_ms = conn->door == CONN_PAM ? LOCAL_PAM_MS : LOCAL_ADMIN_MS;
 
+	conn->began_mono_ms = now_ms;
+	conn->not_before_mono_ms = 0;
 	lk_why_clear(&conn->why);
 	crypto_reference_make(conn->reference);
 	conn->job = (struct lane_job){
@@ -135,9 +151,7 @@ done_take(struct local *local, int64_t now_ms)
 		struct conn *next = conn->done_next;
 
 		live_drop(local->settings.live, conn->job.fast);
-		if (!conn->is_run)
-			conn_answer_plain(conn, WIRE_VERDICT_UNAVAILABLE, 0);
-		writing_begin(conn, now_ms);
+		answered(conn, now_ms);
 		conn = next;
 	}
 }
@@ -208,6 +222,8 @@ conn_turn(struct local *local, struct conn *conn, short events, int64_t now_ms)
 		frame_take(local, conn, now_ms);
 	else if (conn->state == CONN_WRITING && events != 0)
 		conn_write(conn, now_ms);
+	else if (conn->state == CONN_HELD && now_ms >= conn->deadline_mono_ms)
+		writing_begin(conn, now_ms);
 	if ((conn->state == CONN_READING || conn->state == CONN_WRITING) &&
 	    now_ms >= conn->deadline_mono_ms)
 		conn->state = CONN_ENDED;
@@ -259,7 +275,7 @@ places_fill(struct local *local, enum stage stage, int64_t now_ms)
 		/* At work: a peer that hangs up is found out when its answer is sent. */
 		local->places[CONN_PLACE + i] =
 		    (struct pollfd){.fd = events == 0 ? -1 : conn->fd, .events = events};
-		if (events != 0 && conn->deadline_mono_ms < until_ms)
+		if (conn->state != CONN_WORKING && conn->deadline_mono_ms < until_ms)
 			until_ms = conn->deadline_mono_ms;
 	}
 	return until_ms <= now_ms ? 0 : (int)(until_ms - now_ms);

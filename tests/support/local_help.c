@@ -21,6 +21,7 @@ atomic_uint seen_uid;
 enum lanes lanes;
 struct lane_job *kept;
 bool flow_is_silent;
+int hold_ms;
 
 static int64_t
 wall_s(const struct lk_clock *clock)
@@ -108,6 +109,8 @@ pam_answer(struct flow *flow, const struct pam_question *question, struct wire_o
 	assert_int_equal(question->reference.len, CRYPTO_REFERENCE_LEN);
 	asked_pam++;
 	seen_uid = question->peer_uid;
+	if (hold_ms > 0)
+		flow->not_before_mono_ms = flow->began_mono_ms + hold_ms;
 	if (flow_is_silent)
 		return;
 	wire_put_number(out, WIRE_VERDICT, WIRE_VERDICT_DONE);
@@ -161,6 +164,7 @@ folder_set_up(void **state)
 	held = asked_pam = asked_admin = 0;
 	lanes = LANES_RUN;
 	flow_is_silent = false;
+	hold_ms = 0;
 	admins[1] = NULL;
 	conf.admin_users.count = 1;
 	return 0;

@@ -17,6 +17,7 @@ extern atomic_uint seen_uid;
 extern enum lanes lanes;
 extern struct lane_job *kept; /* LANES_KEEP: run it with on_a_lane */
 extern bool flow_is_silent;
+extern int hold_ms; /* the flow's answers leave no earlier */
 extern const char *admins[3];
 extern struct conf conf;
 extern char folder[], pam_path[], admin_path[];

@@ -184,6 +184,17 @@ an_answer_without_verdict_is_unavailable(void **state)
 }
 
 static void
+an_answer_leaves_no_earlier_than_its_flow_says(void **state)
+{
+	int64_t began_ms = lk_clock_mono_ms(lk_clock_system());
+
+	(void)state;
+	hold_ms = 120;
+	still_answers();
+	assert_true(lk_clock_mono_ms(lk_clock_system()) - began_ms >= hold_ms);
+}
+
+static void
 who_hangs_up_at_work_harms_nobody(void **state)
 {
 	unsigned char bytes[WIRE_FRAME_MAX_BYTES];
@@ -305,6 +316,7 @@ main(void)
 	    RUNNING(half_a_frame_ends_after_five_seconds),
 	    RUNNING(full_lanes_are_unavailable),
 	    RUNNING(an_answer_without_verdict_is_unavailable),
+	    RUNNING(an_answer_leaves_no_earlier_than_its_flow_says),
 	    RUNNING(who_hangs_up_at_work_harms_nobody),
 	    RUNNING(a_thousand_connections_leave_us_alive),
 	    RUNNING(one_user_gets_their_share_only),
