@@ -54,6 +54,7 @@ ctl_put(struct ctl *ctl, struct lk_str text)
 	}
 }
 
+LK_PRINTF(2, 0)
 static void
 say(const struct ctl *ctl, const char *format, va_list values)
 {

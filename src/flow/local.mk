@@ -3,9 +3,18 @@ noinst_LIBRARIES += libflow.a
 libflow_a_SOURCES = \
 	src/flow/account.c \
 	src/flow/account_password.c \
+	src/flow/admin_door.c src/flow/admin_door.h \
+	src/flow/admin_people.c \
+	src/flow/admin_service.c \
+	src/flow/admin_story.c src/flow/admin_story.h \
+	src/flow/admin_tell.c src/flow/admin_tell.h \
 	src/flow/answer.c \
 	src/flow/arrive.c src/flow/arrive.h \
 	src/flow/asker.c src/flow/asker.h \
+	src/flow/desk.c src/flow/desk.h \
+	src/flow/desk_find.c src/flow/desk_find.h \
+	src/flow/desk_help.c src/flow/desk_help.h \
+	src/flow/desk_story.c src/flow/desk_story.h \
 	src/flow/device.c src/flow/device.h \
 	src/flow/digits.c src/flow/digits.h \
 	src/flow/enrol.c src/flow/enrol.h \

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/* What operators ask of the service itself. */
+#include "flow/admin_tell.h"
+#include "flow/health.h"
+#include "store/store_epoch.h"
+
+#define FINDINGS_MAX 16
+
+static const char *
+store_words(enum store_health health)
+{
+	switch (health) {
+	case STORE_HEALTH_OK:
+		return "answers";
+	case STORE_HEALTH_EVICTS:
+		return "may evict what it was given";
+	case STORE_HEALTH_NOT_MASTER:
+		return "is not the master";
+	case STORE_HEALTH_NEW_EPOCH:
+		return "a new life of it is being taken over";
+	case STORE_HEALTH_DOWN:
+	default:
+		return "does not answer";
+	}
+}
+
+static const char *
+store_fix(enum store_health health)
+{
+	if (health == STORE_HEALTH_EVICTS)
+		return "CONFIG SET maxmemory-policy noeviction, and in redis.conf";
+	if (health == STORE_HEALTH_NOT_MASTER)
+		return "let [store] url name the master";
+	return "see that Redis runs and [store] url names it";
+}
+
+/* --- status ---------------------------------------------------------------------------------- */
+
+static void
+part_put(struct admin_list *list, const char *name, bool is_up, const char *words)
+{
+	struct lk_buf *out = list->admin->out;
+
+	if (!admin_list_wants(list))
+		return;
+	admin_put_c(out, "name", name);
+	admin_put_flag(out, "is_up", is_up);
+	admin_put_c(out, "words", words);
+	(void)admin_list_fits(list);
+}
+
+static void
+parts_put(struct admin *admin, const struct health *health)
+{
+	const struct fast *fast = admin->desk.asker.flow->fast;
+	struct admin_list list;
+	const char *uri;
+	bool is_up;
+
+	admin_list_begin(&list, admin, "parts");
+	for (size_t i = 0; (uri = dir_servers_uri(fast->dir_servers, i, &is_up)) != NULL; i++)
+		part_put(&list, "directory", is_up, uri);
+	part_put(&list, "store", health->store,
+		 store_words(store_shared_health(fast->store_shared)));
+	part_put(&list, "audit", health->audit, fast->conf->audit_file);
+	part_put(&list, "keys", health->keys,
+		 crypto_ring_is_locked(fast->ring) ? "kept out of swap" : "may be swapped out");
+	part_put(&list, "clock", health->clock, health->clock ? "is set" : "was never set");
+	admin_list_end(&list);
+}
+
+enum lk_err
+admin_status_run(struct admin *admin)
+{
+	const struct fast *fast = admin->desk.asker.flow->fast;
+	struct lk_arena *arena = admin->desk.asker.arena;
+	struct health health;
+
+	health_look(fast, &health);
+	admin_put_c(admin->out, "version", PACKAGE_VERSION);
+	admin_put_flag(admin->out, "is_ready", health.is_ready);
+	admin_put_c(admin->out, "base_url", fast->conf->base_url);
+	parts_put(admin, &health);
+	admin_say_str(admin, lk_arena_printf(arena, "latchkeyd %s, %s: %s", PACKAGE_VERSION,
+					     fast->conf->base_url,
+					     health.is_ready ? "ready" : "not ready"));
+	return LK_OK;
+}
+
+/* --- doctor ---------------------------------------------------------------------------------- */
+
+struct check {
+	const char *name;
+	bool is_ok;
+	struct lk_str words, fix;
+};
+
+static void
+check_put(struct admin_list *list, const struct check *check)
+{
+	struct lk_buf *out = list->admin->out;
+
+	if (!admin_list_wants(list))
+		return;
+	admin_put_c(out, "name", check->name);
+	admin_put_flag(out, "is_ok", check->is_ok);
+	admin_put(out, "words", check->words);
+	admin_put(out, "fix", check->is_ok ? LK_STR("") : check->fix);
+	(void)admin_list_fits(list);
+}
+
+/* The most wrong passwords one entry can receive from us in one window: both scopes full. */
+static int
+own_limit(const struct fast *fast)
+{
+	struct policy_lockout lockout;
+
+	policy_lockout_ask(fast->policy, &lockout);
+	return lockout.wrong_passwords + lockout.device_wrong_passwords;
+}
+
+/* Each finding is a sentence with its fix in it. */
+static void
+directory_checks(struct admin_list *list)
+{
+	struct flow *flow = list->admin->desk.asker.flow;
+	struct dir_finding findings[FINDINGS_MAX];
+	size_t count = 0;
+	enum lk_err err =
+	    dir_check(flow->dir, own_limit(flow->fast), findings, FINDINGS_MAX, &count);
+
+	if (err != LK_OK)
+		check_put(list, &(struct check){
+				    "directory", false, LK_STR("does not answer"),
+				    LK_STR("see [directory] uris, bind_dn, bind_password_file")});
+	else if (count == 0)
+		check_put(list, &(struct check){"directory", true, LK_STR("is set as it must be"),
+						LK_STR("")});
+	for (size_t i = 0; err == LK_OK && i < count; i++)
+		check_put(list, &(struct check){
+				    "directory", false, findings[i].words,
+				    findings[i].is_fatal
+					? LK_STR("as it says; the daemon does not start without it")
+					: LK_STR("as it says")});
+}
+
+static void
+own_checks(struct admin_list *list)
+{
+	const struct fast *fast = list->admin->desk.asker.flow->fast;
+	enum store_health store = store_shared_health(fast->store_shared);
+	bool is_audit_up = audit_check(fast->audit) == LK_OK;
+	bool is_whole = audit_missing_count(fast->audit) == 0;
+	bool is_locked = crypto_ring_is_locked(fast->ring);
+	const struct check checks[] = {
+	    {"store", store == STORE_HEALTH_OK, lk_str_c(store_words(store)),
+	     lk_str_c(store_fix(store))},
+	    {"audit disk", is_audit_up,
+	     is_audit_up ? LK_STR("takes lines") : LK_STR("takes no lines"),
+	     LK_STR("make room on its disk; the daemon goes on by itself")},
+	    {"audit lines", is_whole,
+	     is_whole ? LK_STR("none lacked what it needs") : LK_STR("some lack what they need"),
+	     LK_STR("a fault of ours: report it, with latchkeyctl audit export")},
+	    {"memory", is_locked,
+	     is_locked ? LK_STR("keys are kept out of swap") : LK_STR("keys may be swapped out"),
+	     LK_STR("raise LimitMEMLOCK (ulimit -l) of the daemon")},
+	};
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		check_put(list, &checks[i]);
+}
+
+enum lk_err
+admin_doctor_run(struct admin *admin)
+{
+	struct admin_list list;
+
+	admin_list_begin(&list, admin, "checks");
+	own_checks(&list);
+	directory_checks(&list);
+	admin_list_end(&list);
+	return LK_OK;
+}
+
+/* --- routes, settings ------------------------------------------------------------------------ */
+
+static const char *
+guard_name(enum route_guard guard)
+{
+	static const char *const names[] = {
+	    [GUARD_OPEN] = "OPEN",
+	    [GUARD_BROWSER] = "BROWSER",
+	    [GUARD_SESSION] = "SESSION",
+	    [GUARD_MAYBE] = "MAYBE",
+	};
+
+	return names[guard];
+}
+
+enum lk_err
+admin_routes_run(struct admin *admin)
+{
+	struct admin_list list;
+
+	admin_list_begin(&list, admin, "routes");
+	for (size_t i = 0; i < flow_route_count; i++) {
+		const struct route *route = &flow_routes[i];
+
+		if (!admin_list_wants(&list))
+			continue;
+		admin_put_c(admin->out, "method", route->method == METHOD_POST ? "POST" : "GET");
+		admin_put_c(admin->out, "path", route->path);
+		admin_put_c(admin->out, "where", route->where == ROUTE_LOOP ? "LOOP" : "LANE");
+		admin_put_c(admin->out, "guard", guard_name(route->guard));
+		admin_put_number(admin->out, "body_max_bytes", (int64_t)route->body_max_bytes);
+		admin_put_number(admin->out, "deadline_ms", route->deadline_ms);
+		admin_put_c(admin->out, "name", route->name);
+		admin_put_c(admin->out, "source", route->source);
+		(void)admin_list_fits(&list);
+	}
+	admin_list_end(&list);
+	return LK_OK;
+}
+
+static void
+setting_put(struct admin *admin, enum conf_key key)
+{
+	struct conf_shown shown;
+	LK_AUTO_BUF value;
+
+	lk_buf_init(&value, CONF_VALUE_MAX_BYTES);
+	conf_show_one(admin->desk.asker.flow->fast->conf, key, &shown, &value);
+	admin_put_c(admin->out, "section", shown.section);
+	admin_put_c(admin->out, "key", shown.key);
+	admin_put(admin->out, "value", lk_buf_str(&value));
+	if (shown.origin.line == 0)
+		return;
+	admin_put_c(admin->out, "file", shown.origin.file);
+	admin_put_number(admin->out, "line", shown.origin.line);
+}
+
+enum lk_err
+admin_config_show_run(struct admin *admin)
+{
+	struct admin_list list;
+
+	admin_list_begin(&list, admin, "settings");
+	for (int i = 0; i < CONF_KEY_COUNT; i++) {
+		if (!admin_list_wants(&list))
+			continue;
+		setting_put(admin, (enum conf_key)i);
+		(void)admin_list_fits(&list);
+	}
+	admin_list_end(&list);
+	return LK_OK;
+}
