@@ -404,13 +404,6 @@ store_async_ready(struct store_async *async, uint32_t events)
 
 /* --- what is asked */
 
-/* After a connection that was well the next request need not wait. */
-static bool
-must_wait(const struct store_async *async)
-{
-	return async->backoff_ms > 0 && now_ms(async) < async->retry_at_mono_ms;
-}
-
 /* One that may wait: there is a connection, and room. NULL with the reason otherwise. */
 static struct waiting *
 waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
@@ -426,7 +419,8 @@ waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
 		lk_why_add(why, "store: too many wait");
 		return NULL;
 	}
-	if (async->redis == NULL && (must_wait(async) || !connect_now(async))) {
+	/* Whoever is let in by the gate need not wait for the time of the next attempt. */
+	if (async->redis == NULL && !connect_now(async)) {
 		lk_why_add(why, "%s", async->why.text);
 		return NULL;
 	}

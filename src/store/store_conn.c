@@ -15,43 +15,27 @@ timeval_of_ms(int ms)
 	return (struct timeval){ms / 1000, (ms % 1000) * 1000};
 }
 
-/* What this exchange may take: the timeout, and never past the call's deadline. */
+/* What is left of this trip's time: connecting, greeting and asking share it. */
 static int
-budget_ms(const struct store *store)
+left_ms(const struct store *store)
 {
-	int left = lk_call_left_ms(store->call);
-	int timeout = store->shared->settings.timeout_ms;
+	int64_t left = store->until_mono_ms - lk_clock_mono_ms(store->call->clock);
 
-	return left < timeout ? left : timeout;
-}
-
-struct until {
-	const struct store *store;
-	int64_t mono_ms;
-	bool is_full; /* all of the timeout, not just what the deadline left */
-};
-
-static struct until
-until_make(const struct store *store)
-{
-	int budget = budget_ms(store);
-
-	return (struct until){store, lk_clock_mono_ms(store->call->clock) + budget,
-			      budget == store->shared->settings.timeout_ms};
+	return left <= 0 ? 0 : (int)left;
 }
 
 /* False when the time is over. A poll that waited its time is enough, whatever the clock says. */
 static bool
-wait_for(const struct until *until, short events)
+wait_for(const struct store *store, short events)
 {
 	for (;;) {
-		int64_t left = until->mono_ms - lk_clock_mono_ms(until->store->call->clock);
-		struct pollfd fd = {until->store->redis->fd, events, 0};
+		int left = left_ms(store);
+		struct pollfd fd = {store->redis->fd, events, 0};
 		int got;
 
-		if (left <= 0)
+		if (left == 0)
 			return false;
-		got = poll(&fd, 1, (int)left);
+		got = poll(&fd, 1, left);
 		if (got > 0)
 			return true;
 		if (got == 0 || errno != EINTR)
@@ -62,11 +46,10 @@ wait_for(const struct until *until, short events)
 enum end { END_FINE = 1, END_BROKEN, END_LATE };
 
 static enum end
-send_all(const struct until *until, struct lk_str rest, bool *out_was_sent)
+send_all(const struct store *store, struct lk_str rest, bool *out_was_sent)
 {
 	while (rest.len > 0) {
-		ssize_t n =
-		    send(until->store->redis->fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t n = send(store->redis->fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (n > 0) {
 			*out_was_sent = true;
@@ -75,16 +58,16 @@ send_all(const struct until *until, struct lk_str rest, bool *out_was_sent)
 		}
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return END_BROKEN;
-		if (!wait_for(until, POLLOUT))
+		if (!wait_for(store, POLLOUT))
 			return END_LATE;
 	}
 	return END_FINE;
 }
 
 static enum end
-read_one(const struct until *until, redisReply **out)
+read_one(const struct store *store, redisReply **out)
 {
-	redisContext *redis = until->store->redis;
+	redisContext *redis = store->redis;
 	void *reply = NULL;
 
 	for (;;) {
@@ -92,7 +75,7 @@ read_one(const struct until *until, redisReply **out)
 			return END_BROKEN;
 		if (reply != NULL)
 			break;
-		if (!wait_for(until, POLLIN))
+		if (!wait_for(store, POLLIN))
 			return END_LATE;
 		if (redisBufferRead(redis) != REDIS_OK || store_bounds_are_passed(redis))
 			return END_BROKEN;
@@ -122,14 +105,13 @@ enum lk_err
 store_conn_exchange(struct store *store, struct lk_str request, struct store_replies *replies,
 		    bool *out_was_sent)
 {
-	struct until until = until_make(store);
 	enum end end;
 
 	*out_was_sent = false;
 	store->has_timed_out = false;
-	end = send_all(&until, request, out_was_sent);
+	end = send_all(store, request, out_was_sent);
 	for (size_t i = 0; end == END_FINE && i < replies->count; i++)
-		end = read_one(&until, &replies->reply[i]);
+		end = read_one(store, &replies->reply[i]);
 	if (end == END_FINE)
 		return LK_OK;
 	if (end == END_LATE)
@@ -137,7 +119,7 @@ store_conn_exchange(struct store *store, struct lk_str request, struct store_rep
 	else
 		lk_why_add(store->call->why, "store: connection lost: %.60s",
 			   store->redis->err != 0 ? store->redis->errstr : "while sending");
-	store->has_timed_out = end == END_LATE && until.is_full;
+	store->has_timed_out = end == END_LATE && store->is_full;
 	store_conn_close(store);
 	return LK_E_STORE_DOWN;
 }
@@ -223,10 +205,10 @@ greet(struct store *store)
 static enum lk_err
 connect_now(struct store *store)
 {
-	int budget = budget_ms(store);
+	int budget = left_ms(store);
 
 	store->has_timed_out = false;
-	if (budget <= 0) {
+	if (budget == 0) {
 		lk_why_add(store->call->why, "store: no time left");
 		return LK_E_STORE_DOWN;
 	}

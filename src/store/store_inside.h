@@ -51,6 +51,8 @@ struct store {
 	struct store_bounds bounds;
 	struct store_server server;
 	struct store_epoch epoch; /* in force when this verb began */
+	int64_t until_mono_ms;	  /* of this trip */
+	bool is_full;		  /* until is all of the timeout, not just what the deadline left */
 	char script_sha[STORE_SCRIPT_COUNT][41];
 	bool is_fresh;	    /* nothing was asked on this connection before this trip */
 	bool has_timed_out; /* the last exchange waited all of the timeout */

@@ -80,6 +80,17 @@ ready(struct store *store, const struct store_trip *trip)
 	return LK_E_STORE_DOWN;
 }
 
+/* The timeout, and never past the call's deadline. */
+static void
+set_time(struct store *store)
+{
+	int left = lk_call_left_ms(store->call), timeout = store->shared->settings.timeout_ms;
+
+	store->is_full = left >= timeout;
+	store->until_mono_ms =
+	    lk_clock_mono_ms(store->call->clock) + (store->is_full ? timeout : left);
+}
+
 static enum lk_err
 run(struct store *store, struct store_trip *trip)
 {
@@ -87,6 +98,7 @@ run(struct store *store, struct store_trip *trip)
 	bool was_sent = false;
 	enum lk_err err = LK_E_STORE_DOWN;
 
+	set_time(store);
 	for (int attempt = 0; attempt < 2; attempt++) {
 		err = ready(store, trip);
 		if (err != LK_OK)

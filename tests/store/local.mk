@@ -3,6 +3,7 @@
 if HAVE_CMOCKA
 STORE_TESTS = \
 	tests/store/store_async_test \
+	tests/store/store_connect_test \
 	tests/store/store_fail_test \
 	tests/store/store_hostile_test \
 	tests/store/store_test \
@@ -16,6 +17,8 @@ STORE_TEST_LIBS = libstore.a libcrypto.a libmetric.a libbase.a \
 
 tests_store_store_async_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_async_test_LDADD = $(STORE_TEST_LIBS)
+tests_store_store_connect_test_CFLAGS = $(STORE_TEST_CFLAGS)
+tests_store_store_connect_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_fail_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_fail_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_hostile_test_CFLAGS = $(STORE_TEST_CFLAGS)
@@ -25,3 +28,4 @@ tests_store_store_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_try_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_try_test_LDADD = $(STORE_TEST_LIBS)
 endif
+CLEANFILES += tests/store/*.log tests/store/*.trs

@@ -272,14 +272,12 @@ a_hung_server_is_told_at_the_timeout_once_to_everybody(void **state)
 		assert_int_equal(heard[i].err, LK_E_STORE_DOWN);
 	}
 	assert_in_range(lk_clock_mono_ms(lk_clock_system()) - began, TIMEOUT_MS - 1,
-			TIMEOUT_MS + 150);
+			TIMEOUT_MS + 500);
 	assert_int_equal(store_shared_health(shared), STORE_HEALTH_DOWN);
 	assert_int_equal(ask_in(&heard[0], 1), LK_E_STORE_DOWN);
 	kill(redis.pid, SIGCONT);
 	help_begin(&h, 2000);
 	assert_int_equal(store_look(h.store), STORE_HEALTH_OK);
-	for (int i = 0; i < 3; i++)
-		turn();
 	assert_true(ask_and_wait(1).answer.has_session);
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(heard[i].count, 1);
@@ -353,8 +351,6 @@ a_server_that_is_gone_is_told_and_found_again(void **state)
 		turn();
 	help_redis_run(&redis, NULL);
 	help_take_over(&h);
-	for (int i = 0; i < 2; i++)
-		turn();
 	assert_int_equal(ask_and_wait(1).err, LK_OK);
 }
 

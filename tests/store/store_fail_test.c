@@ -6,10 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/socket.h>
 
 #include "store/store_try.h"
 #include "support/store_help.h"
@@ -132,8 +130,8 @@ a_flushed_server_is_noticed_by_the_next_request(void **state)
 	assert_refused_until_taken_over();
 }
 
-static void
-a_flushed_server_is_noticed_by_a_write_and_by_a_try(void **state)
+static enum lk_err
+try_once(void)
 {
 	struct store_try attempt = {.scope = STORE_SCOPE_CODE,
 				    .person_id = LK_STR("p"),
@@ -142,14 +140,20 @@ a_flushed_server_is_noticed_by_a_write_and_by_a_try(void **state)
 				    .lock_s = 60};
 	struct store_try_state out;
 
+	help_begin(&h, 2000);
+	return store_try_begin(h.store, &attempt, &out);
+}
+
+static void
+a_flushed_server_is_noticed_by_a_write_and_by_a_try(void **state)
+{
 	(void)state;
 	help_redis_do(&redis, "FLUSHALL");
 	assert_int_equal(spend(1), LK_E_STORE_DOWN);
 	assert_int_equal(store_shared_health(shared), STORE_HEALTH_NEW_EPOCH);
 	help_take_over(&h);
 	help_redis_do(&redis, "FLUSHALL");
-	help_begin(&h, 2000);
-	assert_int_equal(store_try_begin(h.store, &attempt, &out), LK_E_STORE_DOWN);
+	assert_int_equal(try_once(), LK_E_STORE_DOWN);
 	assert_int_equal(store_shared_health(shared), STORE_HEALTH_NEW_EPOCH);
 }
 
@@ -236,7 +240,7 @@ a_refused_connection_is_answered_at_once(void **state)
 	help_redis_kill(&redis);
 	began = now_ms();
 	assert_int_equal(fetch(&answer), LK_E_STORE_DOWN);
-	assert_true(now_ms() - began < 100);
+	assert_true(now_ms() - began < TIMEOUT_MS);
 	assert_int_equal(look(), STORE_HEALTH_DOWN);
 	assert_int_equal(fetch(&answer), LK_E_STORE_DOWN);
 }
@@ -252,7 +256,7 @@ a_hung_server_is_given_up_at_the_timeout_and_not_waited_for_again(void **state)
 	kill(redis.pid, SIGSTOP);
 	began = now_ms();
 	assert_int_equal(fetch(&answer), LK_E_STORE_DOWN);
-	assert_in_range(now_ms() - began, TIMEOUT_MS - 1, TIMEOUT_MS + 150);
+	assert_in_range(now_ms() - began, TIMEOUT_MS - 1, TIMEOUT_MS + 500);
 	began = now_ms();
 	for (int i = 0; i < 100; i++)
 		assert_int_equal(fetch(&answer), LK_E_STORE_DOWN);
@@ -275,7 +279,7 @@ a_deadline_before_the_timeout_is_kept_and_concerns_nobody_else(void **state)
 	kill(redis.pid, SIGSTOP);
 	began = now_ms();
 	assert_int_equal(fetch_in(60, &answer), LK_E_STORE_DOWN);
-	assert_in_range(now_ms() - began, 59, 200);
+	assert_in_range(now_ms() - began, 59, TIMEOUT_MS - 1);
 	assert_int_equal(fetch_in(0, &answer), LK_E_STORE_DOWN);
 	assert_int_equal(store_shared_health(shared), STORE_HEALTH_OK);
 	kill(redis.pid, SIGCONT);
@@ -337,6 +341,7 @@ a_full_server_refuses_all_of_a_commit_and_goes_on_reading(void **state)
 	assert_int_equal(commit(changes, 2), LK_E_STORE_DOWN);
 	assert_non_null(strstr(h.why.text, "OOM"));
 	assert_int_equal(spend(1), LK_E_STORE_DOWN);
+	assert_int_equal(try_once(), LK_E_STORE_DOWN);
 	assert_int_equal(fetch(&answer), LK_OK);
 	assert_true(answer.has_session);
 	help_redis_do(&redis, "CONFIG SET maxmemory 0");
@@ -432,20 +437,6 @@ what_was_told_as_spent_survives_a_kill_under_load(void **state)
 
 /* --- replicas */
 
-static void
-free_port(char out[8])
-{
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	socklen_t len = sizeof address;
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-	snprintf(out, 8, "%d", ntohs(address.sin_port));
-	close(fd);
-}
-
 static struct help_redis replica;
 static char master_port[8];
 
@@ -477,14 +468,14 @@ begin_replicated(void **state)
 	const char *second[] = {"--replicaof", of, NULL};
 
 	(void)state;
-	free_port(master_port);
+	help_free_port(master_port);
 	begin_with(master);
 	store_shared_free(shared);
 	help_store_off(&h);
 	snprintf(of, sizeof of, "127.0.0.1 %s", master_port);
 	help_redis_start(&replica, second);
 	wait_for_replica();
-	shared = help_shared(&redis, TIMEOUT_MS, 1);
+	shared = help_shared(&redis, 1500, 1);
 	help_store_on(&h, shared);
 	help_take_over(&h);
 	return 0;

@@ -3,6 +3,7 @@
 #ifndef LK_TESTS_STORE_HELP_H
 #define LK_TESTS_STORE_HELP_H
 
+#include <arpa/inet.h>
 #include "store/store.h"
 #include "store/store_epoch.h"
 #include "support/redis_help.h"
@@ -17,6 +18,20 @@ help_redis_stat(const struct help_redis *redis, const char *info, const char *na
 
 	freeReplyObject(reply);
 	return value;
+}
+
+/* Of loopback, free a moment ago. */
+static inline void
+help_free_port(char out[8])
+{
+	struct sockaddr_in address = {AF_INET, 0, {htonl(INADDR_LOOPBACK)}, {0}};
+	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	snprintf(out, 8, "%d", ntohs(address.sin_port));
+	close(fd);
 }
 
 /* The machine's clock, with a wall that can be set. */
