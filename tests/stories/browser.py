@@ -19,7 +19,7 @@ from html_tree import PageFault, tree
 
 TIMEOUT_S = 20
 ONCE = {"content-type", "content-length", "location", "content-security-policy", "cache-control"}
-REFERENCE = re.compile(r"\bLK-\d{4}-[0-9A-Z]{6}\b")
+REFERENCE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 class Form:

@@ -73,7 +73,7 @@ def page(server):
 
 def test_a_page_says_what_a_person_sees(page):
 	assert (page.heading, page.caption, page.language) == ("Sign in", "To continue to Payroll", "en")
-	assert (page.error, page.reference) == ("Check & try", "LK-1203-7F3K2Q")
+	assert (page.error, page.reference) == ("Check & try", "7Q4M-2XPD")
 	assert page.link("Go on") == "/next"
 
 
