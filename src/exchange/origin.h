@@ -23,8 +23,9 @@ struct origin_headers {
 };
 /*
  * Was this sent by a page of ours? Origin, when there, must be base_url's scheme, host and port;
- * Sec-Fetch-Site, when there, must be same-origin or none. Neither there: false (every browser in
- * use sends one of them with a POST). "Origin: null" says nothing, as a browser sends it for our
+ * Sec-Fetch-Site, when there, must be same-origin or none. Neither there: it was no
+ * browser (each in use sends one of them with a POST), so that nobody was tricked into sending it,
+ * and the form key alone decides. "Origin: null" says nothing, as a browser sends it for our
  * own pages under Referrer-Policy: no-referrer: Sec-Fetch-Site then has to be there.
  *
  * Source: Fetch Standard s3.2 (Origin header); Fetch Metadata s2.2.

@@ -7,7 +7,7 @@ import pytest
 
 from host import Host
 from parts import wait_until
-from people import new_password, show_password
+from steps import new_password, show_password
 from story import audit
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="sshd with another /etc/pam.d needs root")
