@@ -2,15 +2,19 @@
 # Stories: real programs on loopback. A C program stands in check_PROGRAMS and STORY_TESTS; a pytest file in STORY_FILES
 # alone.
 STORY_FILES += \
-	tests/stories/scaffold_test.py
+	tests/stories/pam_test.py \
+	tests/stories/scaffold_test.py \
+	tests/stories/signin_test.py
 STORY_TESTS += $(STORY_FILES)
 EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/browser.py \
 	tests/stories/chrome.py \
 	tests/stories/codes.py \
 	tests/stories/conftest.py \
+	tests/stories/host.py \
 	tests/stories/html_tree.py \
 	tests/stories/run \
+	tests/stories/steps.py \
 	tests/stories/story.py
 CLEANFILES += tests/stories/*.log tests/stories/*.trs
 LK_PLAIN = $(abs_top_builddir)
@@ -23,3 +27,10 @@ list-tests:
 	@for t in $(STORY_TESTS); do echo "story $$t"; done
 
 .PHONY: check-stories list-tests
+
+# Measured on purpose only.
+check_PROGRAMS += tests/support/bare_server
+tests_support_bare_server_SOURCES = tests/support/bare_server.c
+tests_support_bare_server_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS)
+tests_support_bare_server_LDADD = $(MHD_LIBS)
+EXTRA_DIST += README.md tests/bench tests/support/bench_parts.py

@@ -17,18 +17,18 @@ static size_t body_len;
 
 /* Headers as many as a page of ours has. */
 static const char *const headers[][2] = {
-	{"Content-Type", "text/html; charset=utf-8"},
-	{"Cache-Control", "no-store"},
-	{"Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; "
-	                            "img-src 'self'; form-action 'self'; base-uri 'none'"},
-	{"Referrer-Policy", "no-referrer"},
-	{"X-Content-Type-Options", "nosniff"},
-	{"Content-Language", "en"},
+    {"Content-Type", "text/html; charset=utf-8"},
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; "
+				"img-src 'self'; form-action 'self'; base-uri 'none'"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Content-Language", "en"},
 };
 
 static enum MHD_Result
-answer(void *context, struct MHD_Connection *connection, const char *url, const char *method,
-    const char *version, const char *upload, size_t *upload_len, void **request)
+bare_request(void *context, struct MHD_Connection *connection, const char *url, const char *method,
+	     const char *version, const char *upload, size_t *upload_len, void **request)
 {
 	static int seen;
 	struct MHD_Response *response;
@@ -82,9 +82,9 @@ main(int argc, char **argv)
 	fclose(file);
 	address.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, answer, NULL,
-	    MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384,
-	    MHD_OPTION_END);
+	daemon = MHD_start_daemon(
+	    MHD_USE_EPOLL, 0, NULL, NULL, bare_request, NULL, MHD_OPTION_SOCK_ADDR, &address,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16384, MHD_OPTION_END);
 	if (daemon == NULL)
 		return 1;
 	serve(daemon);
