@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "exchange/origin.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/address.h"
@@ -50,19 +51,19 @@ origin_is_same(const struct conf *conf, const struct origin_headers *headers)
 	return site.ptr == NULL || lk_str_is(site, "same-origin") || lk_str_is(site, "none");
 }
 
-/* "HOST" or "HOST:PORT", name as it stands in an address. */
+/* "HOST" or "HOST:PORT", name as it stands in an address; the port written in one way only. */
 static bool
 is_host(struct lk_str host, struct lk_str name, uint16_t port, bool is_https)
 {
 	struct lk_str tail = lk_str_from(host, name.len);
-	uint64_t number;
+	char port_text[8];
 
 	if (!lk_str_is_equal_nocase(lk_str_n(host.ptr, host.len - tail.len), name))
 		return false;
 	if (tail.len == 0)
 		return port == port_or_default(0, is_https);
-	return lk_str_starts(tail, ":") && lk_str_to_u64(lk_str_from(tail, 1), &number) &&
-	       number == port;
+	snprintf(port_text, sizeof port_text, ":%u", (unsigned)port);
+	return lk_str_is(tail, port_text);
 }
 
 /* Without its ":PORT"; brackets stay. */

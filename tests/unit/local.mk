@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	tests/unit/dir_escape_test \
 	tests/unit/dir_ppolicy_test \
 	tests/unit/dir_shape_test \
+	tests/unit/exchange_attacks_test \
 	tests/unit/form_test \
 	tests/unit/framing_test \
 	tests/unit/http_timer_test \
@@ -90,6 +91,8 @@ tests_unit_dir_ppolicy_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
 tests_unit_dir_ppolicy_test_LDADD = $(DIRECTORY_TEST_LIBS)
 tests_unit_dir_shape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
 tests_unit_dir_shape_test_LDADD = $(DIRECTORY_TEST_LIBS)
+tests_unit_exchange_attacks_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_exchange_attacks_test_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_form_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_form_test_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_framing_test_CFLAGS = $(UNIT_CFLAGS)
