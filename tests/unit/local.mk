@@ -30,6 +30,7 @@ UNIT_TESTS = \
 	tests/unit/conf_value_test \
 	tests/unit/cookie_test \
 	tests/unit/ctl_say_test \
+	tests/unit/desk_test \
 	tests/unit/digest_test \
 	tests/unit/dir_escape_test \
 	tests/unit/dir_ppolicy_test \
@@ -63,6 +64,7 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h tests/support/exchange_help.h \
 	tests/support/origin_help.h tests/support/files_help.h tests/support/local_help.h \
+	tests/support/desk_help.h \
 	tests/support/policy_help.h
 
 tests_unit_audit_append_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
@@ -83,6 +85,11 @@ tests_unit_cookie_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_cookie_test_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_ctl_say_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_ctl_say_test_LDADD = libctl.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+tests_unit_desk_test_SOURCES = tests/unit/desk_test.c tests/support/desk_help.c
+tests_unit_desk_test_CFLAGS = $(UNIT_CFLAGS) -pthread
+tests_unit_desk_test_LDADD = libflow.a libexchange.a libspool.a libpolicy.a libpage.a libaudit.a libcrypto.a \
+	libconf.a libmetric.a libbase.a $(QRENCODE_LIBS) $(ZXCVBN_LIBS) $(UNISTRING_LIBS) $(SODIUM_LIBS) \
+	$(OATH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_dir_escape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
