@@ -12,6 +12,7 @@
 #include "crypto/crypto.h"
 #include "ctl/need.h"
 #include "ctl/verbs.h"
+#include "page/page.h"
 
 #define LOOK_AGAIN_MS  500
 #define LINE_MAX_BYTES 16384u
@@ -25,6 +26,18 @@ struct look {
 	uint64_t last_number; /* shown already */
 };
 
+static void
+sentence_write(struct lk_buf *out, const struct audit_line *line)
+{
+	struct page_values values;
+
+	page_values_init(&values);
+	page_set(&values, PLACE_username, line->username);
+	page_set(&values, PLACE_actor, line->actor);
+	page_set(&values, PLACE_reason, line->reason);
+	page_sentence(out, page_text_find(audit_event_text_key(line->event)), LANG_EN, &values);
+}
+
 /* One line of the timeline: when, reference, who, what, and what is known beside it. */
 static void
 record_write(struct lk_buf *out, const struct audit_record *record)
@@ -33,15 +46,12 @@ record_write(struct lk_buf *out, const struct audit_record *record)
 	const struct {
 		const char *name;
 		struct lk_str value;
-	} extras[] = {{"by", line->actor},
-		      {"door", line->door},
-		      {"from", line->address},
-		      {"reason", line->reason},
-		      {"detail", line->detail}};
+	} extras[] = {{"door", line->door}, {"from", line->address}, {"detail", line->detail}};
 
 	ctl_time(out, record->at_s);
-	lk_buf_printf(out, "  %-9.*s  %-12.*s  %s", LK_STR_ARGS(line->ref),
-		      LK_STR_ARGS(line->username), audit_event_name(line->event));
+	lk_buf_printf(out, "  %-9.*s  %-12.*s  ", LK_STR_ARGS(line->ref),
+		      LK_STR_ARGS(line->username));
+	sentence_write(out, line);
 	if (line->result != LK_OK)
 		lk_buf_printf(out, " (%s)", lk_err_row(line->result)->name);
 	for (size_t i = 0; i < sizeof(extras) / sizeof(extras[0]); i++)

@@ -20,18 +20,20 @@ libctl_a_SOURCES = \
 	src/ctl/user.c \
 	src/ctl/verbs.h \
 	src/ctl/written.c src/ctl/written.h
-CTL_LIBS = libctl.a libclient.a libpolicy.a libaudit.a libcrypto.a libconf.a libbase.a \
-	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) -lpthread
+CTL_LIBS = libctl.a libclient.a libpolicy.a libpage.a libaudit.a libcrypto.a libconf.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(QRENCODE_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) -lpthread
 bin_PROGRAMS += latchkeyctl
 latchkeyctl_SOURCES = src/latchkeyctl.c
 latchkeyctl_LDADD = $(CTL_LIBS)
 
-# The manual and the completion are made from the table by a program that runs at build time only.
+$(libctl_a_OBJECTS) $(mkctl_OBJECTS): | src/page/text_ids.h
+
+# The manuals and the completion are made from the table by a program that runs at build time only.
 noinst_PROGRAMS += mkctl
-mkctl_SOURCES = src/ctl/mkctl.c
+mkctl_SOURCES = src/ctl/mkctl.c src/ctl/errors_manual.c src/ctl/errors_manual.h
 mkctl_LDADD = $(CTL_LIBS)
-CTL_MADE = latchkeyctl.1 latchkeyctl.bash
-nodist_man_MANS += latchkeyctl.1
+CTL_MADE = latchkeyctl.1 latchkey-errors.7 latchkeyctl.bash
+nodist_man_MANS += latchkeyctl.1 latchkey-errors.7
 CLEANFILES += $(CTL_MADE)
 $(CTL_MADE): mkctl$(EXEEXT)
 	$(AM_V_GEN)./mkctl$(EXEEXT) $@ >$@-new && mv $@-new $@

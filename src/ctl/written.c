@@ -113,9 +113,8 @@ ctl_completion_write(FILE *out)
 
 /* --- manual ---------------------------------------------------------------------------------- */
 
-/* Hyphens are minus signs, a line never begins with a dot or quote. */
-static void
-man_put(FILE *out, const char *text)
+void
+ctl_man_put(FILE *out, const char *text)
 {
 	if (text[0] == '.' || text[0] == '\'')
 		fputs("\\&", out);
@@ -133,12 +132,12 @@ static void
 man_option(FILE *out, const struct ctl_option_row *row)
 {
 	fputs(".TP\n.B ", out);
-	man_put(out, "--");
-	man_put(out, row->word);
+	ctl_man_put(out, "--");
+	ctl_man_put(out, row->word);
 	if (row->value[0] != '\0')
 		fprintf(out, " \\fI%s\\fP", row->value);
 	fputc('\n', out);
-	man_put(out, row->help);
+	ctl_man_put(out, row->help);
 	fputc('\n', out);
 }
 
@@ -148,20 +147,20 @@ man_verb(FILE *out, const struct ctl_verb *row)
 	fprintf(out, ".TP\n.B %s%s%s\n", row->noun, row->verb[0] == '\0' ? "" : " ", row->verb);
 	if (row->arguments[0] != '\0') {
 		fputs("\\fI", out);
-		man_put(out, row->arguments);
+		ctl_man_put(out, row->arguments);
 		fputs("\\fP\n.br\n", out);
 	}
-	man_put(out, row->help);
+	ctl_man_put(out, row->help);
 	fputc('\n', out);
 	for (int i = 0; i < CTL_OPTION_COUNT; i++)
 		if ((row->options & 1u << i) != 0) {
 			fputs("Takes\n.BR ", out);
-			man_put(out, "--");
-			man_put(out, ctl_options[i].word);
+			ctl_man_put(out, "--");
+			ctl_man_put(out, ctl_options[i].word);
 			fputs(" .\n", out);
 		}
 	fputs(".br\nExample:\n.B ", out);
-	man_put(out, row->example);
+	ctl_man_put(out, row->example);
 	fputc('\n', out);
 }
 

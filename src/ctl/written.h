@@ -11,5 +11,8 @@ ctl_completion_write(FILE *out);
 /* latchkeyctl(1), in man macros. */
 void
 ctl_manual_write(FILE *out);
+/* text as man source: hyphens are minus signs, and no line of it is a request. */
+void
+ctl_man_put(FILE *out, const char *text);
 
 #endif

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libflow.a
 libflow_a_SOURCES = \
-	src/flow/admin_door.h \
 	src/flow/account.c \
 	src/flow/account_password.c \
 	src/flow/admin_door.c src/flow/admin_door.h \

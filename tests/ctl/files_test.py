@@ -67,10 +67,18 @@ class Help(unittest.TestCase):
 		self.assertNotIn("--reason", said("user show --", 3))
 
 	@unittest.skipUnless(shutil.which("groff"), "no groff")
-	def test_the_manual_is_good_man(self):
-		done = subprocess.run(["groff", "-man", "-ww", "-z", "-Tutf8", str(BUILD / "latchkeyctl.1")], capture_output=True,
-			text=True, check=False)
-		self.assertEqual((done.returncode, done.stderr), (0, ""))
+	def test_the_manuals_are_good_man(self):
+		for name in ("latchkeyctl.1", "latchkey-errors.7"):
+			done = subprocess.run(["groff", "-man", "-ww", "-z", "-Kutf8", "-Tutf8", str(BUILD / name)], capture_output=True,
+				text=True, check=False)
+			self.assertEqual((done.returncode, done.stderr), (0, ""), name)
+
+	def test_the_manual_of_errors_has_every_row(self):
+		text = (BUILD / "latchkey-errors.7").read_text()
+		for line in (TOP / "src" / "tables" / "errors.def").read_text().splitlines():
+			if line.startswith("LK_ERR("):
+				name, number = [cell.strip() for cell in line[7:].split(",")[:2]]
+				self.assertIn(f"LK\\-{number} {name}\n", text)
 
 
 class Config(FolderCase):
@@ -165,7 +173,7 @@ class Audit(FolderCase):
 		self.assertEqual(len(self.expect(DONE, "audit", "show").out.splitlines()), self.LINES)
 		of_one = self.expect(DONE, "audit", "show", "SM10001").out.splitlines()
 		self.assertEqual(len(of_one), 5)
-		self.assertRegex(of_one[0], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  AAAA-AAAA  sm10001 ")
+		self.assertRegex(of_one[0], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  AAAA-AAAA  sm10001 +sm10001 signed in\.")
 		self.assertEqual(len(self.expect(DONE, "audit", "show", "--ref", "7q4m2xpd").out.splitlines()), 1)
 		self.assertEqual(self.expect(DONE, "audit", "show", "--since", "2999-01-01").out, "")
 		self.assertEqual(len(self.expect(DONE, "audit", "show", "--since", "1h").out.splitlines()), self.LINES)
