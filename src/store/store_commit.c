@@ -12,9 +12,10 @@ enum step_kind {
 	STEP_PUT,
 	STEP_DELETE,
 	STEP_SPEND,
-	STEP_LIST,   /* put, and list under a person */
-	STEP_UNLIST, /* delete, and take off the list */
-	STEP_END_ALL /* all of a list, but for key */
+	STEP_LIST,	/* put, and list under a person */
+	STEP_UNLIST,	/* delete, and take off the list */
+	STEP_END_ALL,	/* all of a list, but for key */
+	STEP_FORGET_ALL /* the same, not counted */
 };
 
 struct step {
@@ -121,18 +122,29 @@ add_session_end(const struct plan *plan, const struct store_change *change)
 }
 
 static bool
-add_end_all(const struct plan *plan, const struct store_change *change, enum store_key_kind kind)
+add_end_all(const struct plan *plan, const struct store_change *change)
 {
 	struct store_key keep = {.len = 0}, list;
 
 	if (change->key != NULL)
 		store_key_digest(&keep, STORE_KEY_SESSION, change->key);
-	if (!store_key_person(&list, kind, change->person_id))
+	if (!store_key_person(&list, STORE_KEY_PERSON_SESSIONS, change->person_id))
 		return false;
 	add_step(plan, &(struct step){.kind = STEP_END_ALL,
 				      .key = store_key_str(&keep),
 				      .list = store_key_str(&list),
 				      .extra = change->before_s});
+	return true;
+}
+
+static bool
+add_trust_end_all(const struct plan *plan, const struct store_change *change)
+{
+	struct store_key list;
+
+	if (!store_key_person(&list, STORE_KEY_PERSON_TRUST, change->person_id))
+		return false;
+	add_step(plan, &(struct step){.kind = STEP_FORGET_ALL, .list = store_key_str(&list)});
 	return true;
 }
 
@@ -192,7 +204,7 @@ add_change(const struct plan *plan, const struct store_change *change)
 	case STORE_SESSION_END:
 		return add_session_end(plan, change);
 	case STORE_SESSIONS_END_ALL:
-		return add_end_all(plan, change, STORE_KEY_PERSON_SESSIONS);
+		return add_end_all(plan, change);
 	case STORE_TRY_FORGET:
 		return add_delete_scope(plan, STORE_KEY_TRY, change->scope, change->person_id);
 	case STORE_UNLOCK:
@@ -200,7 +212,7 @@ add_change(const struct plan *plan, const struct store_change *change)
 	case STORE_TRUST_PUT:
 		return add_trust(plan, change);
 	case STORE_TRUST_END_ALL:
-		return add_end_all(plan, change, STORE_KEY_PERSON_TRUST);
+		return add_trust_end_all(plan, change);
 	}
 	return false;
 }

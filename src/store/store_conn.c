@@ -124,13 +124,14 @@ store_conn_exchange(struct store *store, struct lk_str request, struct store_rep
 	return LK_E_STORE_DOWN;
 }
 
-/* A server never speaks first: what is readable now is its end, or junk. */
+/* A server never speaks first: what there is to read now is its end, or junk. */
 static bool
 is_alive(const struct store *store)
 {
+	const redisReader *reader = store->redis->reader;
 	struct pollfd fd = {store->redis->fd, POLLIN, 0};
 
-	return poll(&fd, 1, 0) == 0;
+	return reader->pos == reader->len && poll(&fd, 1, 0) == 0;
 }
 
 static redisContext *

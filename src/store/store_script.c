@@ -1,165 +1,173 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_script.h"
 
-#define BEGIN                                                                                      \
-	"#!lua\n"                                                                                  \
-	"local function other_epoch()\n"                                                           \
-	"  return ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1]\n"                       \
-	"end\n"                                                                                    \
-	"if other_epoch() then return {1} end\n"
+/* clang-format off */
+
+#define BEGIN \
+    "#!lua\n" \
+    "local function other_epoch()\n" \
+    "  return ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1]\n" \
+    "end\n" \
+    "if other_epoch() then return {1} end\n"
 
 /*
  * Arguments: now; then for each step: kind, which change it belongs to, life, value, extra. Two
  * keys a step: the thing and the list it stands in. First everything is looked at, then everything
  * is done: nothing is done by halves. Kinds: the enum of store_commit.c.
  */
-static const char commit[] =
-    BEGIN "local now, ended = tonumber(ARGV[2]), 0\n"
-	  "local number = string.sub(redis.call('GET', KEYS[1]) or '', 42, 49)\n"
-	  "local spent = {}\n"
-	  "local function step(i)\n"
-	  "  local a = 5 * i - 2\n"
-	  "  return tonumber(ARGV[a]), KEYS[2 * i], KEYS[2 * i + 1], tonumber(ARGV[a + 1]),\n"
-	  "    tonumber(ARGV[a + 2]), ARGV[a + 3], tonumber(ARGV[a + 4])\n"
-	  "end\n"
-	  /* A journey of another version, another epoch or cut short does not stand there. */
-	  "local function revision(key)\n"
-	  "  local v = redis.call('GET', key)\n"
-	  "  if not v or #v < 13 or string.byte(v) ~= 1 then return 0 end\n"
-	  "  if string.sub(v, 6, 13) ~= number then return 0 end\n"
-	  "  return (struct.unpack('>I4', v, 2))\n"
-	  "end\n"
-	  "local function begun_at(key)\n"
-	  "  local v = redis.call('GET', key)\n"
-	  "  if not v or #v < 9 then return 0 end\n"
-	  "  return (struct.unpack('>i8', v, 2))\n"
-	  "end\n"
-	  "local function list(key, name, life, value, ends)\n"
-	  "  redis.call('SET', key, value, 'EX', life)\n"
-	  "  redis.call('ZREMRANGEBYSCORE', name, '-inf', now)\n"
-	  "  redis.call('ZADD', name, ends, key)\n"
-	  "  local left = math.max(ends - now, life)\n"
-	  "  if redis.call('TTL', name) < left then redis.call('EXPIRE', name, left) end\n"
-	  "end\n"
-	  "local function end_all(name, keep, before)\n"
-	  "  for _, key in ipairs(redis.call('ZRANGE', name, 0, -1)) do\n"
-	  "    if key ~= keep and (before == 0 or begun_at(key) <= before) then\n"
-	  "      ended = ended + redis.call('DEL', key)\n"
-	  "      redis.call('ZREM', name, key)\n"
-	  "    end\n"
-	  "  end\n"
-	  "end\n"
-	  "local count = (#KEYS - 1) / 2\n"
-	  "for i = 1, count do\n"
-	  "  local kind, key, name, at, _, _, extra = step(i)\n"
-	  "  if kind == 1 and revision(key) ~= extra then return {2, at} end\n"
-	  "  if kind == 4 then\n"
-	  "    if spent[key] or redis.call('EXISTS', key) == 1 then return {3, at} end\n"
-	  "    spent[key] = true\n"
-	  "  end\n"
-	  "  if kind >= 5 then redis.call('ZCARD', name) end\n"
-	  "end\n"
-	  "for i = 1, count do\n"
-	  "  local kind, key, name, _, life, value, extra = step(i)\n"
-	  "  if kind == 1 or kind == 2 then redis.call('SET', key, value, 'EX', life)\n"
-	  "  elseif kind == 3 then redis.call('DEL', key)\n"
-	  "  elseif kind == 4 then redis.call('SET', key, '', 'EX', life)\n"
-	  "  elseif kind == 5 then list(key, name, life, value, extra)\n"
-	  "  elseif kind == 6 then redis.call('DEL', key) redis.call('ZREM', name, key)\n"
-	  "  elseif kind == 7 then end_all(name, key, extra)\n"
-	  "  end\n"
-	  "end\n"
-	  "return {0, 0, ended}\n";
+static const char commit[] = BEGIN
+    "local now, ended = tonumber(ARGV[2]), 0\n"
+    "local number = string.sub(redis.call('GET', KEYS[1]) or '', 42, 49)\n"
+    "local spent = {}\n"
+    "local function step(i)\n"
+    "  local a = 5 * i - 2\n"
+    "  return tonumber(ARGV[a]), KEYS[2 * i], KEYS[2 * i + 1], tonumber(ARGV[a + 1]),\n"
+    "    tonumber(ARGV[a + 2]), ARGV[a + 3], tonumber(ARGV[a + 4])\n"
+    "end\n"
+    /* A journey of another version, another epoch or cut short does not stand there. */
+    "local function revision(key)\n"
+    "  local v = redis.call('GET', key)\n"
+    "  if not v or #v < 13 or string.byte(v) ~= 1 then return 0 end\n"
+    "  if string.sub(v, 6, 13) ~= number then return 0 end\n"
+    "  return (struct.unpack('>I4', v, 2))\n"
+    "end\n"
+    "local function begun_at(key)\n"
+    "  local v = redis.call('GET', key)\n"
+    "  if not v or #v < 9 then return 0 end\n"
+    "  return (struct.unpack('>i8', v, 2))\n"
+    "end\n"
+    "local function list(key, name, life, value, ends)\n"
+    "  redis.call('SET', key, value, 'EX', life)\n"
+    "  redis.call('ZREMRANGEBYSCORE', name, '-inf', now)\n"
+    "  redis.call('ZADD', name, ends, key)\n"
+    "  local left = math.max(ends - now, life)\n"
+    "  if redis.call('TTL', name) < left then redis.call('EXPIRE', name, left) end\n"
+    "end\n"
+    "local function end_all(name, keep, before)\n"
+    "  local count = 0\n"
+    "  for _, key in ipairs(redis.call('ZRANGE', name, 0, -1)) do\n"
+    "    if key ~= keep and (before == 0 or begun_at(key) <= before) then\n"
+    "      count = count + redis.call('DEL', key)\n"
+    "      redis.call('ZREM', name, key)\n"
+    "    end\n"
+    "  end\n"
+    "  return count\n"
+    "end\n"
+    "local count = (#KEYS - 1) / 2\n"
+    "for i = 1, count do\n"
+    "  local kind, key, name, at, _, _, extra = step(i)\n"
+    "  if kind == 1 and revision(key) ~= extra then return {2, at} end\n"
+    "  if kind == 4 then\n"
+    "    if spent[key] or redis.call('EXISTS', key) == 1 then return {3, at} end\n"
+    "    spent[key] = true\n"
+    "  end\n"
+    "  if kind >= 5 then redis.call('ZCARD', name) end\n"
+    "end\n"
+    "for i = 1, count do\n"
+    "  local kind, key, name, _, life, value, extra = step(i)\n"
+    "  if kind == 1 or kind == 2 then redis.call('SET', key, value, 'EX', life)\n"
+    "  elseif kind == 3 then redis.call('DEL', key)\n"
+    "  elseif kind == 4 then redis.call('SET', key, '', 'EX', life)\n"
+    "  elseif kind == 5 then list(key, name, life, value, extra)\n"
+    "  elseif kind == 6 then redis.call('DEL', key) redis.call('ZREM', name, key)\n"
+    "  elseif kind == 7 then ended = ended + end_all(name, key, extra)\n"
+    "  elseif kind == 8 then end_all(name, key, extra)\n"
+    "  end\n"
+    "end\n"
+    "return {0, 0, ended}\n";
 
 /* Arguments: what stands there, what shall stand there, life. */
-static const char touch[] = BEGIN "if redis.call('GET', KEYS[2]) == ARGV[2] then\n"
-				  "  redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])\n"
-				  "end\n"
-				  "return {0}\n";
+static const char touch[] = BEGIN
+    "if redis.call('GET', KEYS[2]) == ARGV[2] then\n"
+    "  redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])\n"
+    "end\n"
+    "return {0}\n";
 
 /* Argument: how many at most. Answers key and record in turns. */
-static const char sessions[] =
-    BEGIN "local found = {0}\n"
-	  "for _, key in ipairs(redis.call('ZREVRANGE', KEYS[2], 0, tonumber(ARGV[2]) - 1)) do\n"
-	  "  local record = redis.call('GET', key)\n"
-	  "  if record then\n"
-	  "    found[#found + 1] = key\n"
-	  "    found[#found + 1] = record\n"
-	  "  end\n"
-	  "end\n"
-	  "return found\n";
+static const char sessions[] = BEGIN
+    "local found = {0}\n"
+    "for _, key in ipairs(redis.call('ZREVRANGE', KEYS[2], 0, tonumber(ARGV[2]) - 1)) do\n"
+    "  local record = redis.call('GET', key)\n"
+    "  if record then\n"
+    "    found[#found + 1] = key\n"
+    "    found[#found + 1] = record\n"
+    "  end\n"
+    "end\n"
+    "return found\n";
 
 /*
  * Keys: tries, lock. The tries are a hash: digest of an answer → 'w' when it was found wrong, or
  * how many are being tried with it now. A lock is from and until, 8 bytes each.
  * Answer: locked, known to be wrong, from, until, wrong count.
  */
-#define TRY                                                                                        \
-	BEGIN "local tries, lock, answer = KEYS[2], KEYS[3], ARGV[2]\n"                            \
-	      "local now, limit = tonumber(ARGV[3]), tonumber(ARGV[4])\n"                          \
-	      "local window, lock_s = tonumber(ARGV[5]), tonumber(ARGV[6])\n"                      \
-	      "local function wrong_count()\n"                                                     \
-	      "  local count = 0\n"                                                                \
-	      "  for _, state in ipairs(redis.call('HVALS', tries)) do\n"                          \
-	      "    if state == 'w' then count = count + 1 end\n"                                   \
-	      "  end\n"                                                                            \
-	      "  return count\n"                                                                   \
-	      "end\n"                                                                              \
-	      "local function answer_locked(known)\n"                                              \
-	      "  local value = redis.call('GET', lock)\n"                                          \
-	      "  if not value then return nil end\n"                                               \
-	      "  local from, till = struct.unpack('>i8i8', value)\n"                               \
-	      "  return {0, 1, known, from, till, wrong_count()}\n"                                \
-	      "end\n"                                                                              \
-	      "local function lock_now()\n"                                                        \
-	      "  redis.call('EXPIRE', tries, lock_s)\n"                                            \
-	      "  redis.call('SET', lock, struct.pack('>i8i8', now, now + lock_s), 'EX', lock_s)\n" \
-	      "end\n"
+#define TRY \
+    BEGIN \
+    "local tries, lock, answer = KEYS[2], KEYS[3], ARGV[2]\n" \
+    "local now, limit = tonumber(ARGV[3]), tonumber(ARGV[4])\n" \
+    "local window, lock_s = tonumber(ARGV[5]), tonumber(ARGV[6])\n" \
+    "local function wrong_count()\n" \
+    "  local count = 0\n" \
+    "  for _, state in ipairs(redis.call('HVALS', tries)) do\n" \
+    "    if state == 'w' then count = count + 1 end\n" \
+    "  end\n" \
+    "  return count\n" \
+    "end\n" \
+    "local function answer_locked(known)\n" \
+    "  local value = redis.call('GET', lock)\n" \
+    "  if not value then return nil end\n" \
+    "  local from, till = struct.unpack('>i8i8', value)\n" \
+    "  return {0, 1, known, from, till, wrong_count()}\n" \
+    "end\n" \
+    "local function lock_now()\n" \
+    "  redis.call('EXPIRE', tries, lock_s)\n" \
+    "  redis.call('SET', lock, struct.pack('>i8i8', now, now + lock_s), 'EX', lock_s)\n" \
+    "end\n"
 
 /* The tries never outlive their lock: after it all of the limit is there again. */
-static const char try_begin[] =
-    TRY "local state = redis.call('HGET', tries, answer)\n"
-	"local known = state == 'w' and 1 or 0\n"
-	"local locked = answer_locked(known)\n"
-	"if locked then return locked end\n"
-	"local wrong = wrong_count()\n"
-	"if known == 1 and wrong < limit then return {0, 0, 1, 0, 0, wrong} end\n"
-	"if wrong >= limit then\n"
-	"  lock_now()\n"
-	"  return answer_locked(known)\n"
-	"end\n"
-	/* All places are taken by tries that have not ended. */
-	"if not state and redis.call('HLEN', tries) >= limit then\n"
-	"  return {0, 1, 0, now, now + lock_s, wrong}\n"
-	"end\n"
-	"redis.call('HINCRBY', tries, answer, 1)\n"
-	"redis.call('EXPIRE', tries, window)\n"
-	"return {0, 0, 0, 0, 0, wrong + 1}\n";
+static const char try_begin[] = TRY
+    "local state = redis.call('HGET', tries, answer)\n"
+    "local known = state == 'w' and 1 or 0\n"
+    "local locked = answer_locked(known)\n"
+    "if locked then return locked end\n"
+    "local wrong = wrong_count()\n"
+    "if known == 1 and wrong < limit then return {0, 0, 1, 0, 0, wrong} end\n"
+    "if wrong >= limit then\n"
+    "  lock_now()\n"
+    "  return answer_locked(known)\n"
+    "end\n"
+    /* All places are taken by tries that have not ended. */
+    "if not state and redis.call('HLEN', tries) >= limit then\n"
+    "  return {0, 1, 0, now, now + lock_s, wrong}\n"
+    "end\n"
+    "redis.call('HINCRBY', tries, answer, 1)\n"
+    "redis.call('EXPIRE', tries, window)\n"
+    "return {0, 0, 0, 0, 0, wrong + 1}\n";
 
 /* Key 4: the address. Argument 7: enum store_try_outcome; 8: life of the address's count. */
-static const char try_end[] =
-    TRY "local outcome = tonumber(ARGV[7])\n"
-	"local state = redis.call('HGET', tries, answer)\n"
-	"if outcome == 1 then\n"
-	"  redis.call('HSET', tries, answer, 'w')\n"
-	"  if redis.call('TTL', tries) < 0 then redis.call('EXPIRE', tries, window) end\n"
-	"  if redis.call('INCR', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[8]) end\n"
-	"  if redis.call('EXISTS', lock) == 0 and wrong_count() >= limit then lock_now() end\n"
-	"elseif outcome == 2 and state == 'w' then redis.call('HDEL', tries, answer)\n"
-	"elseif state and state ~= 'w' and redis.call('HINCRBY', tries, answer, -1) <= 0 then\n"
-	"  redis.call('HDEL', tries, answer)\n"
-	"end\n"
-	"return answer_locked(0) or {0, 0, 0, 0, 0, wrong_count()}\n";
+static const char try_end[] = TRY
+    "local outcome = tonumber(ARGV[7])\n"
+    "local state = redis.call('HGET', tries, answer)\n"
+    "if outcome == 1 then\n"
+    "  redis.call('HSET', tries, answer, 'w')\n"
+    "  if redis.call('TTL', tries) < 0 then redis.call('EXPIRE', tries, window) end\n"
+    "  if redis.call('INCR', KEYS[4]) == 1 then redis.call('EXPIRE', KEYS[4], ARGV[8]) end\n"
+    "  if redis.call('EXISTS', lock) == 0 and wrong_count() >= limit then lock_now() end\n"
+    "elseif outcome == 2 then redis.call('HDEL', tries, answer)\n"
+    "elseif state and state ~= 'w' and redis.call('HINCRBY', tries, answer, -1) <= 0 then\n"
+    "  redis.call('HDEL', tries, answer)\n"
+    "end\n"
+    "return answer_locked(0) or {0, 0, 0, 0, 0, wrong_count()}\n";
 
 /* Arguments: the value that was seen ('': none), the new one. Answers what stands there now. */
 static const char epoch[] = "#!lua\n"
-			    "local now = redis.call('GET', KEYS[1]) or ''\n"
-			    "if now == ARGV[2] then\n"
-			    "  redis.call('SET', KEYS[1], ARGV[3])\n"
-			    "  return {0, ARGV[3]}\n"
-			    "end\n"
-			    "return {0, now}\n";
+    "local now = redis.call('GET', KEYS[1]) or ''\n"
+    "if now == ARGV[2] then\n"
+    "  redis.call('SET', KEYS[1], ARGV[3])\n"
+    "  return {0, ARGV[3]}\n"
+    "end\n"
+    "return {0, now}\n";
 
+/* clang-format on */
 const char *
 store_script_text(enum store_script script)
 {

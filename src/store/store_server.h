@@ -17,7 +17,7 @@ struct store_epoch {
 	uint64_t number;
 	int64_t began_at_s;
 };
-/* 0 or what store_epoch_unpack reads; a fixed number of bytes. */
+/* Its value in Redis. Unpacking: LK_OK · LK_E_FORMAT. */
 #define STORE_EPOCH_BYTES (1 + STORE_RUN_ID_LEN + 8 + 8)
 void
 store_epoch_pack(uint8_t out[STORE_EPOCH_BYTES], const struct store_epoch *epoch);
@@ -27,14 +27,12 @@ store_epoch_unpack(struct lk_str packed, struct store_epoch *out) LK_MUST_CHECK;
 struct store_server {
 	char run_id[STORE_RUN_ID_LEN + 1];
 	bool is_master, is_evicting;
-	bool has_log, has_snapshots; /* appendonly; only looked at by store_look */
 };
 
 /* AUTH, SELECT, INFO, INFO, ROLE: adds them, gives the number of replies to come. */
 size_t
 store_hello_write(struct lk_buf *out, const struct store_place *place,
 		  const struct lk_secret *password);
-#define STORE_HELLO_MAX 5u
 /*
  * Takes the reply with this index of count. False with a reason when it is not what a server of
  * ours says.

@@ -83,6 +83,10 @@ store_sessions_find(struct store *store, struct lk_str person_id, size_t max,
 	if (err != LK_OK)
 		return err;
 	reply = trip.replies.reply[0];
+	if (reply->elements % 2 != 1) {
+		store_shared_refused(store->shared, reply, store->call->why);
+		return LK_E_STORE_DOWN;
+	}
 	rows = lk_arena_alloc(store->call->arena, (reply->elements / 2 + 1) * sizeof *rows);
 	if (rows == NULL)
 		return LK_E_MEMORY;

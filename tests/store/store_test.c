@@ -284,6 +284,9 @@ ending_all_sessions_keeps_the_one_named(void **state)
 	struct crypto_digest keep = help_digest(2);
 	struct store_change all = {
 	    .kind = STORE_SESSIONS_END_ALL, .person_id = LK_STR("person-a"), .key = &keep};
+	struct store_change trust = {
+	    .kind = STORE_TRUST_PUT, .person_id = LK_STR("person-a"), .key = &keep, .life_s = 9};
+	struct store_change forget = {.kind = STORE_TRUST_END_ALL, .person_id = LK_STR("person-a")};
 	struct store_result result;
 
 	(void)state;
@@ -294,7 +297,7 @@ ending_all_sessions_keeps_the_one_named(void **state)
 	assert_true(has_session(2));
 	assert_false(has_session(1) || has_session(3) || has_session(4));
 	all.key = NULL;
-	assert_int_equal(commit(&all, 1, &result), LK_OK);
+	assert_int_equal(commit((struct store_change[]){trust, all, forget}, 3, &result), LK_OK);
 	assert_int_equal(result.ended_count, 1);
 	assert_false(has_session(2));
 }

@@ -167,6 +167,18 @@ an_answer_that_turned_right_is_not_known_as_wrong(void **state)
 }
 
 static void
+a_right_answer_gives_back_the_places_of_tries_that_never_ended(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_true(is_free(try_begin(STORE_SCOPE_STRANGER, 1)));
+	(void)try_end(STORE_SCOPE_STRANGER, 1, STORE_TRY_RIGHT);
+	for (uint8_t i = 2; i < 2 + LIMIT; i++)
+		assert_true(is_free(try_begin(STORE_SCOPE_STRANGER, i)));
+	assert_true(try_begin(STORE_SCOPE_STRANGER, 90).is_locked);
+}
+
+static void
 scopes_do_not_touch_each_other(void **state)
 {
 	struct store_try_state out[STORE_SCOPE_COUNT];
@@ -394,6 +406,7 @@ main(void)
 	    TEST(the_same_wrong_answer_counts_once_and_is_known),
 	    TEST(right_and_undecided_tries_are_given_back),
 	    TEST(an_answer_that_turned_right_is_not_known_as_wrong),
+	    TEST(a_right_answer_gives_back_the_places_of_tries_that_never_ended),
 	    TEST(scopes_do_not_touch_each_other),
 	    TEST(unlocking_clears_every_scope),
 	    TEST(forgetting_clears_the_tries_of_one_scope_and_no_lock),
