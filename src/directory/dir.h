@@ -40,7 +40,7 @@ dir_begin(struct dir *dir, const struct lk_call *call);
 
 /*
  * The one person whose username or mail is name, whatever spelling the directory takes for equal.
- * Time:    2 round trips (person; groups), 1 without groups_base or when nobody is found.
+ * Time:    2 round trips (person; groups), also when nobody is found; 1 without groups_base.
  * Returns: LK_OK · LK_E_PERSON_NOT_FOUND (none, or more than one: why says) · LK_E_DIRECTORY_DOWN ·
  *          LK_E_MEMORY
  */

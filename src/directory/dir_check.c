@@ -12,13 +12,13 @@ struct findings {
 };
 
 static void
-found(struct findings *findings, bool is_fatal, const char *format, const char *name)
+found(struct findings *findings, bool is_fatal, const char *who, const char *what)
 {
 	struct lk_str words;
 
 	if (findings->count == findings->max)
 		return;
-	words = lk_arena_printf(findings->dir->call->arena, "%s%s", name, format);
+	words = lk_arena_printf(findings->dir->call->arena, "%s%s", who, what);
 	if (words.ptr == NULL)
 		findings->err = LK_E_MEMORY;
 	else
@@ -49,11 +49,9 @@ base_check(struct findings *findings, const char *base, const char *setting)
 	if (code == LDAP_SUCCESS && dir_entry_count(&answer) == 1)
 		return;
 	if (code >= 0)
-		found(findings, true,
+		found(findings, true, setting,
 		      " does not exist in the directory, or the service account may not read it; "
-		      "make "
-		      "it as in contrib/directory/base.ldif, with the rights of acl.conf",
-		      setting);
+		      "make it as in contrib/directory/base.ldif, with the rights of acl.conf");
 }
 
 /* A bind as the decoy: slapd sends the policy's control for entries that exist, for no other. */
@@ -72,13 +70,10 @@ decoy_check(struct findings *findings)
 	if (password == NULL)
 		findings->err = LK_E_MEMORY;
 	if (ask(findings, &what, &answer) >= 0 && !answer.ppolicy.is_there)
-		found(
-		    findings, true,
-		    " is not there or has no password policy, so that people who do not exist are "
-		    "answered faster; add it as in contrib/directory/base.ldif and load the "
-		    "ppolicy "
-		    "overlay",
-		    "directory.decoy_dn");
+		found(findings, true, "directory.decoy_dn",
+		      " is not there or has no password policy, so that people who do not exist "
+		      "are answered faster; add it as in contrib/directory/base.ldif and load the"
+		      " ppolicy overlay");
 }
 
 static void
@@ -89,22 +84,19 @@ failures_check(struct findings *findings, int own_limit)
 	size_t i;
 
 	if (none == NULL)
-		found(findings, true,
+		found(findings, true, "the policy cn=default",
 		      " is not there or cannot be read; make it ppolicy_default, as in "
-		      "contrib/directory/base.ldif",
-		      "the policy cn=default");
+		      "contrib/directory/base.ldif");
 	for (i = 0; i < dir->policies.count; i++) {
 		const struct dir_policy *policy = &dir->policies.each[i];
 
 		if (!policy->has_lockout || policy->max_failure == 0 ||
 		    policy->max_failure > own_limit)
 			continue;
-		found(findings, policy->is_default,
-		      ": pwdMaxFailure is not above what Latchkey lets through, so that strangers "
-		      "can "
-		      "lock people out of everything; raise it, or lower the limits in "
-		      "policies/lockout.policy",
-		      policy->dn);
+		found(findings, policy->is_default, policy->dn,
+		      ": pwdMaxFailure is not above what Latchkey lets through, so that strangers"
+		      " can lock people out of everything; raise it, or lower the limits in "
+		      "policies/lockout.policy");
 	}
 }
 
@@ -177,26 +169,22 @@ rights_check(struct findings *findings)
 	if (dn == NULL || nobodys.ptr == NULL)
 		return;
 	if (is_above_rules(findings, dn))
-		found(findings, true,
-		      " has the right \"manage\" on userPassword, so that the directory's rules do "
-		      "not "
-		      "hold for resets; give it \"=w\", as in contrib/directory/acl.conf",
-		      "the service account");
+		found(findings, true, "the service account",
+		      " has the right \"manage\" on userPassword, so that the directory's rules "
+		      "do not hold for resets; give it \"=w\", as in contrib/directory/acl.conf");
 	if (!may_remove(findings, dn, "userPassword", nobodys.ptr))
-		found(findings, false,
-		      " may not set passwords, so that nobody can reset theirs; give it \"=w\" on "
-		      "userPassword, as in contrib/directory/acl.conf",
-		      "the service account");
+		found(findings, false, "the service account",
+		      " may not set passwords, so that nobody can reset theirs; give it \"=w\" on"
+		      " userPassword, as in contrib/directory/acl.conf");
 	if (!may_remove(findings, dn, "pwdAccountLockedTime", "19700101000000Z"))
-		found(findings, false,
-		      " may not end locks, so that nobody can unlock themselves; give it \"=rscz\" "
-		      "on "
-		      "pwdAccountLockedTime, as in contrib/directory/acl.conf",
-		      "the service account");
+		found(findings, false, "the service account",
+		      " may not end locks, so that nobody can unlock themselves; give it "
+		      "\"=rscz\" on pwdAccountLockedTime, as in contrib/directory/acl.conf");
 }
 
-/* Makes the entry the policy is tried on, with a readable password and a lock. */
-static int
+/* Makes the entry the policy is tried on, with a password and a lock; false when it is not there.
+ */
+static bool
 trial_make(struct findings *findings, const char *dn, const char *id, const char *password)
 {
 	char now[DIR_TIME_BYTES];
@@ -216,18 +204,16 @@ trial_make(struct findings *findings, const char *dn, const char *id, const char
 
 	dir_time_write(lk_clock_wall_s(findings->dir->settings->clock), now);
 	if (code == LDAP_SUCCESS)
-		code = ask(findings, &close, &closed);
+		(void)ask(findings, &close, &closed);
 	else if (code >= 0 && dir_answer_is_read_only(&made))
-		found(findings, false,
+		found(findings, false, "the directory server",
 		      " takes no changes, so that nobody can change a password or set up an "
-		      "authenticator; put one that does first in directory.uris",
-		      "the directory server");
+		      "authenticator; put one that does first in directory.uris");
 	else if (code >= 0)
-		found(findings, true,
+		found(findings, true, "the service account",
 		      " may not write below directory.factors_base; give it the rights of "
-		      "contrib/directory/acl.conf and the schema latchkey.schema",
-		      "the service account");
-	return code;
+		      "contrib/directory/acl.conf and the schema latchkey.schema");
+	return code == LDAP_SUCCESS;
 }
 
 /* Is the password of that entry kept so that it can be read? */
@@ -249,10 +235,9 @@ hash_check(struct findings *findings, const char *dn)
 	entry = dir_entry_first(findings->dir, &answer);
 	kept = entry.message == NULL ? LK_STR("") : dir_entry_text(&entry, "userPassword");
 	if (kept.len > 0 && kept.ptr[0] != '{')
-		found(findings, false,
+		found(findings, false, "the directory",
 		      " keeps passwords readable when an administrator writes them; add "
-		      "ppolicy_hash_cleartext to its overlay",
-		      "the directory");
+		      "ppolicy_hash_cleartext to its overlay");
 }
 
 static void
@@ -267,11 +252,9 @@ lockout_check(struct findings *findings, const char *dn, struct lk_str password)
 	if (policy == NULL || !policy->has_lockout || secret == NULL)
 		return;
 	if (ask(findings, &what, &answer) >= 0 && answer.ppolicy.error != DIR_PPOLICY_LOCKED)
-		found(findings, false,
+		found(findings, false, "the directory",
 		      " does not say when an account is locked, so that people read \"wrong "
-		      "password\" "
-		      "then; add ppolicy_use_lockout to its overlay",
-		      "the directory");
+		      "password\" then; add ppolicy_use_lockout to its overlay");
 }
 
 /* Tries the policy on an entry made for it. */
@@ -285,16 +268,20 @@ trial_check(struct findings *findings)
 					   findings->dir->settings->factors_base);
 	struct dir_ask gone = {.kind = DIR_ASK_DELETE, .dn = dn.ptr};
 	DIR_AUTO_ANSWER answer = {.ld = NULL};
+	enum lk_err err;
 
 	if (id.ptr == NULL || password.ptr == NULL || dn.ptr == NULL) {
 		findings->err = LK_E_MEMORY;
 		return;
 	}
-	if (trial_make(findings, dn.ptr, id.ptr, password.ptr) != LDAP_SUCCESS)
+	if (!trial_make(findings, dn.ptr, id.ptr, password.ptr))
 		return;
 	hash_check(findings, dn.ptr);
 	lockout_check(findings, dn.ptr, password);
-	(void)ask(findings, &gone, &answer);
+	/* Whatever happened in between. */
+	err = dir_ask(findings->dir, &gone, &answer);
+	if (findings->err == LK_OK)
+		findings->err = err;
 }
 
 enum lk_err

@@ -5,9 +5,8 @@
 
 #include "directory/dir_conn.h"
 #include "directory/dir_health.h"
+#include "directory/dir_tls.h"
 
-/* Debian's, Ubuntu's; libldap is told to read no file that names another. */
-#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 /* A server that was down may take this long of a request that another server could answer. */
 #define PROBE_MS 200
 /* No answer of a directory to what we ask is longer. */
@@ -62,19 +61,6 @@ dir_conn_drop(struct dir_conn *conn)
 }
 
 static bool
-set_tls(LDAP *ld, const char *ca_file)
-{
-	int hard = LDAP_OPT_X_TLS_HARD, least = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2, is_server = 0;
-
-	if (ca_file == NULL || ca_file[0] == '\0')
-		ca_file = SYSTEM_CA_FILE;
-	return ldap_set_option(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &hard) == LDAP_OPT_SUCCESS &&
-	       ldap_set_option(ld, LDAP_OPT_X_TLS_CACERTFILE, ca_file) == LDAP_OPT_SUCCESS &&
-	       ldap_set_option(ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &least) == LDAP_OPT_SUCCESS &&
-	       ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &is_server) == LDAP_OPT_SUCCESS;
-}
-
-static bool
 set_options(LDAP *ld, int limit_ms)
 {
 	int version = LDAP_VERSION3;
@@ -112,7 +98,7 @@ sign_in(struct dir *dir, struct dir_conn *conn, enum dir_who who, struct dir_ans
 {
 	const struct dir_settings *settings = dir->settings;
 	struct dir_until until = dir_conn_until(dir, conn->server, true);
-	struct lk_str uri = lk_str_c(dir->servers->each[conn->server].uri);
+	const char *uri = dir->servers->each[conn->server].uri;
 	struct dir_ask ask = {.kind = DIR_ASK_BIND, .who = who};
 	int code = LDAP_SUCCESS, id = 0;
 
@@ -121,9 +107,9 @@ sign_in(struct dir *dir, struct dir_conn *conn, enum dir_who who, struct dir_ans
 		ask.password = settings->bind_password;
 	}
 	if (!set_options(conn->ld, dir_until_left_ms(&until)) ||
-	    (!lk_str_starts(uri, "ldapi://") && !set_tls(conn->ld, settings->ca_file)))
+	    (dir_tls_is_used(settings, uri) && !dir_tls_set(conn->ld, settings)))
 		return LDAP_LOCAL_ERROR;
-	if (settings->wants_starttls && lk_str_starts(uri, "ldap://"))
+	if (dir_tls_is_asked(settings, uri))
 		code = dir_wire_starttls(conn->ld, &until, answer);
 	if (code != LDAP_SUCCESS)
 		return code;

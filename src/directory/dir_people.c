@@ -76,7 +76,7 @@ groups_find(struct dir *dir, struct dir_person *person)
 	/* Rules hang on groups: half of them would be a decision nobody made. */
 	if (answer.code == LDAP_SIZELIMIT_EXCEEDED) {
 		lk_why_add(dir->call->why, "%.*s is in more groups than the directory shows",
-			   LK_STR_ARGS(person->dn));
+			   LK_STR_ARGS(person->id));
 		return LK_E_BROKEN;
 	}
 	return groups_read(dir, &answer, person);
@@ -111,17 +111,20 @@ one_find(struct dir *dir, const struct lk_buf *filter, struct dir_person *out)
 	return dir_shape_read(dir, &entry, out);
 }
 
+/* With the groups; for nobody the decoy's are looked for, so that the work is the same. */
 static enum lk_err
 one_find_whole(struct dir *dir, const struct lk_buf *filter, struct dir_person *out)
 {
-	struct dir_person person;
-	enum lk_err err = one_find(dir, filter, &person);
+	struct dir_person person = {.dn = lk_str_c(dir->settings->decoy_dn),
+				    .username = LK_STR("nobody")};
+	enum lk_err found = one_find(dir, filter, &person), err;
 
-	if (err == LK_OK)
-		err = groups_find(dir, &person);
-	if (err == LK_OK)
+	if (found != LK_OK && found != LK_E_PERSON_NOT_FOUND)
+		return found;
+	err = groups_find(dir, &person);
+	if (err == LK_OK && found == LK_OK)
 		*out = person;
-	return err;
+	return err != LK_OK ? err : found;
 }
 
 enum lk_err

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "directory/dir_inside.h"
+#include "directory/dir_tls.h"
 
 /*
  * libldap's first call sets up what all handles share and must not happen in two threads; without
@@ -51,6 +52,11 @@ uris_take(struct dir_servers *servers, const char *const *uris, struct lk_why *w
 		}
 		if (!uri_check(*uris, why))
 			return false;
+		if (dir_tls_is_used(&servers->settings, *uris) &&
+		    !dir_tls_check(&servers->settings)) {
+			lk_why_add(why, "the CA's certificates for %s cannot be read", *uris);
+			return false;
+		}
 		servers->each[servers->count].uri = *uris;
 		atomic_init(&servers->each[servers->count].is_up, true);
 		servers->count++;

@@ -42,9 +42,10 @@ struct dir_settings {
 
 /*
  * Takes settings (borrowed; the struct itself is copied). Talks to nobody yet. NULL without memory
- * or with a URI that cannot be read (why says). Call once, in main, before any thread: it settles
- * libldap's own first call, and that libldap reads no ldap.conf, no ldaprc and no LDAP… variables.
- * From then on the process ignores SIGPIPE (libldap writes to sockets that may be closed).
+ * or with a URI or CA file that cannot be read (why says). Call once, in main, before any thread:
+ * it settles libldap's own first calls, and that libldap reads no ldap.conf, no ldaprc and no LDAP…
+ * variables. From then on the process ignores SIGPIPE (libldap writes to sockets that may be
+ * closed).
  */
 struct dir_servers *
 dir_servers_new(const struct dir_settings *settings, struct lk_why *why) LK_MUST_CHECK;

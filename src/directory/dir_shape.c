@@ -201,9 +201,9 @@ dir_shape_read(struct dir *dir, struct dir_entry *entry, struct dir_person *out)
 	if (entry->is_short)
 		return LK_E_MEMORY;
 	if (!dir_shape_is_id(person.id) || person.username.len == 0) {
-		lk_why_add(
-		    dir->call->why, "%.*s has no %s that can be read", LK_STR_ARGS(person.dn),
-		    dir_shape_is_id(person.id) ? dir->settings->name_attribute : "entryUUID");
+		lk_why_add(dir->call->why, "the entry has no %s that can be read",
+			   dir_shape_is_id(person.id) ? dir->settings->name_attribute
+						      : "entryUUID");
 		return LK_E_PERSON_NOT_FOUND;
 	}
 	*out = person;

@@ -20,5 +20,6 @@ libdirectory_a_SOURCES = \
 	src/directory/dir_send.c \
 	src/directory/dir_servers.c src/directory/dir_servers.h \
 	src/directory/dir_shape.c src/directory/dir_shape.h \
+	src/directory/dir_tls.c src/directory/dir_tls.h \
 	src/directory/dir_time.c src/directory/dir_time.h \
 	src/directory/dir_wire.c src/directory/dir_wire.h

@@ -16,6 +16,7 @@ def findings(drives, server, **settings):
 
 def one(texts, *words):
 	assert len(texts) == 1, texts
+	assert texts[0].startswith(words[0]), texts
 	assert all(word in texts[0] for word in words), texts
 
 
@@ -36,17 +37,17 @@ def test_without_people_there_is_nothing_to_tell_either(servers, drives):
 def test_manage_on_passwords(servers, drives):
 	server = servers(acl=lambda text: text.replace(f'by dn.exact="{SERVICE}" =w\n', f'by dn.exact="{SERVICE}" manage\n', 1))
 	server.person("asha")
-	one(findings(drives, server).fatal, "manage", "=w", "acl.conf")
+	one(findings(drives, server).fatal, "the service account has", "manage", "=w", "acl.conf")
 
 
 def test_readable_passwords(servers, drives):
 	server = servers(conf=lambda text: text.replace("\nppolicy_hash_cleartext\n", "\n"))
-	one(findings(drives, server).told, "readable", "ppolicy_hash_cleartext")
+	one(findings(drives, server).told, "the directory keeps passwords readable", "ppolicy_hash_cleartext")
 
 
 def test_locks_that_are_not_told(servers, drives):
 	server = servers(conf=lambda text: text.replace("\nppolicy_use_lockout\n", "\n"))
-	one(findings(drives, server).told, "ppolicy_use_lockout")
+	one(findings(drives, server).told, "the directory does not say", "ppolicy_use_lockout")
 
 
 def test_a_lock_that_strangers_reach(servers, drives):
@@ -63,13 +64,13 @@ def test_a_lock_that_strangers_reach(servers, drives):
 def test_no_right_to_unlock(servers, drives):
 	server = servers(acl=lambda text: text.replace(f'by dn.exact="{SERVICE}" =rscz\n', f'by dn.exact="{SERVICE}" =rsc\n', 1))
 	server.person("asha")
-	one(findings(drives, server).told, "end locks", "=rscz")
+	one(findings(drives, server).told, "the service account may not end locks", "=rscz")
 
 
 def test_no_right_to_set_passwords(servers, drives):
 	server = servers(acl=lambda text: text.replace(f'by dn.exact="{SERVICE}" =w\n', f'by dn.exact="{SERVICE}" none\n', 1))
 	server.person("asha")
-	one(findings(drives, server).told, "set passwords", "=w")
+	one(findings(drives, server).told, "the service account may not set passwords", "=w")
 
 
 @pytest.mark.parametrize("setting, count", [("factors_base", 2), ("people_base", 1)])
@@ -79,7 +80,7 @@ def test_a_base_that_is_not_there(server, drives, setting, count):
 
 
 def test_no_decoy(server, drives):
-	one(findings(drives, server, decoy_dn=f"cn=someone,ou=latchkey,{BASE}").fatal, "directory.decoy_dn")
+	one(findings(drives, server, decoy_dn=f"cn=someone,ou=latchkey,{BASE}").fatal, "directory.decoy_dn is not there")
 
 
 def test_no_policy_overlay(servers, drives):
@@ -90,7 +91,7 @@ def test_no_policy_overlay(servers, drives):
 
 def test_a_server_that_takes_no_changes(servers, drives):
 	server = servers(behind="readonly on")
-	one(findings(drives, server).told, "takes no changes")
+	one(findings(drives, server).told, "the directory server takes no changes")
 
 
 def test_a_service_account_with_the_wrong_password_is_named(server, drives):

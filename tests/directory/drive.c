@@ -425,7 +425,7 @@ set(struct dir_settings *settings, const char *word)
 int
 main(int argc, char **argv)
 {
-	static struct drive drive = {.deadline_ms = 5000};
+	static struct drive drive = {.deadline_ms = 9000};
 	struct lk_why why;
 	size_t count = 0;
 	char *uri;

@@ -10,6 +10,7 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from urllib.parse import quote
 
 sys.dont_write_bytecode = True
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -74,8 +75,8 @@ class Server:
 
 	hashes = {}
 
-	def __init__(self, front="", behind="", conf=None, acl=None, like=None):
-		"""like: another Server whose people and passwords to take over."""
+	def __init__(self, front="", behind="", conf=None, acl=None, like=None, is_local=False):
+		"""like: another Server whose people and passwords to take over. is_local: on a socket file, too."""
 		self.folder = Path(tempfile.mkdtemp(prefix="lk-directory-"))
 		self.directory = directory.Directory(self.folder)
 		if like:
@@ -87,6 +88,9 @@ class Server:
 		self.uri, self.ldaps_uri = self.slapd.uri, f"ldaps://{HOST}:{port_free()}"
 		if "TLSCertificateFile" in front:
 			self.slapd.uri += f" {self.ldaps_uri}"
+		self.ldapi_uri = "ldapi://" + quote(str(self.folder / "socket"), safe="")
+		if is_local:
+			self.slapd.uri += f" {self.ldapi_uri}"
 		self.conf = self.directory.folder / "slapd.conf"
 		# Tests try thousands of passwords; what is proven does not hang on the hash.
 		text = self.conf.read_text().replace("password-hash {ARGON2}", "password-hash {SSHA}")
@@ -175,7 +179,7 @@ class Drive:
 	def __init__(self, *servers, uris=None, **settings):
 		first = servers[0] if servers else None
 		chosen = {"bind_dn": SERVICE, "people_base": PEOPLE, "groups_base": GROUPS, "factors_base": FACTORS,
-			"decoy_dn": DECOY, "timeout": "1000"}
+			"decoy_dn": DECOY, "timeout": "4500"}
 		if first:
 			chosen["bind_password"] = first.directory.service_password
 		chosen |= {name: str(value) for name, value in settings.items()}

@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/desk_test \
 	tests/unit/digest_test \
 	tests/unit/dir_escape_test \
+	tests/unit/dir_health_test \
 	tests/unit/dir_ppolicy_test \
 	tests/unit/dir_shape_test \
 	tests/unit/exchange_attacks_test \
@@ -94,6 +95,8 @@ tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_dir_escape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
 tests_unit_dir_escape_test_LDADD = $(DIRECTORY_TEST_LIBS)
+tests_unit_dir_health_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS) -pthread
+tests_unit_dir_health_test_LDADD = $(DIRECTORY_TEST_LIBS)
 tests_unit_dir_ppolicy_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
 tests_unit_dir_ppolicy_test_LDADD = $(DIRECTORY_TEST_LIBS)
 tests_unit_dir_shape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
