@@ -45,10 +45,10 @@ def free_port():
 class Relay:
 	"""Stands between mailer and server and counts connections."""
 
-	def __init__(self, to_port):
+	def __init__(self, to_port, host=HOST):
 		self.to_port = to_port
 		self.count = 0
-		self.listener = socket.create_server((HOST, 0))
+		self.listener = socket.create_server((host, 0))
 		self.port = self.listener.getsockname()[1]
 		threading.Thread(target=self._accept, daemon=True).start()
 
@@ -373,9 +373,12 @@ def test_nothing_is_sent_to_a_server_with_a_certificate_of_another_ca(post, cert
 def test_nothing_is_sent_to_a_server_with_a_certificate_of_another_name(post, certificates):
 	(ca, certificate, key), _ = certificates
 	post.server((certificate, key))
-	post.mail_settings(smtp_starttls="yes", smtp_ca_file=ca, smtp_url=f"smtp://ip6-localhost.example:{post.smtp_port}")
+	elsewhere = Relay(post.smtp_port, "127.0.0.2")
+	post.mail_settings(smtp_starttls="yes", smtp_ca_file=ca, smtp_url=f"smtp://127.0.0.2:{elsewhere.port}")
 	name = post.put()
-	assert post.once()[0] == 1
+	status, log = post.once()
+	elsewhere.close()
+	assert status == 1 and elsewhere.count == 1 and "certificate" in log.lower()
 	assert post.arrived() == [] and post.waiting() == [name]
 
 
