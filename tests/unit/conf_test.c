@@ -333,6 +333,25 @@ a_secret_that_is_not_one_line_is_refused_and_not_shown(void **state)
 	assert_int_equal(conf_secret_file_read(path, &why, &secret), LK_E_FORMAT);
 }
 
+static void
+the_mailer_reads_it_without_the_daemons_secrets(void **state)
+{
+	struct conf_faults faults = {.count = 0};
+	char path[HELP_PATH_BYTES], file[HELP_PATH_BYTES];
+	struct conf *conf = NULL;
+
+	help_path(path, *state, "latchkey.conf");
+	assert_int_equal(unlink(help_path(file, *state, "bind")), 0);
+	assert_int_equal(unlink(help_path(file, *state, "keys")), 0);
+	assert_int_equal(conf_load(path, &faults, &conf), LK_E_FORMAT);
+	conf_faults_done(&faults);
+	faults = (struct conf_faults){.count = 0};
+	assert_int_equal(conf_load_mailer(path, &faults, &conf), LK_OK);
+	assert_string_equal(conf->mail_from, "signin@example.org");
+	conf_faults_done(&faults);
+	conf_free(conf);
+}
+
 int
 main(void)
 {
@@ -356,6 +375,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(a_secret_is_one_line_as_it_stands, folder_begin,
 					    folder_end),
 	    cmocka_unit_test_setup_teardown(a_secret_that_is_not_one_line_is_refused_and_not_shown,
+					    folder_begin, folder_end),
+	    cmocka_unit_test_setup_teardown(the_mailer_reads_it_without_the_daemons_secrets,
 					    folder_begin, folder_end),
 	};
 
