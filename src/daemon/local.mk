@@ -10,3 +10,11 @@ libdaemon_a_SOURCES = \
 	src/daemon/setting.c \
 	src/daemon/start.c \
 	src/daemon/watch.c
+
+sbin_PROGRAMS += latchkeyd
+latchkeyd_SOURCES = src/latchkeyd.c
+latchkeyd_LDADD = libdaemon.a liblocal.a libhttp.a liblane.a libflow.a libexchange.a libpage.a \
+	libpolicy.a libspool.a libdirectory.a libstore.a libaudit.a libcrypto.a libconf.a \
+	libmetric.a libclient.a libbase.a \
+	$(MHD_LIBS) $(LDAP_LIBS) $(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) \
+	$(QRENCODE_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) -lpthread

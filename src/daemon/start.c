@@ -161,6 +161,12 @@ static enum lk_err
 first_look(struct daemon *daemon)
 {
 	(void)daemon_watch(daemon);
+	lk_why_clear(&daemon->why);
+	if (daemon->store_health == STORE_HEALTH_EVICTS) {
+		lk_why_add(&daemon->why, "Redis may evict what must be kept: set its "
+					 "maxmemory-policy to noeviction");
+		return LK_E_STORE_DOWN;
+	}
 	return daemon->must_stop ? LK_E_FORMAT : LK_OK;
 }
 
@@ -204,7 +210,7 @@ static const struct part parts[] = {
     {"process", process_start},	 {"memory", arena_start},	 {"time zone", zone_start},
     {"keys", keys_start},	 {"audit", audit_start},	 {"metrics", metrics_start},
     {"store", store_start},	 {"directory", directory_start}, {"spool", spool_start},
-    {"policies", setting_start}, {"directory", first_look},	 {"lanes", lanes_start},
+    {"policies", setting_start}, {"servers", first_look},	 {"lanes", lanes_start},
     {"local", local_begin},	 {"http", http_start},
 };
 

@@ -11,6 +11,7 @@
 #define REPLAY_S      3600
 #define FINDINGS_MAX  16
 #define CLOCK_JUMP_S  5
+#define FRESH_S	      10
 
 void
 daemon_call_begin(struct daemon *daemon, int timeout_ms)
@@ -85,6 +86,9 @@ epoch_begin(struct daemon *daemon)
 		return;
 	}
 	daemon->store_health = STORE_HEALTH_OK;
+	/* An older one is only new to us: whoever began it said so. */
+	if (began_at_s < lk_clock_wall_s(daemon->clock) - FRESH_S)
+		return;
 	detail = lk_arena_printf(daemon->arena, "epoch %llu, %u revocations told again",
 				 (unsigned long long)epoch, count);
 	lk_log(&daemon->log, LK_LOG_WARNING, "store", LK_STR(""), "%.*s", LK_STR_ARGS(detail));

@@ -75,7 +75,8 @@ form_take(struct visit *visit)
 	if (!form_type_check(visit->content_type))
 		return LK_E_REQUEST_BAD;
 	err = form_read(&visit->req, visit->route->fields, lk_str_n(visit->body, visit->body_len));
-	explicit_bzero(visit->body, visit->body_len);
+	if (visit->body != NULL)
+		explicit_bzero(visit->body, visit->body_len);
 	visit->req.is_form_bad = err == LK_E_FORMAT;
 	return err == LK_E_FORMAT ? LK_OK : err;
 }
@@ -88,6 +89,14 @@ body_finish(struct visit *visit)
 	return visit->req.method == METHOD_POST ? form_take(visit) : LK_OK;
 }
 
+/* No reason to end the connection, when there is no body that would have to be read first. */
+static bool
+can_wait(const struct visit *visit, enum lk_err err)
+{
+	return (err == LK_E_PAGE_NONE || err == LK_E_METHOD_NONE) && !visit->facts.is_chunked &&
+	       visit->facts.body_bytes == 0;
+}
+
 static enum MHD_Result
 head_take(struct visit *visit, const struct read_line *line)
 {
@@ -96,7 +105,8 @@ head_take(struct visit *visit, const struct read_line *line)
 	if (err == LK_OK)
 		err = body_expect(visit);
 	visit->stage = VISIT_READS;
-	if (err == LK_OK) {
+	if (err == LK_OK || can_wait(visit, err)) {
+		visit->refused = err;
 		peer_expect(visit->peer, visit->peer->worker->http->body_timeout_ms);
 		return MHD_YES;
 	}
@@ -107,8 +117,10 @@ head_take(struct visit *visit, const struct read_line *line)
 static enum MHD_Result
 request_end(struct visit *visit)
 {
-	enum lk_err err = body_finish(visit);
+	enum lk_err err = visit->refused;
 
+	if (err == LK_OK)
+		err = body_finish(visit);
 	timer_clear(&visit->peer->worker->timers, &visit->peer->deadline);
 	if (err != LK_OK)
 		answer_refuse(visit, err);

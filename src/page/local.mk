@@ -107,4 +107,5 @@ src/page/page_asset_made.c: mkpage$(EXEEXT) $(PAGE_SQUEEZED) $(PAGE_PACKED)
 	$(AM_V_GEN)./mkpage$(EXEEXT) assets $(srcdir)/src src/page/made >$@-new && mv $@-new $@
 # Whoever includes page/page.h waits for the names of the texts.
 $(libpage_a_OBJECTS) $(libexchange_a_OBJECTS) $(libflow_a_OBJECTS) $(libhttp_a_OBJECTS) \
-$(liblocal_a_OBJECTS) $(latchkeyd_OBJECTS): | src/page/text_ids.h
+$(liblocal_a_OBJECTS) $(liblane_a_OBJECTS) $(libdaemon_a_OBJECTS) $(latchkeyd_OBJECTS): | \
+	src/page/text_ids.h

@@ -170,6 +170,19 @@ class Framing(unittest.TestCase):
 		one = self.server.ask(self.raw(FORM + "; charset=UTF-8", "Content-Length: 10", body=b"username=a"))[0]
 		self.assertEqual((one.status, one.body), (200, b"username=a"))
 
+	def test_an_empty_form_is_one(self):
+		one = self.server.ask(self.raw(FORM, "Content-Length: 0"))[0]
+		self.assertEqual((one.status, one.body), (200, b"username="))
+		self.assertEqual(self.server.ask(self.raw(FORM))[0].status, 200)
+
+	def test_a_page_nobody_has_leaves_the_connection_open(self):
+		with self.server.connect() as connection:
+			send(connection, self.server.head("/nowhere"))
+			one, _ = answer(connection)
+			self.assertEqual((one.status, one.closes), (404, False))
+			send(connection, self.server.head("/loop"))
+			self.assertEqual(answer(connection)[0].status, 200)
+
 	def test_forms_that_cannot_be_read_reach_the_flow_as_such(self):
 		for body in (b"username=a&username=b", b"nobody=1", b"username=%ff", b"username=%00", b"username=%4"):
 			one = self.server.ask(self.raw(FORM, f"Content-Length: {len(body)}", body=body))[0]

@@ -143,6 +143,20 @@ class Load(unittest.TestCase):
 		self.assertTrue(all(is_closed(connection, 5) for connection in idle[:4]))
 		self.assertEqual(answer(late)[0].status, 200)
 
+	def test_f22_out_of_files_new_ones_wait_and_nothing_spins(self):
+		server = self.serve(files=96, head_timeout=2, idle_timeout=5)
+		kept = self.open(server, server.head("/loop"))
+		self.assertEqual(answer(kept)[0].status, 200)
+		idle = [self.open(server) for _ in range(100)]
+		time.sleep(0.3)
+		before = server.cpu_seconds()
+		time.sleep(1)
+		self.assertLess(server.cpu_seconds() - before, 0.3)
+		send(kept, server.head("/lane"))
+		self.assertEqual(answer(kept)[0].status, 200)
+		self.assertTrue(all(is_closed(connection, 10) for connection in idle))
+		self.assertEqual(server.get().status, 200)
+
 	# --- F28 ---------------------------------------------------------------------------------
 
 	def test_f28_resets_at_any_point_leak_nothing(self):

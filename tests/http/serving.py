@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The server program of these tests, and raw sockets to speak to it: what a library would make right is the point here."""
 import os
+import resource
 import socket
 import subprocess
 import tempfile
@@ -11,14 +12,18 @@ PROGRAM = Path(os.environ.get("LK_BUILD") or os.getcwd()) / "tests" / "http" / "
 SECONDS = 10
 
 
+def limit_files(count):
+	resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
 class Server:
 	"""One run of tests/http/serve; settings as NAME=NUMBER."""
 
-	def __init__(self, environment=None, **settings):
+	def __init__(self, environment=None, files=None, **settings):
 		words = [f"{name}={number}" for name, number in settings.items()]
 		self.log = tempfile.TemporaryFile()
 		self.process = subprocess.Popen([PROGRAM, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-			env=dict(os.environ, **(environment or {})))
+			env=dict(os.environ, **(environment or {})), preexec_fn=files and (lambda: limit_files(files)))
 		line = self.process.stdout.readline().split()
 		if len(line) != 2:
 			said = self.said()

@@ -5,6 +5,8 @@ STORY_FILES += \
 	tests/stories/pam_test.py \
 	tests/stories/scaffold_test.py \
 	tests/stories/signin_test.py
+	tests/stories/daemon_test.py \
+	tests/stories/scaffold_test.py
 STORY_TESTS += $(STORY_FILES)
 EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/browser.py \
