@@ -269,7 +269,8 @@ refuse(const struct asker *asker, struct first *first, enum lk_err err, struct s
 			return LK_E_AUDIT_DOWN;
 	}
 	page_set(&show->values, PLACE_username, first->req->field[FIELD_username]);
-	page_set(&show->values, PLACE_count, show_number(show, asker->flow->detail.count));
+	page_set(&show->values, PLACE_duration,
+		 show_duration(show, (int64_t)asker->flow->detail.count * 60));
 	return show_again(show, first->kind->page, softened(first, err));
 }
 

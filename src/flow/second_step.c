@@ -125,7 +125,8 @@ refuse(const struct asker *asker, const struct subject *subject, enum lk_err err
 	fill_err = page_fill(show, second);
 	if (fill_err != LK_OK)
 		return fill_err;
-	page_set(&show->values, PLACE_count, show_number(show, asker->flow->detail.count));
+	page_set(&show->values, PLACE_duration,
+		 show_duration(show, (int64_t)asker->flow->detail.count * 60));
 	return show_again(show, second->page, plainer(err));
 }
 

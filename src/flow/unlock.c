@@ -246,7 +246,8 @@ refuse(const struct asker *asker, const struct unlock *unlock, enum lk_err err, 
 			return LK_E_AUDIT_DOWN;
 	}
 	page_set(&show->values, PLACE_username, unlock->req->field[FIELD_username]);
-	page_set(&show->values, PLACE_count, show_number(show, asker->flow->detail.count));
+	page_set(&show->values, PLACE_duration,
+		 show_duration(show, (int64_t)asker->flow->detail.count * 60));
 	return show_again(show, PAGE_unlock, softened(unlock, err));
 }
 

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+# Journeys with a directory and a store in memory and a clock turned by hand. Rows sorted.
+if HAVE_CMOCKA
+FLOW_TESTS = \
+	tests/flow/reset_test
+check_PROGRAMS += $(FLOW_TESTS)
+TESTS += $(FLOW_TESTS)
+noinst_HEADERS += tests/support/fake_dir.h tests/support/fake_store.h tests/support/flow_help.h
+check_LIBRARIES += tests/support/libflowhelp.a
+tests_support_libflowhelp_a_SOURCES = \
+	tests/support/fake_dir.c \
+	tests/support/fake_store.c \
+	tests/support/flow_help.c
+tests_support_libflowhelp_a_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
+FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
+	libexchange.a libpage.a libpolicy.a libspool.a libstore.a libaudit.a libcrypto.a \
+	libconf.a libmetric.a libbase.a \
+	$(QRENCODE_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) \
+	$(ZXCVBN_LIBS) $(CMOCKA_LIBS) -lpthread
+
+tests_flow_reset_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_reset_test_LDADD = $(FLOW_TEST_LIBS)
+endif

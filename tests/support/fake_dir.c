@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/secret_bytes.h"
+#include "support/fake_dir.h"
+
+/* The verb's hook first; what it says holds, unless the work is to be done all the same. */
+#define HOOKED(dir, verb)                                                                          \
+	enum lk_err hooked = hook(dir, verb);                                                      \
+	if (hooked != LK_OK && !(dir)->is_done_first)                                              \
+	return hooked
+
+static enum lk_err
+hook(struct dir *dir, const char *verb)
+{
+	return dir->hook == NULL ? LK_OK : dir->hook(dir->context, verb);
+}
+
+struct fake_person *
+fake_dir_add(struct dir *dir, const char *username, const char *password)
+{
+	static char ids[FAKE_PEOPLE_MAX][37];
+	int n = dir->count++;
+	struct fake_person *fake = &dir->people[n];
+
+	assert_true(n < FAKE_PEOPLE_MAX);
+	snprintf(ids[n], sizeof ids[n], "0b2d1f9c-0000-4000-8000-%012d", n + 1);
+	snprintf(fake->username, sizeof fake->username, "%s", username);
+	snprintf(fake->password, sizeof fake->password, "%s", password);
+	fake->grace_left = -1;
+	fake->person = (struct dir_person){
+	    .id = lk_str_c(ids[n]),
+	    .dn = lk_str_c(fake->username),
+	    .username = lk_str_c(fake->username),
+	    .display_name = LK_STR("Si\xc3\xa2n Morgan"),
+	    .given_name = LK_STR("Si\xc3\xa2n"),
+	    .family_name = LK_STR("Morgan"),
+	    .mail = LK_STR("sian.morgan@staff.example"),
+	    .department = LK_STR("Procurement"),
+	    .language = LK_STR("en"),
+	    .state = DIR_OPEN,
+	    .password_changed_at_s = 1,
+	};
+	return fake;
+}
+
+struct fake_person *
+fake_dir_find(struct dir *dir, const char *username)
+{
+	for (int i = 0; i < dir->count; i++)
+		if (strcasecmp(dir->people[i].username, username) == 0)
+			return &dir->people[i];
+	return NULL;
+}
+
+static struct fake_person *
+by_id(struct dir *dir, struct lk_str id)
+{
+	for (int i = 0; i < dir->count; i++)
+		if (lk_str_is_equal(dir->people[i].person.id, id))
+			return &dir->people[i];
+	return NULL;
+}
+
+static bool
+is_password(const struct fake_person *fake, const struct lk_secret *password)
+{
+	return lk_str_is(lk_secret_bytes(password), fake->password);
+}
+
+void
+dir_begin(struct dir *dir, const struct lk_call *call)
+{
+	dir->call = call;
+}
+
+enum lk_err
+dir_person_find(struct dir *dir, struct lk_str name, struct dir_person *out)
+{
+	const char *text = lk_arena_c(dir->call->arena, name);
+	struct fake_person *fake = text == NULL ? NULL : fake_dir_find(dir, text);
+
+	HOOKED(dir, "person_find");
+	if (fake == NULL)
+		return LK_E_PERSON_NOT_FOUND;
+	*out = fake->person;
+	return LK_OK;
+}
+
+enum lk_err
+dir_person_get(struct dir *dir, struct lk_str id, struct dir_person *out)
+{
+	struct fake_person *fake = by_id(dir, id);
+
+	HOOKED(dir, "person_get");
+	if (fake == NULL)
+		return LK_E_PERSON_NOT_FOUND;
+	*out = fake->person;
+	return LK_OK;
+}
+
+static enum dir_verdict
+verdict_of(struct fake_person *fake, bool is_right)
+{
+	if (fake->person.state == DIR_LOCKED)
+		return DIR_PASSWORD_LOCKED;
+	if (!is_right || fake->person.state != DIR_OPEN)
+		return DIR_PASSWORD_WRONG;
+	if (fake->person.must_change)
+		return DIR_PASSWORD_MUST_CHANGE;
+	if (fake->is_expired && fake->grace_left <= 0)
+		return DIR_PASSWORD_EXPIRED;
+	return DIR_PASSWORD_RIGHT;
+}
+
+enum lk_err
+dir_password_check(struct dir *dir, const struct dir_person *person,
+		   const struct lk_secret *password, struct dir_password_answer *out)
+{
+	struct fake_person *fake = person == NULL ? NULL : by_id(dir, person->id);
+
+	HOOKED(dir, "password_check");
+	*out = (struct dir_password_answer){DIR_PASSWORD_WRONG, -1, -1};
+	if (fake == NULL || lk_secret_len(password) == 0)
+		return LK_OK;
+	fake->binds++;
+	out->verdict = verdict_of(fake, is_password(fake, password));
+	if (out->verdict == DIR_PASSWORD_WRONG)
+		fake->person.wrong_count++;
+	else if (fake->is_expired && fake->grace_left > 0)
+		out->grace_left = --fake->grace_left;
+	return LK_OK;
+}
+
+enum lk_err
+dir_password_check_locked(struct dir *dir, const struct dir_person *person,
+			  const struct lk_secret *password, bool *out_is_right)
+{
+	HOOKED(dir, "password_check_locked");
+	*out_is_right = is_password(by_id(dir, person->id), password);
+	return LK_OK;
+}
+
+static bool
+is_in_history(const struct fake_person *fake, const struct lk_secret *password)
+{
+	for (int i = 0; i < fake->history_count; i++)
+		if (lk_str_is(lk_secret_bytes(password), fake->history[i]))
+			return true;
+	return is_password(fake, password);
+}
+
+static void
+password_set(struct dir *dir, struct fake_person *fake, const struct lk_secret *new_pw)
+{
+	if (fake->history_count < FAKE_HISTORY)
+		snprintf(fake->history[fake->history_count++], FAKE_TEXT, "%s", fake->password);
+	snprintf(fake->password, sizeof fake->password, "%.*s",
+		 LK_STR_ARGS(lk_secret_bytes(new_pw)));
+	fake->person.must_change = false;
+	fake->is_expired = false;
+	fake->person.password_expires_at_s = 0;
+	fake->person.password_changed_at_s = lk_clock_wall_s(dir->call->clock);
+	dir->password_writes++;
+}
+
+static enum lk_err
+state_check(const struct fake_person *fake)
+{
+	switch (fake->person.state) {
+	case DIR_BLOCKED:
+		return LK_E_ACCOUNT_BLOCKED;
+	case DIR_LEFT:
+		return LK_E_ACCOUNT_LEFT;
+	case DIR_NOT_STARTED:
+		return LK_E_ACCOUNT_NOT_STARTED;
+	case DIR_OPEN:
+	case DIR_LOCKED:
+	default:
+		return LK_OK;
+	}
+}
+
+enum lk_err
+dir_password_change(struct dir *dir, const struct dir_person *person,
+		    const struct lk_secret *now_pw, const struct lk_secret *new_pw)
+{
+	struct fake_person *fake = by_id(dir, person->id);
+
+	HOOKED(dir, "password_change");
+	if (fake->person.state == DIR_LOCKED)
+		return LK_E_ACCOUNT_LOCKED;
+	if (!is_password(fake, now_pw))
+		return LK_E_SIGNIN_WRONG;
+	if (is_in_history(fake, new_pw))
+		return LK_E_PASSWORD_REUSED;
+	password_set(dir, fake, new_pw);
+	return hooked;
+}
+
+enum lk_err
+dir_password_reset(struct dir *dir, const struct dir_person *person, const struct lk_secret *new_pw)
+{
+	struct fake_person *fake = by_id(dir, person->id);
+
+	HOOKED(dir, "password_reset");
+	if (state_check(fake) != LK_OK)
+		return state_check(fake);
+	if (is_in_history(fake, new_pw))
+		return LK_E_PASSWORD_REUSED;
+	password_set(dir, fake, new_pw);
+	fake->person.state = DIR_OPEN;
+	fake->person.wrong_count = 0;
+	return hooked;
+}
+
+enum lk_err
+dir_lock_clear(struct dir *dir, const struct dir_person *person)
+{
+	struct fake_person *fake = by_id(dir, person->id);
+
+	HOOKED(dir, "lock_clear");
+	if (state_check(fake) != LK_OK)
+		return state_check(fake);
+	fake->person.state = DIR_OPEN;
+	fake->person.wrong_count = 0;
+	return hooked;
+}
+
+enum lk_err
+dir_factors_get(struct dir *dir, const struct dir_person *person, struct dir_factors *out)
+{
+	struct fake_person *fake = person == NULL ? NULL : by_id(dir, person->id);
+	struct lk_str *hashes =
+	    lk_arena_alloc(dir->call->arena, CRYPTO_RECOVERY_COUNT * sizeof *hashes);
+
+	HOOKED(dir, "factors_get");
+	*out = (struct dir_factors){.recovery = hashes};
+	if (fake == NULL)
+		return LK_OK;
+	out->has_entry = true;
+	out->totp_sealed =
+	    lk_arena_dup(dir->call->arena, lk_str_n((const char *)fake->totp, fake->totp_len));
+	out->totp_name = lk_str_c(fake->totp_name);
+	for (size_t i = 0; i < fake->recovery_count; i++)
+		hashes[i] = lk_arena_dup(dir->call->arena, lk_str_c(fake->recovery[i]));
+	out->recovery_count = fake->recovery_count;
+	return LK_OK;
+}
+
+enum lk_err
+dir_totp_put(struct dir *dir, const struct dir_person *person, struct lk_str sealed,
+	     struct lk_str name)
+{
+	struct fake_person *fake = by_id(dir, person->id);
+
+	HOOKED(dir, "totp_put");
+	assert_true(sealed.len <= sizeof fake->totp);
+	memcpy(fake->totp, sealed.ptr, sealed.len);
+	fake->totp_len = sealed.len;
+	snprintf(fake->totp_name, sizeof fake->totp_name, "%.*s", LK_STR_ARGS(name));
+	return hooked;
+}
+
+enum lk_err
+dir_recovery_put(struct dir *dir, const struct dir_person *person, const struct lk_str *hashes,
+		 size_t count)
+{
+	struct fake_person *fake = by_id(dir, person->id);
+
+	HOOKED(dir, "recovery_put");
+	assert_true(count <= CRYPTO_RECOVERY_COUNT);
+	for (size_t i = 0; i < count; i++)
+		snprintf(fake->recovery[i], FAKE_TEXT, "%.*s", LK_STR_ARGS(hashes[i]));
+	fake->recovery_count = count;
+	return hooked;
+}
+
+enum lk_err
+dir_recovery_take(struct dir *dir, const struct dir_person *person, struct lk_str hash)
+{
+	struct fake_person *fake = by_id(dir, person->id);
+
+	HOOKED(dir, "recovery_take");
+	for (size_t i = 0; i < fake->recovery_count; i++) {
+		if (!lk_str_is(hash, fake->recovery[i]))
+			continue;
+		memmove(fake->recovery[i], fake->recovery[--fake->recovery_count], FAKE_TEXT);
+		return hooked;
+	}
+	return LK_E_USED;
+}
+
+const char *
+dir_servers_uri(const struct dir_servers *servers, size_t index, bool *out_is_up)
+{
+	(void)servers;
+	*out_is_up = true;
+	return index == 0 ? "ldap://fake" : NULL;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A directory in memory, behind the verbs of dir.h: a few people, one ppolicy, and whatever a
+ * directory can do wrong. Include after cmocka.h.
+ */
+#ifndef LK_TESTS_FAKE_DIR_H
+#define LK_TESTS_FAKE_DIR_H
+
+#include "crypto/crypto.h"
+#include "directory/dir.h"
+
+#define FAKE_PEOPLE_MAX 8
+#define FAKE_HISTORY	4
+#define FAKE_TEXT	128
+
+struct fake_person {
+	char username[FAKE_TEXT];
+	struct dir_person person; /* texts are literals or live as long as the test */
+	char password[FAKE_TEXT];
+	char history[FAKE_HISTORY][FAKE_TEXT];
+	int history_count;
+	bool is_expired;
+	int grace_left;
+	uint8_t totp[512]; /* sealed */
+	size_t totp_len;
+	char totp_name[FAKE_TEXT];
+	char recovery[CRYPTO_RECOVERY_COUNT][FAKE_TEXT];
+	size_t recovery_count;
+	int binds; /* that reached the directory */
+};
+
+struct dir {
+	const struct lk_call *call;
+	struct fake_person people[FAKE_PEOPLE_MAX];
+	int count;
+	/*
+	 * Called before each verb with its name; LK_OK: go on. Anything else is what the verb
+	 * returns; with is_done_first it does its work all the same.
+	 */
+	enum lk_err (*hook)(void *context, const char *verb);
+	void *context;
+	bool is_done_first;
+	int password_writes;
+};
+
+/* id is made from the name. */
+struct fake_person *
+fake_dir_add(struct dir *dir, const char *username, const char *password);
+struct fake_person *
+fake_dir_find(struct dir *dir, const char *username);
+
+#endif
