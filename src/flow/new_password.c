@@ -98,6 +98,13 @@ is_allowed(const struct new_password *change)
 
 /* Is the new one theirs already? Asked so that no counter of the directory moves. */
 static enum lk_err
+theirs_check(const struct asker *asker, const struct new_password *change, bool *out_is_theirs)
+{
+	return dir_password_check_locked(asker->flow->dir, &change->subject->person, change->normal,
+					 out_is_theirs);
+}
+
+static enum lk_err
 same_check(const struct asker *asker, struct new_password *change)
 {
 	bool is_same = false;
@@ -105,8 +112,7 @@ same_check(const struct asker *asker, struct new_password *change)
 
 	if (change->now_pw != NULL && !change->is_again)
 		return LK_OK;
-	err = dir_password_check_locked(asker->flow->dir, &change->subject->person, change->normal,
-					&is_same);
+	err = theirs_check(asker, change, &is_same);
 	if (err != LK_OK)
 		return err;
 	return is_same ? failed(change, LK_E_PASSWORD_SAME) : LK_OK;
@@ -127,6 +133,16 @@ read_back(const struct asker *asker, const struct new_password *change)
 	return LK_E_PASSWORD_UNSURE;
 }
 
+/* It was not theirs a moment ago: if it is now, the same answer, given twice at once, did it. */
+static enum lk_err
+reused(const struct asker *asker, const struct new_password *change)
+{
+	bool is_theirs = false;
+	enum lk_err err = theirs_check(asker, change, &is_theirs);
+
+	return err == LK_OK && is_theirs ? LK_OK : LK_E_PASSWORD_REUSED;
+}
+
 static enum lk_err
 in_directory(const struct asker *asker, const struct new_password *change)
 {
@@ -138,6 +154,8 @@ in_directory(const struct asker *asker, const struct new_password *change)
 		err = dir_password_change(dir, person, change->now_normal, change->normal);
 	else
 		err = dir_password_reset(dir, person, change->normal);
+	if (err == LK_E_PASSWORD_REUSED && change->now_pw == NULL)
+		return reused(asker, change);
 	return err == LK_E_DIRECTORY_UNSURE ? read_back(asker, change) : err;
 }
 

@@ -75,6 +75,19 @@ filled(struct pam *pam, void (*fill)(struct lk_buf *, enum lang, int64_t, int64_
 	return out;
 }
 
+static struct lk_str
+minutes(struct pam *pam, uint32_t count)
+{
+	struct lk_str out = {NULL, 0};
+	LK_AUTO_BUF buf;
+
+	lk_buf_init(&buf, 200);
+	page_duration(&buf, pam->asker.lang, (int64_t)count * 60);
+	if (lk_buf_is_ok(&buf))
+		out = lk_arena_dup(pam->asker.arena, lk_buf_str(&buf));
+	return out;
+}
+
 static void
 values_fill(struct pam *pam)
 {
@@ -85,6 +98,7 @@ values_fill(struct pam *pam)
 	page_set_c(&pam->values, PLACE_help_phone, conf->help_phone);
 	page_set(&pam->values, PLACE_reference, pam->asker.reference);
 	page_set(&pam->values, PLACE_count, lk_arena_printf(pam->asker.arena, "%u", detail->count));
+	page_set(&pam->values, PLACE_duration, minutes(pam, detail->count));
 	if (detail->until_s == 0)
 		return;
 	page_set(&pam->values, PLACE_time, filled(pam, page_time, detail->until_s));

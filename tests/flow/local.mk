@@ -2,6 +2,9 @@
 # Journeys with a directory and a store in memory and a clock turned by hand. Rows sorted.
 if HAVE_CMOCKA
 FLOW_TESTS = \
+	tests/flow/enrol_test \
+	tests/flow/people_test \
+	tests/flow/reset_fault_test \
 	tests/flow/reset_test
 check_PROGRAMS += $(FLOW_TESTS)
 TESTS += $(FLOW_TESTS)
@@ -18,6 +21,12 @@ FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
 	$(QRENCODE_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) \
 	$(ZXCVBN_LIBS) $(CMOCKA_LIBS) -lpthread
 
+tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
+tests_flow_enrol_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_people_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_people_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_reset_fault_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_reset_fault_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_reset_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_reset_test_LDADD = $(FLOW_TEST_LIBS)
 endif

@@ -6,8 +6,10 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <errno.h>
 #include <liboath/oath.h>
 
+#include "audit/open.h"
 #include "audit/read.h"
 #include "base/secret_bytes.h"
 #include "exchange/form.h"
@@ -16,6 +18,43 @@
 #include "support/crypto_help.h"
 #include "support/flow_help.h"
 #include "support/policy_help.h"
+
+/* --- a disk for the audit ------------------------------------------------------------------- */
+
+static bool is_disk_full;
+
+static ssize_t
+disk_write(int fd, const void *bytes, size_t len)
+{
+	if (!is_disk_full)
+		return write(fd, bytes, len);
+	errno = ENOSPC;
+	return -1;
+}
+
+/* Not waited for: these tests lose no power. */
+static int
+disk_sync(int fd)
+{
+	(void)fd;
+	return 0;
+}
+
+static const struct audit_io disk = {disk_write, disk_sync};
+
+void
+world_disk_full(bool is_full)
+{
+	is_disk_full = is_full;
+}
+
+void
+world_audit_breaks(struct world *world, bool is_broken)
+{
+	is_disk_full = is_broken;
+	if (!is_broken)
+		assert_int_equal(audit_heal(world->audit, NULL), LK_OK);
+}
 
 /* --- the world ------------------------------------------------------------------------------ */
 
@@ -110,8 +149,11 @@ world_begin(void **state)
 	conf_fill(world);
 	world->ring = help_ring("1 " KEY_A "\n");
 	world->metrics = metrics_new("test");
-	assert_int_equal(
-	    audit_open(world->log, world->ring, &world->clock.clock, NULL, &world->audit), LK_OK);
+	is_disk_full = false;
+	assert_int_equal(audit_open_setup(&(struct audit_setup){world->log, world->ring,
+								&world->clock.clock, &disk},
+					  NULL, &world->audit),
+			 LK_OK);
 	fast_fill(world);
 	policy_read(world);
 	world->store.epoch = 7;
@@ -235,18 +277,22 @@ request(struct world *world, struct browser *browser, const char *path, const ch
 {
 	struct req req = {.arena = lk_arena_new(65536, 8u << 20),
 			  .method = fields == NULL ? METHOD_GET : METHOD_POST};
-	struct res res = {0};
+	struct res *res = calloc(1, sizeof *res);
 	const struct lk_call *store_call = world->store.call, *dir_call = world->dir.call;
 
 	assert_non_null(req.arena);
-	lk_buf_init(&res.body, RES_BODY_MAX_BYTES);
+	assert_non_null(res);
+	world->arena = req.arena;
+	world->res = res;
+	lk_buf_init(&res->body, RES_BODY_MAX_BYTES);
 	req_fill(world, browser, path, &req);
 	if (fields != NULL)
 		form_fill(world, &req, fields);
-	answer(world, &req, &res);
-	cookies_keep(browser, &res);
-	reply_fill(&req, &res, out);
-	lk_buf_done(&res.body);
+	answer(world, &req, res);
+	cookies_keep(browser, res);
+	reply_fill(&req, res, out);
+	lk_buf_done(&res->body);
+	free(res);
 	lk_arena_free(req.arena);
 	/* A request inside another one, from a hook: the outer one goes on. */
 	world->store.call = store_call;
@@ -266,6 +312,15 @@ post(struct world *world, struct browser *browser, const char *path, const char 
 	if (browser->cookie[COOKIE_BROWSER][0] == '\0')
 		get(world, browser, "/signin", out);
 	request(world, browser, path, fields, out);
+}
+
+void
+world_died(struct world *world)
+{
+	lk_buf_done(&world->res->body);
+	free(world->res);
+	lk_arena_free(world->arena);
+	world->store.hook = world->dir.hook = NULL;
 }
 
 void

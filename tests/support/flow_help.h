@@ -37,6 +37,9 @@ struct world {
 	struct store store;
 	struct fake_person *asha; /* ok, with an authenticator and two recovery codes */
 	char recovery[2][16];	  /* asha's */
+	/* The request that runs; for those that die in the middle. */
+	struct lk_arena *arena;
+	struct res *res;
 };
 struct browser {
 	char cookie[COOKIE_COUNT][600];
@@ -61,6 +64,16 @@ void
 world_policy(struct world *world, const char *file, const char *text);
 void
 world_pass(struct world *world, int64_t seconds);
+
+/* From now on no audit line gets to the disk; or again. */
+void
+world_audit_breaks(struct world *world, bool is_broken);
+/* The same from the inside of a hook: nothing more is written from here on. */
+void
+world_disk_full(bool is_full);
+/* The daemon was killed inside a request (longjmp out of a hook): what it held goes. */
+void
+world_died(struct world *world);
 
 /* One request, whole, as http would hand it in. fields: "code=123456&…", the form key is added. */
 void
