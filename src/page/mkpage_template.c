@@ -114,9 +114,9 @@ static void
 on_else(const struct tag *tag)
 {
 	struct mk_job *job = tag->job;
-	struct mk_block *block = &job->blocks[job->depth - 1];
+	struct mk_block *block = job->depth > 0 ? &job->blocks[job->depth - 1] : NULL;
 
-	if (job->depth == 0 || block->is_each || block->jump != 0) {
+	if (block == NULL || block->is_each || block->jump != 0) {
 		fault(tag, "has no {if}");
 		return;
 	}
@@ -212,7 +212,8 @@ input_note(const struct tag *tag, const struct input *input)
 
 	for (i = 0; i < PAGE_INPUTS_MAX; i++) {
 		if (notes[i].field == input->id) {
-			notes[i].place = PLACE_NONE;
+			if (notes[i].place != place) /* in {if …} and in its {else} */
+				notes[i].place = PLACE_NONE;
 			return;
 		}
 		if (notes[i].field == PAGE_FIELD_NONE) {

@@ -160,6 +160,7 @@ account_recovery_left[other] = {count} ar ôl
 account_recovery_replace_hint = Cewch rai newydd wrth newid eich ap dilysu.
 account_devices = Ble rydych wedi mewngofnodi
 account_this_device = Y ddyfais hon
+account_since = Mewngofnodwyd {time}
 account_sign_out_others = Allgofnodi ym mhob man arall
 
 # --- signed out, session ended, start again
@@ -315,7 +316,6 @@ notice_grace[many] = Mae eich cyfrinair wedi dod i ben. Gallwch fewngofnodi {cou
 notice_grace[other] = Mae eich cyfrinair wedi dod i ben. Gallwch fewngofnodi {count} gwaith eto, felly newidiwch ef nawr.
 notice_unlocked = Mae eich cyfrif wedi’i ddatgloi.
 notice_password_changed = Mae eich cyfrinair wedi’i newid.
-notice_change = Newid fy nghyfrinair
 notice_signed_out_others[zero] = Nid oeddech wedi mewngofnodi ar unrhyw ddyfais arall.
 notice_signed_out_others[one] = Rydym wedi eich allgofnodi ar {count} ddyfais arall.
 notice_signed_out_others[two] = Rydym wedi eich allgofnodi ar {count} ddyfais arall.

@@ -18,6 +18,8 @@ FUZZ_TESTS = \
 	tests/fuzz/local_conn_fuzz \
 	tests/fuzz/mail_message_fuzz \
 	tests/fuzz/origin_fuzz \
+	tests/fuzz/page_escape_fuzz \
+	tests/fuzz/page_hours_fuzz \
 	tests/fuzz/password_fuzz \
 	tests/fuzz/policy_file_fuzz \
 	tests/fuzz/register_fuzz \
@@ -87,6 +89,11 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/mail_message/welsh \
 	tests/fuzz/corpus/origin/proxied \
 	tests/fuzz/corpus/origin/stranger \
+	tests/fuzz/corpus/page_escape/markup \
+	tests/fuzz/corpus/page_escape/url \
+	tests/fuzz/corpus/page_escape/zero \
+	tests/fuzz/corpus/page_hours/default \
+	tests/fuzz/corpus/page_hours/overlap \
 	tests/fuzz/corpus/password/ascii \
 	tests/fuzz/corpus/password/doubled \
 	tests/fuzz/corpus/password/marks \
@@ -165,6 +172,10 @@ tests_fuzz_origin_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_local_conn_fuzz_SOURCES = tests/fuzz/local_conn_fuzz.c src/local/conn.c src/local/peer.c $(FUZZ_MAIN)
 tests_fuzz_local_conn_fuzz_LDADD = libclient.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS)
+tests_fuzz_page_escape_fuzz_SOURCES = tests/fuzz/page_escape_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_page_escape_fuzz_LDADD = libpage.a libbase.a $(SODIUM_LIBS)
+tests_fuzz_page_hours_fuzz_SOURCES = tests/fuzz/page_hours_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_page_hours_fuzz_LDADD = libpage.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_password_fuzz_SOURCES = tests/fuzz/password_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_password_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
 	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)

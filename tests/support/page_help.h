@@ -50,8 +50,8 @@ static const struct page_item help_cards[] = {
       HELP_STR("Courses and mandatory training")}},
     {{HELP_STR("https://reports.example/"), HELP_STR("Dashboards"), HELP_STR("")}}};
 static const struct page_item help_devices[] = {
-    {{HELP_STR("Chromium on Linux"), HELP_STR("9:41am today"), HELP_STR("yes")}},
-    {{HELP_STR("Android phone"), HELP_STR("yesterday at 6:02pm"), HELP_STR("")}}};
+    {{HELP_STR("Chromium on Linux"), HELP_STR("Signed in 9:41am today"), HELP_STR("yes")}},
+    {{HELP_STR("Android phone"), HELP_STR("Signed in yesterday at 6:02pm"), HELP_STR("")}}};
 
 static inline void
 help_list(struct page_values *values, const struct page_item *items, size_t count)
@@ -95,6 +95,8 @@ help_values(struct page_values *values, enum page_id page, struct lk_buf *qr)
 		HELP_LIST(values, help_cards);
 	else if (page == PAGE_account)
 		HELP_LIST(values, help_devices);
+	if (page == PAGE_account)
+		page_set_c(values, PLACE_words, NULL);
 }
 
 #endif

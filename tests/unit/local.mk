@@ -8,6 +8,7 @@ AUDIT_TEST_LIBS = libaudit.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
 CONF_TEST_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
 CONF_TEST_LIBS = libconf.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+PAGE_TEST_LIBS = libpage.a libbase.a $(QRENCODE_LIBS) $(SODIUM_LIBS) $(CMOCKA_LIBS)
 POLICY_TEST_LIBS = libpolicy.a libconf.a libbase.a \
 	$(SODIUM_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) $(CMOCKA_LIBS)
 SPOOL_TEST_LIBS = libspool.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
@@ -48,6 +49,10 @@ UNIT_TESTS = \
 	tests/unit/mailer_run_test \
 	tests/unit/metric_test \
 	tests/unit/origin_test \
+	tests/unit/page_escape_test \
+	tests/unit/page_mail_test \
+	tests/unit/page_test \
+	tests/unit/page_time_test \
 	tests/unit/pam_map_test \
 	tests/unit/policy_password_test \
 	tests/unit/policy_test \
@@ -129,6 +134,14 @@ tests_unit_metric_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_metric_test_LDADD = libmetric.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_origin_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_origin_test_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_page_escape_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_page_escape_test_LDADD = $(PAGE_TEST_LIBS)
+tests_unit_page_mail_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_page_mail_test_LDADD = $(PAGE_TEST_LIBS)
+tests_unit_page_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_page_test_LDADD = $(PAGE_TEST_LIBS)
+tests_unit_page_time_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_page_time_test_LDADD = $(PAGE_TEST_LIBS)
 tests_unit_pam_map_test_SOURCES = tests/unit/pam_map_test.c pam/pam_args.c pam/pam_map.c
 tests_unit_pam_map_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/pam
 tests_unit_pam_map_test_CFLAGS = $(UNIT_CFLAGS)
@@ -192,10 +205,3 @@ EXTRA_DIST += \
 	tests/golden/policy/wrong/password.policy \
 	tests/golden/policy/wrong/reset.policy \
 	tests/golden/policy/wrong/signin.policy
-
-# Every page, refusal and mail, to be looked at: make tests/support/page_samples.
-check_PROGRAMS += tests/support/page_samples
-noinst_HEADERS += tests/support/page_help.h
-tests_support_page_samples_SOURCES = tests/support/page_samples.c
-tests_support_page_samples_CFLAGS = $(AM_CFLAGS) -I$(top_srcdir)/tests
-tests_support_page_samples_LDADD = libpage.a libbase.a $(QRENCODE_LIBS) $(SODIUM_LIBS)
