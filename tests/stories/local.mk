@@ -2,6 +2,7 @@
 # Stories: real programs on loopback. A C program stands in check_PROGRAMS and STORY_TESTS; a pytest file in STORY_FILES
 # alone.
 STORY_FILES += \
+	tests/stories/ctl_test.py \
 	tests/stories/pages_test.py \
 	tests/stories/pam_test.py \
 	tests/stories/scaffold_test.py \
