@@ -156,7 +156,7 @@ name_of(const struct asker *asker)
 {
 	static const char *const phones[] = {" on iPhone", " on iPad", " on Android"};
 	struct lk_str device = asker->device_name, out = {NULL, 0};
-	LK_AUTO_BUF date;
+	LK_AUTO_BUF date = {0};
 
 	for (size_t i = 0; i < sizeof(phones) / sizeof(phones[0]); i++)
 		if (lk_str_ends(device, phones[i]))

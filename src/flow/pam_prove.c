@@ -275,7 +275,7 @@ expiry_info(struct pam *pam, const struct subject *subject)
 	int64_t ends_at_s = subject->person.password_expires_at_s;
 	struct policy_signin signin;
 	struct policy_who who;
-	LK_AUTO_BUF date;
+	LK_AUTO_BUF date = {0};
 
 	subject_who(subject, &who);
 	policy_signin_ask(pam->asker.flow->fast->policy, &who, &signin);

@@ -171,7 +171,7 @@ file_put(const char *path, struct lk_str bytes)
 static int
 list_put(const char *path, struct hashes *hashes)
 {
-	LK_AUTO_BUF out;
+	LK_AUTO_BUF out = {0};
 
 	if (hashes->count == 0)
 		return fail(path, "not one word to put into it");

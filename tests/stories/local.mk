@@ -3,12 +3,11 @@
 # alone.
 STORY_FILES += \
 	tests/stories/ctl_test.py \
+	tests/stories/daemon_test.py \
 	tests/stories/pages_test.py \
 	tests/stories/pam_test.py \
 	tests/stories/scaffold_test.py \
 	tests/stories/signin_test.py
-	tests/stories/daemon_test.py \
-	tests/stories/scaffold_test.py
 STORY_TESTS += $(STORY_FILES)
 EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/browser.py \
