@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 # Stories: real programs on loopback. A C program stands in check_PROGRAMS and STORY_TESTS; a pytest file in STORY_FILES
 # alone.
-STORY_FILES += \
-	tests/stories/ctl_test.py \
-	tests/stories/daemon_test.py \
-	tests/stories/pages_test.py \
-	tests/stories/pam_test.py \
-	tests/stories/scaffold_test.py \
-	tests/stories/signin_test.py
+STORY_FILES += tests/stories/account_test.py
+STORY_FILES += tests/stories/ctl_test.py
+STORY_FILES += tests/stories/daemon_test.py
+STORY_FILES += tests/stories/pages_test.py
+STORY_FILES += tests/stories/pam_test.py
+STORY_FILES += tests/stories/recover_test.py
+STORY_FILES += tests/stories/scaffold_test.py
+STORY_FILES += tests/stories/signin_test.py
 STORY_TESTS += $(STORY_FILES)
 EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/browser.py \
