@@ -42,10 +42,8 @@ origin_is_same(const struct conf *conf, const struct origin_headers *headers)
 	struct lk_str origin = headers->origin, site = headers->sec_fetch_site;
 	bool has_origin = origin.ptr != NULL && !lk_str_is(origin, "null");
 
-	if (origin.ptr == NULL && site.ptr == NULL)
-		return true; /* no browser: nobody's cookies come along by themselves */
 	if (!has_origin && site.ptr == NULL)
-		return false;
+		return true; /* nothing is said: the form key decides */
 	if (has_origin && !is_base_url(conf, origin))
 		return false;
 	return site.ptr == NULL || lk_str_is(site, "same-origin") || lk_str_is(site, "none");

@@ -23,10 +23,10 @@ struct origin_headers {
 };
 /*
  * Was this sent by a page of ours? Origin, when there, must be base_url's scheme, host and port;
- * Sec-Fetch-Site, when there, must be same-origin or none. Neither there: it was no
- * browser (each in use sends one of them with a POST), so that nobody was tricked into sending it,
- * and the form key alone decides. "Origin: null" says nothing, as a browser sends it for our
- * own pages under Referrer-Policy: no-referrer: Sec-Fetch-Site then has to be there.
+ * Sec-Fetch-Site, when there, must be same-origin or none. Neither there, or only "Origin: null",
+ * says nothing: programs that are no browsers send neither, and older ones on telephones send null
+ * for our own pages under Referrer-Policy: no-referrer. Then the form key alone decides, which no
+ * other site knows and which needs a cookie that no other site's form brings along.
  *
  * Source: Fetch Standard s3.2 (Origin header); Fetch Metadata s2.2.
  */

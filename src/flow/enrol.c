@@ -422,7 +422,7 @@ adding_move(struct enrolling *enrolling, struct enrol_kept *kept, int64_t step,
 	    .kind = STORE_SPEND,
 	    .person_id = next->person_id,
 	    .mark = STORE_MARK_TOTP,
-	    .value = (uint64_t)step,
+	    .value = prove_totp_mark(&enrolling->asker, kept->seed, step),
 	    .life_s = MARK_LIFE_S,
 	};
 	return err == LK_OK ? store_commit(asker->flow->store, changes, 2, &result) : err;

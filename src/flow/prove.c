@@ -111,6 +111,17 @@ code_end(const struct asker *asker, const struct subject *subject, struct attemp
 	return err == LK_OK ? end_err : err;
 }
 
+/* What stands in the store for something spent. */
+static uint64_t
+mark_of_digest(const struct crypto_digest *digest)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < sizeof(value); i++)
+		value = value << 8 | digest->bytes[i];
+	return value;
+}
+
 static enum lk_err
 seed_open(const struct asker *asker, const struct subject *subject,
 	  const struct dir_factors *factors, struct lk_secret **out)
@@ -118,14 +129,30 @@ seed_open(const struct asker *asker, const struct subject *subject,
 	enum lk_err err;
 
 	*out = NULL;
-	if (factors->totp_sealed.len == 0)
+	if (factors->totp_sealed.len == 0) {
+		lk_why_add(asker->flow->call->why, "there is no authenticator");
 		return LK_OK;
+	}
 	err = crypto_open(asker->flow->fast->ring, subject->person.id, factors->totp_sealed,
 			  asker->arena, out);
 	if (err != LK_E_FORMAT)
 		return err;
 	lk_why_add(asker->flow->call->why, "the authenticator's seal does not open");
 	return LK_E_BROKEN;
+}
+
+/*
+ * A step of one seed, not of one person: a new authenticator's first code is another code than the
+ * old one's of the same half minute.
+ */
+uint64_t
+prove_totp_mark(const struct asker *asker, const struct lk_secret *seed, int64_t step)
+{
+	struct lk_str piece = {(const char *)&step, sizeof(step)};
+	struct crypto_digest digest;
+
+	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER, &piece, 1, seed, &digest);
+	return mark_of_digest(&digest);
 }
 
 /* Codes from before this life of the store may have been used already. */
@@ -155,7 +182,7 @@ totp_look(const struct asker *asker, const struct subject *subject, const struct
 	if (is_before_epoch(step, prove->epoch_began_at_s))
 		return LK_E_CODE_USED;
 	out->mark = STORE_MARK_TOTP;
-	out->value = (uint64_t)step;
+	out->value = prove_totp_mark(asker, seed, step);
 	return LK_OK;
 }
 
@@ -184,12 +211,9 @@ static uint64_t
 mark_of(const struct asker *asker, struct lk_str hash)
 {
 	struct crypto_digest digest;
-	uint64_t value = 0;
 
 	crypto_digest_make(asker->flow->fast->ring, CRYPTO_ANSWER, &hash, 1, &digest);
-	for (size_t i = 0; i < sizeof(value); i++)
-		value = value << 8 | digest.bytes[i];
-	return value;
+	return mark_of_digest(&digest);
 }
 
 static enum lk_err

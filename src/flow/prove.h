@@ -51,6 +51,9 @@ prove_recovery(const struct asker *asker, const struct subject *subject,
 void
 prove_spend(const struct subject *subject, const struct proven_code *code,
 	    struct store_change *out);
+/* The mark of a code of this seed and step, wherever it was typed. */
+uint64_t
+prove_totp_mark(const struct asker *asker, const struct lk_secret *seed, int64_t step);
 /*
  * After that commit: a recovery code goes out of the directory too, is audited and mailed. Nothing
  * to do for TOTP. Returns: LK_OK · LK_E_USED it was gone · what fails

@@ -6,6 +6,16 @@
 
 #define MAIL_MAX_BYTES 16384u
 
+/* People hear the same of a name nobody has; the log keeps what was true. */
+static enum lk_err
+true_row(const struct subject *subject, enum lk_err result)
+{
+	bool is_wrong = result == LK_E_SIGNIN_WRONG || result == LK_E_CODE_WRONG ||
+			result == LK_E_RECOVERY_WRONG;
+
+	return is_wrong && subject != NULL && !subject->is_known ? LK_E_PERSON_NOT_FOUND : result;
+}
+
 enum lk_err
 trail_write(const struct asker *asker, const struct subject *subject, const struct trail *trail)
 {
@@ -13,7 +23,7 @@ trail_write(const struct asker *asker, const struct subject *subject, const stru
 	const struct lk_call *call = asker->flow->call;
 	struct audit_line line = {
 	    .event = trail->event,
-	    .result = trail->result,
+	    .result = true_row(subject, trail->result),
 	    .ref = asker->reference,
 	    .door = asker->door,
 	    .address = asker->address,

@@ -59,7 +59,7 @@ class Form:
 		self.values[name] = field.get("value", "")
 
 	def _has_label(self, field):
-		return "aria-label" in field.attrs or any(
+		return "aria-label" in field.attrs or field.get("aria-hidden") == "true" or any(
 			label.get("for") == field.get("id") for label in self.page.tree.all("label"))
 
 	def fill(self, **values):

@@ -36,12 +36,14 @@ our_own_pages_are_told_by_origin_or_fetch_site(void **state)
 	assert_true(is_same("http://[2001:db8::1]:8080", "http://[2001:db8::1]:8080", NULL));
 }
 
-/* Every browser that could be tricked into sending a form says one of the two. */
+/* Programs that are no browsers, and older telephones. */
 static void
-what_is_no_browser_says_neither_and_is_left_to_the_form_key(void **state)
+who_says_nothing_of_their_origin_is_left_to_the_form_key(void **state)
 {
 	(void)state;
 	assert_true(is_same("https://signin.example", NULL, NULL));
+	assert_true(is_same("https://signin.example", "null", NULL));
+	assert_false(is_same("https://signin.example", "null", "cross-site"));
 }
 
 static void
@@ -58,7 +60,6 @@ other_pages_are_not_ours(void **state)
 					      "https://signin.example, https://signin.example",
 					      "//signin.example",
 					      "signin.example",
-					      "null",
 					      "",
 					      "https://",
 					      "https://signin.example:"};
@@ -368,7 +369,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(our_own_pages_are_told_by_origin_or_fetch_site),
-	    cmocka_unit_test(what_is_no_browser_says_neither_and_is_left_to_the_form_key),
+	    cmocka_unit_test(who_says_nothing_of_their_origin_is_left_to_the_form_key),
 	    cmocka_unit_test(other_pages_are_not_ours),
 	    cmocka_unit_test(host_is_the_base_url_or_where_we_listen),
 	    cmocka_unit_test(another_host_is_not_ours),
