@@ -83,7 +83,8 @@ sessions_fill(struct show *show, const struct asker *asker, const struct account
 		const struct store_session_row *row = &account->sessions[i];
 
 		items[i].text[0] = row->session.device;
-		items[i].text[1] = show_time(show, row->session.auth_at_s);
+		page_set(&show->values, PLACE_time, show_time(show, row->session.auth_at_s));
+		items[i].text[1] = show_sentence(show, TEXT_account_since);
 		if (lk_str_is(this_one, row->name))
 			items[i].text[2] = LK_STR("yes");
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/new_password.h"
 
+#include <stdio.h>
+
 #include "flow/show.h"
 #include "flow/trail.h"
 
@@ -240,6 +242,16 @@ text_of(enum lk_err err)
 	return page_text_find(lk_err_row(err)->text_key);
 }
 
+/* What the rule behind it does not allow: "password_short" → the text "password_short_rule". */
+static enum text_id
+rule_text_of(enum lk_err err)
+{
+	char key[80];
+
+	snprintf(key, sizeof(key), "%s_rule", lk_err_row(err)->text_key);
+	return page_text_find(key);
+}
+
 static enum lk_err
 not_allowed_fill(struct show *show, const struct policy_password *rules)
 {
@@ -251,7 +263,7 @@ not_allowed_fill(struct show *show, const struct policy_password *rules)
 	if (items == NULL)
 		return LK_E_MEMORY;
 	for (size_t i = 0; i < all.count; i++)
-		items[i].text[0] = show_sentence(show, text_of(all.errs[i]));
+		items[i].text[0] = show_sentence(show, rule_text_of(all.errs[i]));
 	show->values.items[0] = items;
 	show->values.item_count[0] = all.count;
 	return LK_OK;

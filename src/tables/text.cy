@@ -323,11 +323,11 @@ notice_signed_out_others[few] = Rydym wedi eich allgofnodi ar {count} dyfais ara
 notice_signed_out_others[many] = Rydym wedi eich allgofnodi ar {count} dyfais arall.
 notice_signed_out_others[other] = Rydym wedi eich allgofnodi ar {count} dyfais arall.
 notice_authenticator_set = Mae eich ap dilysu wedi’i osod.
-rule_min_length = Llai na {min_length} nod
-rule_max_length = Mwy na {max_length} nod
-rule_common = Cyfrineiriau sy’n hawdd eu dyfalu neu sydd wedi ymddangos mewn achosion o ollwng data
-rule_personal = Eich enw, eich ID staff neu’ch adran
-rule_reused = Cyfrineiriau rydych wedi’u defnyddio o’r blaen
+password_short_rule = Llai na {min_length} nod
+password_long_rule = Mwy na {max_length} nod
+password_common_rule = Cyfrineiriau sy’n hawdd eu dyfalu neu sydd wedi ymddangos mewn achosion o ollwng data
+password_personal_rule = Eich enw, eich ID staff neu’ch adran
+password_reused_rule = Cyfrineiriau rydych wedi’u defnyddio o’r blaen
 
 # --- terminals
 pam_prompt_username = "ID staff: "

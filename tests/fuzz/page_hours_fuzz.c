@@ -61,11 +61,11 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	int minute;
 	LK_AUTO_BUF text;
 
+	lk_buf_init(&text, 4096);
 	if (page_hours_read(lk_str_n((const char *)bytes, len), &hours) != LK_OK)
 		return 0;
 	must(hours.count > 0 && hours.count <= PAGE_SPANS_MAX);
 	memset(&again, 0, sizeof again);
-	lk_buf_init(&text, 4096);
 	write_again(&text, &hours);
 	must(page_hours_read(lk_buf_str(&text), &again) == LK_OK);
 	must(again.count == hours.count &&

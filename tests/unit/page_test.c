@@ -121,6 +121,27 @@ every_refusal_has_words_and_a_heading_if_it_has_a_page_in_each_language(void **s
 }
 
 static void
+every_password_rule_says_what_it_does_not_allow(void **state)
+{
+	static const enum lk_err errs[] = {
+#define LK_RULE(file, scope, type, field, key, default_, min, max, unit, check, sentence, help)    \
+	LK_E_##sentence,
+#define LK_E_NONE LK_OK
+#include "tables/rules.def"
+#undef LK_E_NONE
+	};
+	char key[128];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof errs / sizeof errs[0]; i++) {
+		snprintf(key, sizeof key, "%s_rule", lk_err_row(errs[i])->text_key);
+		if (errs[i] != LK_OK && page_text_find(key) == TEXT_NONE)
+			fail_msg("%s is missing", key);
+	}
+}
+
+static void
 pages_and_texts_are_found_by_name(void **state)
 {
 	(void)state;
@@ -341,6 +362,7 @@ main(void)
 	    cmocka_unit_test(plurals_have_two_forms_in_english_and_six_in_welsh),
 	    cmocka_unit_test(
 		every_refusal_has_words_and_a_heading_if_it_has_a_page_in_each_language),
+	    cmocka_unit_test(every_password_rule_says_what_it_does_not_allow),
 	    cmocka_unit_test(pages_and_texts_are_found_by_name),
 	    cmocka_unit_test(what_a_person_typed_or_is_called_makes_no_markup),
 	    cmocka_unit_test(addresses_that_are_none_are_left_out_of_links),
