@@ -144,13 +144,13 @@ slow_run(struct flow *flow, const struct req *req, const struct store_answer *st
 
 #define LOOP(path, answer)                                                                         \
 	{                                                                                          \
-		ROUTE_LOOP, METHOD_GET, path, GUARD_OPEN, 0, 0, 0, 4000, NULL, answer, path + 1,   \
+		ROUTE_LOOP, METHOD_GET, path, GUARD_OPEN, 0, 0, 0, 4000, NULL, answer, &(path)[1], \
 		    "test"                                                                         \
 	}
 #define LANE(method, path, fields, body, run)                                                      \
 	{                                                                                          \
-		ROUTE_LANE, method, path, GUARD_OPEN, 0, fields, body, 5000, run, NULL, path + 1,  \
-		    "test"                                                                         \
+		ROUTE_LANE, method, path, GUARD_OPEN, 0, fields, body, 5000, run, NULL,            \
+		    &(path)[1], "test"                                                             \
 	}
 const struct route flow_routes[] = {
     LOOP("/loop", loop_answer),
