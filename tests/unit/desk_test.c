@@ -332,7 +332,7 @@ signout_ends_every_session_and_is_audited(void **state)
 static void
 a_long_history_comes_in_pieces_each_line_once(void **state)
 {
-	long long from = 0, seen = 0;
+	long long from = 0, seen = 0, pieces = 0;
 
 	(void)state;
 	desk_log_fill(150);
@@ -348,9 +348,10 @@ a_long_history_comes_in_pieces_each_line_once(void **state)
 		seen += (long long)lk_json_count(lk_json_find(answer, "events"));
 		from = desk_number(answer, "next");
 		lk_json_free(answer);
-		/* Each look adds a line of its own. */
+		pieces++;
 	} while (from > 0 && seen < 1000);
-	assert_in_range(seen, 151, 200);
+	assert_true(pieces > 1);
+	assert_int_equal(seen, 150 + pieces); /* each look adds a line of its own */
 }
 
 static void
