@@ -23,7 +23,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Erro
 <label for="password">Password</label><input id="password" name="password" type="password">
 <input type="checkbox" name="trust" id="trust" value="yes"><label for="trust">Trust</label>
 <button type="submit">Sign in</button></form>
-<p>Reference <b>LK\u20111203\u20117F3K2Q</b></p><p><a href="/next">Go on</a></p><p id="scripts"></p>
+<p>Reference <b>7Q4M\u20112XPD</b></p><p><a href="/next">Go on</a></p><p id="scripts"></p>
 <script>document.getElementById("scripts").textContent = "with scripts"</script>
 </main></body></html>"""
 
