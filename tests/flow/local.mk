@@ -3,9 +3,12 @@
 if HAVE_CMOCKA
 FLOW_TESTS = \
 	tests/flow/enrol_test \
+	tests/flow/gate_test \
 	tests/flow/people_test \
 	tests/flow/reset_fault_test \
-	tests/flow/reset_test
+	tests/flow/reset_test \
+	tests/flow/signin_test \
+	tests/flow/steps_test
 check_PROGRAMS += $(FLOW_TESTS)
 TESTS += $(FLOW_TESTS)
 noinst_HEADERS += tests/support/fake_dir.h tests/support/fake_store.h tests/support/flow_help.h
@@ -23,10 +26,16 @@ FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
 
 tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 tests_flow_enrol_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_gate_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_gate_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_people_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_people_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_reset_fault_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_reset_fault_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_reset_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_reset_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_signin_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_signin_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_steps_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_steps_test_LDADD = $(FLOW_TEST_LIBS)
 endif

@@ -121,7 +121,8 @@ names_nobody_has_meet_the_same_pages(void **state)
 	assert_says(&reply, "Check your staff ID and code");
 	post(world, &(struct browser){0}, "/unlock", "username=&code=123456", &reply);
 	assert_says(&reply, "Enter your staff ID");
-	assert_int_equal(audited(world, "unlock_refused", "CODE_WRONG"), 3);
+	assert_int_equal(audited(world, "unlock_refused", "CODE_WRONG"), 1);
+	assert_int_equal(audited(world, "unlock_refused", "PERSON_NOT_FOUND"), 2);
 }
 
 static void

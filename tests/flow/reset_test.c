@@ -193,7 +193,8 @@ unknown_and_known_read_the_same_bytes(void **state)
 		assert_string_equal(known, unknown);
 	}
 	assert_int_equal(reply.status, 423);
-	assert_true(audited(world, "reset_refused", "CODE_WRONG") >= 27);
+	assert_true(audited(world, "reset_refused", "CODE_WRONG") >= 18);
+	assert_true(audited(world, "reset_refused", "PERSON_NOT_FOUND") >= 9);
 	assert_true(audited(world, "reset_refused", "CODE_LOCKED") >= 6);
 }
 

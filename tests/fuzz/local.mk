@@ -11,6 +11,8 @@ FUZZ_TESTS = \
 	tests/fuzz/dir_escape_fuzz \
 	tests/fuzz/dir_ppolicy_fuzz \
 	tests/fuzz/dir_time_fuzz \
+	tests/fuzz/device_fuzz \
+	tests/fuzz/enrol_kept_fuzz \
 	tests/fuzz/form_fuzz \
 	tests/fuzz/framing_fuzz \
 	tests/fuzz/json_fuzz \
@@ -68,6 +70,11 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/dir_time/fraction \
 	tests/fuzz/corpus/dir_time/leap \
 	tests/fuzz/corpus/dir_time/no_such_day \
+	tests/fuzz/corpus/device/foreign \
+	tests/fuzz/corpus/device/two \
+	tests/fuzz/corpus/enrol_kept/codes \
+	tests/fuzz/corpus/enrol_kept/seed \
+	tests/fuzz/corpus/enrol_kept/whole \
 	tests/fuzz/corpus/form/all \
 	tests/fuzz/corpus/form/signin \
 	tests/fuzz/corpus/form/wrong \
@@ -128,6 +135,7 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/wordlist/cut \
 	tests/fuzz/corpus/wordlist/two
 FUZZ_MAIN = tests/fuzz/replay.c
+FLOW_FUZZ_LIBS = libflow.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 EXCHANGE_FUZZ_LIBS = libexchange.a libcrypto.a libconf.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS)
 DIRECTORY_FUZZ_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
@@ -148,6 +156,10 @@ tests_fuzz_conf_file_fuzz_SOURCES = tests/fuzz/conf_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_conf_file_fuzz_LDADD = libconf.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_cookie_fuzz_SOURCES = tests/fuzz/cookie_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_cookie_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
+tests_fuzz_device_fuzz_SOURCES = tests/fuzz/device_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_device_fuzz_LDADD = $(FLOW_FUZZ_LIBS)
+tests_fuzz_enrol_kept_fuzz_SOURCES = tests/fuzz/enrol_kept_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_enrol_kept_fuzz_LDADD = $(FLOW_FUZZ_LIBS)
 tests_fuzz_dir_escape_fuzz_SOURCES = tests/fuzz/dir_escape_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_dir_escape_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
 tests_fuzz_dir_ppolicy_fuzz_SOURCES = tests/fuzz/dir_ppolicy_fuzz.c $(FUZZ_MAIN)

@@ -110,9 +110,10 @@ dir_person_get(struct dir *dir, struct lk_str id, struct dir_person *out)
 static enum dir_verdict
 verdict_of(struct fake_person *fake, bool is_right)
 {
-	if (fake->person.state == DIR_LOCKED)
+	/* Whoever may not come in: slapd refuses their binds, right or wrong. */
+	if (fake->person.state != DIR_OPEN)
 		return DIR_PASSWORD_LOCKED;
-	if (!is_right || fake->person.state != DIR_OPEN)
+	if (!is_right)
 		return DIR_PASSWORD_WRONG;
 	if (fake->person.must_change)
 		return DIR_PASSWORD_MUST_CHANGE;

@@ -8,7 +8,7 @@
 
 #include "store/store_try.h"
 
-#define FAKE_THINGS_MAX	 128
+#define FAKE_THINGS_MAX	 512
 #define FAKE_ANSWERS_MAX 128
 
 enum fake_kind { FAKE_NOTHING = 0, FAKE_SESSION, FAKE_JOURNEY, FAKE_MARK, FAKE_TRUST };

@@ -32,6 +32,7 @@ UNIT_TESTS = \
 	tests/unit/cookie_test \
 	tests/unit/ctl_say_test \
 	tests/unit/desk_test \
+	tests/unit/device_test \
 	tests/unit/digest_test \
 	tests/unit/dir_escape_test \
 	tests/unit/dir_health_test \
@@ -96,6 +97,8 @@ tests_unit_desk_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_desk_test_LDADD = libflow.a libexchange.a libspool.a libpolicy.a libpage.a libaudit.a libcrypto.a \
 	libconf.a libmetric.a libbase.a $(QRENCODE_LIBS) $(ZXCVBN_LIBS) $(UNISTRING_LIBS) $(SODIUM_LIBS) \
 	$(OATH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
+tests_unit_device_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_device_test_LDADD = libflow.a $(CRYPTO_TEST_LIBS)
 tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_digest_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_dir_escape_test_CFLAGS = $(DIRECTORY_TEST_CFLAGS)
