@@ -29,8 +29,8 @@ daemon_call_begin(struct daemon *daemon, int timeout_ms)
 static bool
 ends_sessions(enum audit_event event)
 {
-	return event == AUDIT_SESSIONS_ENDED || event == AUDIT_PASSWORD_CHANGED ||
-	       event == AUDIT_DESK_SIGNED_OUT;
+	return event == AUDIT_SIGNED_OUT || event == AUDIT_SESSIONS_ENDED ||
+	       event == AUDIT_PASSWORD_CHANGED || event == AUDIT_DESK_SIGNED_OUT;
 }
 
 struct replay {
@@ -52,18 +52,35 @@ replay_one(const struct audit_record *record, void *context)
 	return replay->err == LK_OK;
 }
 
-/* What was ended in the last hour may stand open again in what the server remembers. */
+static enum lk_err
+file_replay(struct replay *replay, const char *path)
+{
+	struct audit_query query = {.since_s = lk_clock_wall_s(replay->daemon->clock) - REPLAY_S};
+	enum lk_err err = audit_read(path, &query, replay_one, replay);
+
+	if (err == LK_E_NOT_FOUND)
+		return LK_OK;
+	return err == LK_OK ? replay->err : err;
+}
+
+/*
+ * What was ended in the last hour may stand open again in what the server remembers. Part of the
+ * hour may be in the file that was moved away last, PATH.1 as logrotate names it.
+ */
 static enum lk_err
 revocations_replay(struct daemon *daemon, unsigned *out_count)
 {
-	struct audit_query query = {.since_s = lk_clock_wall_s(daemon->clock) - REPLAY_S};
 	struct replay replay = {daemon, 0, LK_OK};
-	enum lk_err err = audit_read(daemon->conf->audit_file, &query, replay_one, &replay);
+	struct lk_str moved = lk_arena_printf(daemon->arena, "%s.1", daemon->conf->audit_file);
+	enum lk_err err;
 
+	if (moved.ptr == NULL)
+		return LK_E_MEMORY;
+	err = file_replay(&replay, moved.ptr);
+	if (err == LK_OK)
+		err = file_replay(&replay, daemon->conf->audit_file);
 	*out_count = replay.count;
-	if (err == LK_E_NOT_FOUND)
-		return LK_OK;
-	return err == LK_OK ? replay.err : err;
+	return err;
 }
 
 static void

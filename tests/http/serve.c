@@ -4,10 +4,12 @@
  * speak to it over sockets. Prints "PORT METRICS_PORT"; ends when its standard input does.
  * Settings: NAME=NUMBER words.
  */
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "http/http.h"
@@ -57,7 +59,6 @@ settings_read(int count, char **words)
 				*settings[i].value = (int)strtol(words[at] + len + 1, NULL, 10);
 		}
 	}
-	conf.listen.port = (uint16_t)wanted_port;
 	conf.tls_certificate_file = getenv("SERVE_CERTIFICATE");
 	conf.tls_key_file = getenv("SERVE_KEY");
 }
@@ -80,13 +81,28 @@ ring_make(void)
 	return ring;
 }
 
-/* Nobody has asked anything yet: nobody knows the port. */
+/* Any free one, known before anybody can ask: base_url needs it. */
+static int
+port_find(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, len) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+		exit(2);
+	close(fd);
+	return ntohs(address.sin_port);
+}
+
 static void
-base_url_set(uint16_t port)
+address_set(int port)
 {
 	static char base_url[64];
 
-	snprintf(base_url, sizeof base_url, "%s://127.0.0.1:%u",
+	conf.listen.port = (uint16_t)port;
+	snprintf(base_url, sizeof base_url, "%s://127.0.0.1:%d",
 		 conf.tls_key_file == NULL ? "http" : "https", port);
 	conf.base_url = base_url;
 }
@@ -105,7 +121,6 @@ serve(struct fast *fast)
 		fprintf(stderr, "serve: %s\n", why.text);
 		return 1;
 	}
-	base_url_set(http_port(http));
 	printf("%u %u\n", http_port(http), http_metrics_port(http));
 	fflush(stdout);
 	while (read(0, &byte, 1) > 0)
@@ -133,6 +148,7 @@ main(int count, char **words)
 	sigprocmask(SIG_BLOCK, &pipe, NULL);
 	here.clock = fast.clock;
 	settings_read(count, words);
+	address_set(wanted_port == 0 ? port_find() : wanted_port);
 	fast.is_https = conf.tls_key_file != NULL;
 	fast.metrics = metrics_new("test");
 	status = serve(&fast);

@@ -4,6 +4,7 @@ import copy
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+import steps
+from browser import Browser
 from story import Private, audit, build_folder, wait_until
 
 LATCHKEYD = build_folder() / "latchkeyd"
@@ -64,6 +67,14 @@ def hang_up(demo, event):
 	before = len(audit(demo, event=event))
 	demo.part("latchkeyd").signal(signal.SIGHUP)
 	wait_until(lambda: len(audit(demo, event=event)) > before, 10, event)
+
+
+def log_move(demo):
+	"""As logrotate does."""
+	log = Path(demo.audit_log)
+	log.rename(f"{log}.1")
+	demo.part("latchkeyd").signal(signal.SIGHUP)
+	wait_until(lambda: log.exists() and len(audit(demo, event="config_loaded")) == 1, 5, "new audit log")
 
 
 def ended(part, seconds=15):
@@ -230,10 +241,7 @@ def test_keys_that_need_a_restart_are_all_named_and_refuse_the_reload(one):
 
 def test_the_audit_log_goes_on_in_a_new_file_after_it_was_moved_away(own_demo):
 	demo = own_demo()
-	log = Path(demo.audit_log)
-	log.rename(log.with_suffix(".1"))
-	demo.part("latchkeyd").signal(signal.SIGHUP)
-	wait_until(lambda: log.exists() and len(audit(demo, event="config_loaded")) == 1, 5, "new audit log")
+	log_move(demo)
 	assert len(audit(demo, event="chain_continued")) == 1
 
 
@@ -273,12 +281,40 @@ def test_an_interrupt_stops_it_too(own_demo):
 # --- a store with a new life -----------------------------------------------------------------
 
 
+def taken_over(demo, begin):
+	"""After begin, the daemon finds a store with a new life and people can sign in again."""
+	before = len(audit(demo, event="epoch_began"))
+	begin()
+	wait_until(lambda: len(audit(demo, event="epoch_began")) == before + 1, 4, "a new epoch")
+	wait_until(lambda: get(demo, "/readyz")[0] == 200, 2, "ready again")
+
+
 def test_f1_a_store_that_lost_everything_is_taken_over_within_two_seconds(one):
 	import redis
-	before = len(audit(one, event="epoch_began"))
-	redis.Redis.from_url(one.redis.url).flushall()
-	wait_until(lambda: len(audit(one, event="epoch_began")) == before + 1, 4, "a new epoch")
-	wait_until(lambda: get(one, "/readyz")[0] == 200, 2, "ready again")
+	taken_over(one, redis.Redis.from_url(one.redis.url).flushall)
+
+
+def test_f1_a_session_that_was_ended_stays_ended_when_an_old_store_comes_back(own_demo, totp):
+	demo = own_demo()
+	person, part = demo.person("ok"), demo.part("redis")
+	browser = Browser(demo.base_url)
+	steps.signed_in(browser, person, totp)
+	part.stop()
+	old = part.data.with_name("old")
+	shutil.copytree(part.data, old)
+	taken_over(demo, part.start)
+	assert browser.get("/").heading == "Your services"
+	said = subprocess.run([build_folder() / "latchkeyctl", "--socket", demo.admin_socket, "--yes", "user", "signout",
+		person.username, "--reason", "phone stolen"], capture_output=True, text=True, timeout=30)
+	assert said.returncode == 0, said.stdout + said.stderr
+	log_move(demo)
+	part.kill()
+	shutil.rmtree(part.data)
+	old.rename(part.data)
+	taken_over(demo, part.start)
+	assert ", 0 revocations" not in audit(demo, event="epoch_began")[-1]["detail"]
+	assert browser.get("/").status == 303
+	browser.close()
 
 
 def test_f3_a_store_that_hangs_makes_it_not_ready_and_nothing_slow(one):
