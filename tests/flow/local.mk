@@ -8,7 +8,8 @@ FLOW_TESTS = \
 	tests/flow/reset_fault_test \
 	tests/flow/reset_test \
 	tests/flow/signin_test \
-	tests/flow/steps_test
+	tests/flow/steps_test \
+	tests/flow/twice_test
 check_PROGRAMS += $(FLOW_TESTS)
 TESTS += $(FLOW_TESTS)
 noinst_HEADERS += tests/support/fake_dir.h tests/support/fake_store.h tests/support/flow_help.h
@@ -38,4 +39,6 @@ tests_flow_signin_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_signin_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_steps_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_steps_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_twice_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
+tests_flow_twice_test_LDADD = $(FLOW_TEST_LIBS)
 endif
