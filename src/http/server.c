@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "exchange/form.h"
-#include "exchange/origin.h"
 #include "http/read.h"
 
 void *
