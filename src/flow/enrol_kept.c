@@ -17,9 +17,12 @@ write(const struct enrol_kept *kept, struct lk_arena *arena, struct lk_buf *out)
 	if (kept->seed != NULL)
 		lk_buf_add_str(out, crypto_base64url_make(lk_secret_bytes(kept->seed), arena));
 	lk_buf_add_byte(out, '\n');
-	for (size_t i = 0; i < kept->code_count; i++)
-		lk_buf_printf(out, "%.*s\n%.*s\n", LK_STR_ARGS(kept->codes[i]),
-			      LK_STR_ARGS(kept->hashes[i]));
+	for (size_t i = 0; i < kept->code_count; i++) {
+		lk_buf_add_str(out, kept->codes[i]);
+		lk_buf_add_byte(out, '\n');
+		lk_buf_add_str(out, kept->hashes[i]);
+		lk_buf_add_byte(out, '\n');
+	}
 }
 
 enum lk_err

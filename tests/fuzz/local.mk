@@ -75,6 +75,7 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/enrol_kept/codes \
 	tests/fuzz/corpus/enrol_kept/seed \
 	tests/fuzz/corpus/enrol_kept/whole \
+	tests/fuzz/corpus/enrol_kept/zero \
 	tests/fuzz/corpus/form/all \
 	tests/fuzz/corpus/form/signin \
 	tests/fuzz/corpus/form/wrong \
