@@ -71,6 +71,7 @@ new_password_not_allowed = Beth na chaniateir
 new_password_save = Cadw’r cyfrinair newydd
 reset_done_heading = Mae eich cyfrinair wedi’i newid
 reset_done_lead = Mae eich cyfrif wedi’i ddatgloi ac rydych wedi mewngofnodi.
+reset_done_lead_out = Mae eich cyfrif wedi’i ddatgloi. Mewngofnodwch gyda’ch cyfrinair newydd.
 reset_done_next = Beth sy’n digwydd nawr
 reset_done_use = Defnyddiwch y cyfrinair newydd ar unwaith ar gyfer pob gwasanaeth, gan gynnwys e-bost a Wi-Fi.
 reset_done_others[zero] = Nid oeddech wedi mewngofnodi ar unrhyw ddyfais arall.

@@ -66,6 +66,7 @@ with_the_app_in_three_pages_and_signed_in(void **state)
 	assert_way(&reply, "/reset/done");
 	get(world, &browser, "/reset/done", &reply);
 	assert_says(&reply, "Your password has been changed");
+	assert_says(&reply, "you are signed in");
 	assert_string_equal(world->asha->password, NEW_PASSWORD);
 	get(world, &browser, "/", &reply);
 	assert_int_equal(reply.status, 200);
@@ -110,6 +111,7 @@ without_a_session_where_the_policy_says_so(void **state)
 	assert_way(&reply, "/reset/done");
 	get(world, &browser, "/reset/done", &reply);
 	assert_says(&reply, "href=\"/signin\"");
+	assert_says(&reply, "Sign in with your new password");
 	assert_int_equal(fake_store_count(&world->store, FAKE_SESSION, world->asha->person.id), 0);
 	assert_string_equal(world->asha->password, NEW_PASSWORD);
 }

@@ -69,6 +69,8 @@ help_menu(enum page_id page)
 		return "services";
 	if (page == PAGE_account || page == PAGE_enrol || page == PAGE_recovery_codes)
 		return "account";
+	if (page == PAGE_reset_done)
+		return "other";
 	return page == PAGE_no_access ? "other" : NULL;
 }
 
