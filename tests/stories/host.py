@@ -117,7 +117,7 @@ class Host:
 
 	def ssh(self, person, *command, language="en_GB.UTF-8"):
 		return Terminal(["ssh", "-F", "none", "-p", self.port, "-o", "PreferredAuthentications=keyboard-interactive",
-			"-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self.folder}/known", "-o", "LogLevel=ERROR",
+			"-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self.folder}/known", "-o", "LogLevel=INFO",
 			"-o", "NumberOfPasswordPrompts=3", f"{getattr(person, 'username', person)}@127.0.0.1", *(command or ("echo", "in as", "$USER"))],
 			{"LC_ALL": "C.UTF-8", "LANG": language})
 
