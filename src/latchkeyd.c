@@ -63,7 +63,7 @@ serve(const char *conf_path)
 	if (err == LK_OK)
 		daemon_run(&daemon);
 	daemon_stop(&daemon);
-	return err == LK_OK ? 0 : 1;
+	return err == LK_OK && !daemon.is_unfit ? 0 : 1;
 }
 
 static void

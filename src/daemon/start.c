@@ -167,7 +167,7 @@ first_look(struct daemon *daemon)
 					 "maxmemory-policy to noeviction");
 		return LK_E_STORE_DOWN;
 	}
-	return daemon->must_stop ? LK_E_FORMAT : LK_OK;
+	return LK_OK;
 }
 
 static enum lk_err

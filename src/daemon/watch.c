@@ -173,8 +173,9 @@ directory_check(struct daemon *daemon)
 	for (i = 0; i < count; i++) {
 		lk_log(&daemon->log, findings[i].is_fatal ? LK_LOG_ERROR : LK_LOG_WARNING,
 		       "directory", LK_STR(""), "%.*s", LK_STR_ARGS(findings[i].words));
-		daemon->must_stop = daemon->must_stop || findings[i].is_fatal;
+		daemon->is_unfit = daemon->is_unfit || findings[i].is_fatal;
 	}
+	daemon->must_stop = daemon->must_stop || daemon->is_unfit;
 }
 
 static void
@@ -190,7 +191,8 @@ directory_watch(struct daemon *daemon)
 		       daemon->why.len > 0 ? ": " : "", daemon->why.text);
 	daemon->is_directory_up = is_up;
 	metric_set_part_up(daemon->metrics, METRIC_PART_directory, METRIC_NONE, is_up);
-	if (is_up && !daemon->was_directory_checked)
+	/* The traps are looked for once the doors are open: the binds it tries take their time. */
+	if (is_up && !daemon->was_directory_checked && daemon->http != NULL)
 		directory_check(daemon);
 }
 
