@@ -112,17 +112,6 @@ may(const struct asker *asker, const struct unlock *unlock)
 	return answer.verdict == GATE_DENY ? answer.why : LK_E_RESET_NO_FACTOR;
 }
 
-/* Taking a lock away twice does no harm, so no answer is as good as none. */
-static enum lk_err
-in_directory(const struct asker *asker, const struct unlock *unlock)
-{
-	enum lk_err err = trail_event(asker, &unlock->subject, AUDIT_UNLOCK_BEGUN, LK_OK);
-
-	if (err == LK_OK)
-		err = dir_lock_clear(asker->flow->dir, &unlock->subject.person);
-	return err == LK_E_DIRECTORY_UNSURE ? LK_E_DIRECTORY_DOWN : err;
-}
-
 static void
 journey_fill(const struct asker *asker, const struct unlock *unlock, struct store_journey *out)
 {
@@ -182,6 +171,30 @@ in_store(const struct asker *asker, const struct unlock *unlock, bool *is_ours)
 	return err == LK_E_USED ? LK_E_CODE_USED : err;
 }
 
+/* It did not come to its end: pressing again must not find it done. */
+static void
+step_back(const struct asker *asker)
+{
+	struct crypto_digest key;
+	struct store_change change = {.kind = STORE_JOURNEY_END, .key = &key};
+	struct store_result result;
+
+	steps_key(asker->flow->fast->ring, asker->browser, JOB_UNLOCK, &key);
+	(void)!store_commit(asker->flow->store, &change, 1, &result);
+}
+
+/* After the code was spent, so that a used one takes no lock away. Taking it away twice does no
+ * harm, so no answer is as good as none. */
+static enum lk_err
+in_directory(const struct asker *asker, const struct unlock *unlock)
+{
+	enum lk_err err = dir_lock_clear(asker->flow->dir, &unlock->subject.person);
+
+	if (err != LK_OK)
+		step_back(asker);
+	return err == LK_E_DIRECTORY_UNSURE ? LK_E_DIRECTORY_DOWN : err;
+}
+
 static enum lk_err
 unlocked(const struct asker *asker, const struct unlock *unlock)
 {
@@ -206,10 +219,13 @@ undo_lock(const struct asker *asker, const struct unlock *unlock)
 
 	if (err != LK_OK)
 		return prove_refused(asker, &unlock->subject, &unlock->code, err);
-	err = in_directory(asker, unlock);
+	err = trail_event(asker, &unlock->subject, AUDIT_UNLOCK_BEGUN, LK_OK);
 	if (err == LK_OK)
 		err = in_store(asker, unlock, &is_ours);
-	return err == LK_OK && is_ours ? unlocked(asker, unlock) : err;
+	if (err != LK_OK || !is_ours)
+		return err;
+	err = in_directory(asker, unlock);
+	return err == LK_OK ? unlocked(asker, unlock) : err;
 }
 
 /* --- refusals ------------------------------------------------------------------------------- */

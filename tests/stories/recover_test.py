@@ -191,3 +191,21 @@ def stored_takes(demo, person):
 	stored = entry["userPassword"][0].removeprefix(b"{ARGON2}")
 	verify = ctypes.CDLL("libargon2.so.1").argon2i_verify
 	return lambda password: verify(stored, password.encode(), len(password.encode())) == 0
+
+
+def test_a_used_code_takes_no_lock_away(demo, http, totp):
+	import time
+	import ldap
+	person = demo.person("locked")
+	dn = f"uid={person.username},ou=people,{demo.ldap.base_dn}"
+	code = totp(person.totp_secret)
+	page = http.get("/unlock").form("code").send(username=person.username, code=code).follow()
+	assert page.heading == "Your account is unlocked"
+	directory = ldap.initialize(demo.ldap.uri)
+	directory.simple_bind_s(demo.ldap.admin_dn, demo.ldap.admin_password)
+	stamp = time.strftime("%Y%m%d%H%M%SZ", time.gmtime()).encode()
+	directory.modify_s(dn, [(ldap.MOD_REPLACE, "pwdAccountLockedTime", [stamp])])
+	page = http.other().get("/unlock").form("code").send(username=person.username, code=code)
+	assert page.error == "That code has already been used. Wait for your app to show a new one", page.errors
+	_, entry = directory.search_s(dn, ldap.SCOPE_BASE, attrlist=["pwdAccountLockedTime"])[0]
+	assert entry.get("pwdAccountLockedTime") == [stamp]
