@@ -16,8 +16,8 @@ struct row {
 };
 
 static const struct row rows[FIELD_COUNT] = {
-#define LK_FIELD(name, kind, max_bytes, normaliser)                                                \
-	[FIELD_##name] = {#name, KIND_##kind, max_bytes, NORMALISER_##normaliser},
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser)                                          \
+	[FIELD_##name] = {sent, KIND_##kind, max_bytes, NORMALISER_##normaliser},
 #include "tables/fields.def"
 };
 

@@ -17,13 +17,13 @@
 
 enum field {
 	FIELD_NONE = 0,
-#define LK_FIELD(name, kind, max_bytes, normaliser) FIELD_##name,
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser) FIELD_##name,
 #include "tables/fields.def"
 	FIELD_COUNT
 };
 /* As bits, for the sets in routes.def. */
 enum field_bit {
-#define LK_FIELD(name, kind, max_bytes, normaliser) F_##name = 1 << FIELD_##name,
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser) F_##name = 1 << FIELD_##name,
 #include "tables/fields.def"
 	F_ALL = -1
 };

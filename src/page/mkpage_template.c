@@ -16,7 +16,12 @@ static const struct input inputs[] = {
 };
 static const char *const field_names[PAGE_FIELD_COUNT] = {
     NULL,
-#define LK_FIELD(name, kind, max_bytes, normaliser) #name,
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser) #name,
+#include "tables/fields.def"
+};
+static const char *const field_sent[PAGE_FIELD_COUNT] = {
+    NULL,
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser) sent,
 #include "tables/fields.def"
 };
 
@@ -230,6 +235,8 @@ input_column(const struct input *input, struct lk_str name)
 {
 	if (lk_str_is(name, "field"))
 		return input->field;
+	if (lk_str_is(name, "sent"))
+		return field_sent[input->id];
 	if (lk_str_is(name, "label"))
 		return input->label;
 	if (lk_str_is(name, "autocomplete"))

@@ -21,7 +21,12 @@ static const char *const page_names[PAGE_COUNT] = {
 };
 static const char *const field_names[PAGE_FIELD_COUNT] = {
     NULL,
-#define LK_FIELD(name, kind, max_bytes, normaliser) #name,
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser) #name,
+#include "tables/fields.def"
+};
+static const char *const field_sent[PAGE_FIELD_COUNT] = {
+    NULL,
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser) sent,
 #include "tables/fields.def"
 };
 static const struct page_values no_values;
@@ -217,7 +222,7 @@ add_piece(struct run *run, const struct page_piece *piece)
 		add_error(run);
 		return;
 	default:
-		add_value(run, lk_str_c(field_names[run->error_at]));
+		add_value(run, lk_str_c(field_sent[run->error_at]));
 		return;
 	}
 }

@@ -45,7 +45,7 @@ enum page_form { FORM_ZERO = 0, FORM_ONE, FORM_TWO, FORM_FEW, FORM_MANY, FORM_OT
 
 enum page_field {
 	PAGE_FIELD_NONE = 0,
-#define LK_FIELD(name, kind, max_bytes, normaliser) PAGE_FIELD_##name,
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser) PAGE_FIELD_##name,
 #include "tables/fields.def"
 	PAGE_FIELD_COUNT
 };

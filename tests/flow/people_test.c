@@ -162,7 +162,7 @@ an_expired_password_is_told_after_all_was_shown_and_set(void **state)
 	assert_says(&reply, "one of them is not right");
 	signin_post(world, &browser, ASHA, OLD_PASSWORD);
 	assert_way(&reply, "/signin/code");
-	post(world, &browser, "/signin/password", "new_password=quiet+harbour+bicycle", &reply);
+	post(world, &browser, "/signin/password", "new-password=quiet+harbour+bicycle", &reply);
 	assert_way(&reply, "/start-again");
 	code_post(world, &browser, "/signin/code", code_of(world, world->asha, 0));
 	assert_way(&reply, "/signin/password");
@@ -170,11 +170,11 @@ an_expired_password_is_told_after_all_was_shown_and_set(void **state)
 	assert_says(&reply, "Your password has expired");
 	get(world, &browser, "/", &reply);
 	assert_way(&reply, "/signin");
-	post(world, &browser, "/signin/password", "new_password=short", &reply);
+	post(world, &browser, "/signin/password", "new-password=short", &reply);
 	assert_says(&reply, "12 characters or more");
-	post(world, &browser, "/signin/password", "new_password=quiet+harbour+bicycle", &reply);
+	post(world, &browser, "/signin/password", "new-password=quiet+harbour+bicycle", &reply);
 	assert_way(&reply, "/");
-	post(world, &browser, "/signin/password", "new_password=quiet+harbour+bicycle", &reply);
+	post(world, &browser, "/signin/password", "new-password=quiet+harbour+bicycle", &reply);
 	assert_way(&reply, "/");
 	get(world, &browser, "/", &reply);
 	assert_int_equal(reply.status, 200);
@@ -195,7 +195,7 @@ a_temporary_password_must_be_changed(void **state)
 	assert_way(&reply, "/signin/password");
 	get(world, &browser, "/signin/password", &reply);
 	assert_says(&reply, "temporary password");
-	post(world, &browser, "/signin/password", "new_password=quiet+harbour+bicycle", &reply);
+	post(world, &browser, "/signin/password", "new-password=quiet+harbour+bicycle", &reply);
 	assert_way(&reply, "/");
 	assert_false(world->asha->person.must_change);
 }
@@ -247,7 +247,7 @@ change_post(struct world *world, struct browser *browser, const char *now, const
 	char fields[1024] = "";
 
 	field(fields, "password", now);
-	field(fields, "new_password", new);
+	field(fields, "new-password", new);
 	post(world, browser, "/account/password", fields, &reply);
 }
 

@@ -50,7 +50,7 @@ password_post(struct world *world, struct browser *browser, const char *password
 {
 	char fields[1024] = "";
 
-	field(fields, "new_password", password);
+	field(fields, "new-password", password);
 	post(world, browser, "/reset/password", fields, out);
 }
 

@@ -35,7 +35,7 @@ password_post(struct world *world, struct browser *browser, const char *password
 {
 	char fields[1024] = "";
 
-	field(fields, "new_password", password);
+	field(fields, "new-password", password);
 	post(world, browser, "/reset/password", fields, &reply);
 }
 
@@ -214,7 +214,7 @@ a_used_code_is_told_in_any_spelling_and_at_any_page(void **state)
 	reset_post(world, &second, "ASHA", spaced);
 	assert_says(&reply, "already been used");
 	assert_true(reply.is_even);
-	post(world, &second, "/reset/password", "new_password=quiet+harbour+bicycle", &reply);
+	post(world, &second, "/reset/password", "new-password=quiet+harbour+bicycle", &reply);
 	assert_way(&reply, "/start-again");
 	assert_string_equal(world->asha->password, OLD_PASSWORD);
 }
@@ -364,7 +364,7 @@ a_new_name_begins_anew(void **state)
 	assert_says(&reply, "Check your staff ID and code");
 	reset_post(world, &browser, "bo01", code_of(world, bo, 0));
 	assert_way(&reply, "/reset/password");
-	post(world, &browser, "/reset/password", "username=asha&new_password=quiet+harbour+bicycle",
+	post(world, &browser, "/reset/password", "username=asha&new-password=quiet+harbour+bicycle",
 	     &reply);
 	assert_way(&reply, "/reset/done");
 	assert_string_equal(bo->password, NEW_PASSWORD);

@@ -247,7 +247,7 @@ a_trusted_device_asks_no_code_until_the_password_changes(void **state)
 	assert_way(&reply, "/");
 	fields[0] = '\0';
 	field(fields, "password", OLD_PASSWORD);
-	field(fields, "new_password", NEW_PASSWORD);
+	field(fields, "new-password", NEW_PASSWORD);
 	post(world, &browser, "/account/password", fields, &reply);
 	assert_way(&reply, "/account");
 	post(world, &browser, "/signout", "", &reply);

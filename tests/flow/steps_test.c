@@ -102,7 +102,7 @@ fields_fill(uint32_t fields, char out[1024])
 	if ((fields & F_recovery) != 0)
 		field(out, "recovery", "AAAA-AAAA");
 	if ((fields & F_new_password) != 0)
-		field(out, "new_password", NEW_PASSWORD);
+		field(out, "new-password", NEW_PASSWORD);
 }
 
 /* SECURITY 0.1: with nothing shown, no page of no state changes anything or lets anybody in. */

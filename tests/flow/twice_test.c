@@ -122,7 +122,7 @@ changed_once(void **state)
 		sign_in(world, &browser, ASHA, OLD_PASSWORD);
 		twin.fields[0] = '\0';
 		field(twin.fields, "password", OLD_PASSWORD);
-		field(twin.fields, "new_password", NEW_PASSWORD);
+		field(twin.fields, "new-password", NEW_PASSWORD);
 		goes_on = send_twice(world, &browser, "/account/password", at);
 		assert_true(outer.status == 303 || outer.status == 502);
 		if (outer.status == 303)

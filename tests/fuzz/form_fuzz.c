@@ -15,11 +15,11 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 static const char *const names[FIELD_COUNT] = {
-#define LK_FIELD(name, kind, max_bytes, normaliser) [FIELD_##name] = #name,
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser) [FIELD_##name] = sent,
 #include "tables/fields.def"
 };
 static const size_t limits[FIELD_COUNT] = {
-#define LK_FIELD(name, kind, max_bytes, normaliser) [FIELD_##name] = max_bytes,
+#define LK_FIELD(name, sent, kind, max_bytes, normaliser) [FIELD_##name] = max_bytes,
 #include "tables/fields.def"
 };
 

@@ -22,9 +22,9 @@ def test_a_new_password_with_the_old_one(demo, http, totp):
 	signed_in(http, person, totp)
 	chosen = new_password()
 	page = http.get("/account/password")
-	page = page.form("new_password").send(password="not the right one", new_password=chosen)
+	page = page.form("new-password").send(password="not the right one", new_password=chosen)
 	assert page.status == 200 and page.errors
-	page = page.form("new_password").send(password=person.password, new_password=chosen)
+	page = page.form("new-password").send(password=person.password, new_password=chosen)
 	assert page.status == 303, page.errors
 	assert page.follow().status == 200
 	assert http.get("/").status == 200 and elsewhere.get("/").status == 303

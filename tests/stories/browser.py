@@ -63,8 +63,9 @@ class Form:
 			label.get("for") == field.get("id") for label in self.page.tree.all("label"))
 
 	def fill(self, **values):
-		"""Only what the form has. True ticks a box, False unticks it."""
+		"""Only what the form has; new_password for new-password. True ticks a box, False unticks it."""
 		for name, value in values.items():
+			name = name if name in self.values or name in self.ticked else name.replace("_", "-")
 			if name in self.ticked:
 				self._tick(name, value)
 			elif name in self.values:

@@ -30,7 +30,7 @@ def test_a_forgotten_password_is_three_pages_and_ends_signed_in(demo, http, totp
 	signed_in(elsewhere, person, totp)
 	chosen = new_password()
 	page = reset_proven(http, person, totp)
-	page = page.form("new_password").send(new_password=chosen).follow()
+	page = page.form("new-password").send(new_password=chosen).follow()
 	assert page.heading == "Your password has been changed", page.main
 	assert http.get("/").heading == "Your services", "signed in"
 	assert elsewhere.get("/").status == 303, "everybody else is signed out"
@@ -48,12 +48,12 @@ def test_every_rule_that_says_no_is_told_at_once(demo, http, totp):
 	page = reset_proven(http, person, totp)
 	for typed, told in (("", ["Enter a new password"]), ("password1234", ["This password is too easy to guess. Try three random words"]),
 			("short", ["Password must be 12 characters or more"]), ("x" * 300, ["Password must be 256 characters or less"])):
-		page = page.form("new_password").send(new_password=typed)
+		page = page.form("new-password").send(new_password=typed)
 		assert set(told) <= set(page.errors), (typed, page.errors)
-		assert page.form("new_password").values["new_password"] == "", "passwords are not kept"
-	page = page.form("new_password").send(new_password=f"{person.username}")
+		assert page.form("new-password").values["new-password"] == "", "passwords are not kept"
+	page = page.form("new-password").send(new_password=f"{person.username}")
 	assert len(page.errors) >= 2, page.errors
-	page = page.form("new_password").send(new_password=person.password)
+	page = page.form("new-password").send(new_password=person.password)
 	assert page.errors and ("already your password" in page.error or "used this password before" in page.error), page.errors
 	assert not audit(demo, event="password_changed", username=person.username)
 
@@ -81,16 +81,16 @@ def test_a_new_password_cannot_be_set_without_the_code(demo, http):
 	page = http.get("/reset/password")
 	assert page.status == 303 and page.headers["location"].endswith("/reset")
 	form = http.get("/reset").form("code")
-	page = http.post("/reset/password", {"form_key": form.values["form_key"], "new_password": new_password()}, base="/reset")
+	page = http.post("/reset/password", {"form_key": form.values["form_key"], "new-password": new_password()}, base="/reset")
 	assert page.status == 303 and "/reset/done" not in page.headers["location"]
 
 
 def test_proof_of_one_person_never_resets_another(demo, http, totp):
 	"""SECURITY 2, rows 23 and 25: nothing in a later request names the person."""
 	mine, other = demo.person(), demo.person()
-	form = reset_proven(http, mine, totp).form("new_password")
+	form = reset_proven(http, mine, totp).form("new-password")
 	chosen = new_password()
-	http.post("/reset/password", form.values | {"new_password": chosen, "username": other.username}, base="/reset/password")
+	http.post("/reset/password", form.values | {"new-password": chosen, "username": other.username}, base="/reset/password")
 	at_code(http.other(), other)
 	assert not audit(demo, event="password_changed", username=other.username)
 
@@ -163,12 +163,12 @@ def test_a_used_code_is_used_at_every_door(demo, http, totp):
 def test_two_hundred_resets_of_one_person_at_once_end_in_one_password(demo, http, totp):
 	"""F31: one proof, two hundred presses of Save, each with another password."""
 	person = demo.person()
-	form = reset_proven(http, person, totp).form("new_password")
+	form = reset_proven(http, person, totp).form("new-password")
 	chosen = [new_password() for _ in range(200)]
 
 	def save(i):
 		browser = http.copy()
-		page = browser.post(form.action, form.values | {"new_password": chosen[i]}, base="/reset/password")
+		page = browser.post(form.action, form.values | {"new-password": chosen[i]}, base="/reset/password")
 		browser.close()
 		return page.status
 

@@ -91,9 +91,9 @@ def test_an_expired_password_is_replaced_on_the_way_in(demo, http, totp):
 	person = demo.person("expired")
 	page = at_code(http, person).form("code").send(code=totp(person.totp_secret)).follow()
 	assert page.heading == "Create a new password" and "expired" in page.main
-	page = page.form("new_password").send(new_password="short")
+	page = page.form("new-password").send(new_password="short")
 	assert "Password must be 12 characters or more" in page.errors
-	page = page.form("new_password").send(new_password=new_password()).follow()
+	page = page.form("new-password").send(new_password=new_password()).follow()
 	assert page.heading == "Your services"
 
 
@@ -102,7 +102,7 @@ def test_a_password_that_must_change_is_replaced_on_the_way_in(demo, http, totp)
 	page = at_code(http, person).form("code").send(code=totp(person.totp_secret)).follow()
 	assert page.heading == "Create a new password"
 	chosen = new_password()
-	page = page.form("new_password").send(new_password=chosen).follow()
+	page = page.form("new-password").send(new_password=chosen).follow()
 	assert page.heading == "Your services"
 	person.password = chosen
 	at_code(http.other(), person)

@@ -240,7 +240,7 @@ every_failing_rule_is_told_at_once(void **state)
 	html = render(PAGE_new_password, LANG_EN, &values);
 	assert_int_equal(count_of(html, "Password must be 12 characters or more"), 2);
 	assert_int_equal(count_of(html, "This password is too easy to guess"), 2);
-	assert_int_equal(count_of(html, "<a href=\"#new_password\">"), 2);
+	assert_int_equal(count_of(html, "<a href=\"#new-password\">"), 2);
 	free(html);
 }
 
