@@ -344,7 +344,7 @@ def is_alive(pid):
 def options_read():
 	parser = argparse.ArgumentParser(prog="quickstart")
 	parser.add_argument("command", choices=("run", "stop", "status"))
-	parser.add_argument("--build", type=Path)
+	parser.add_argument("--build", type=lambda path: Path(path).absolute())
 	parser.add_argument("--dir")
 	parser.add_argument("--port", type=int)
 	parser.add_argument("--detach", action="store_true")
