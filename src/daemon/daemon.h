@@ -33,7 +33,7 @@ struct daemon {
 	struct dir_servers *dir_servers;
 	struct setting *setting; /* in force; live's */
 	struct live *live;
-	struct lane_pool *lanes;
+	struct lane_pool *lanes, *quick;
 	struct http *http;
 	struct local *local;
 	/* main's own handles and the call they spend from */

@@ -15,6 +15,8 @@
 /* Longer than any request may take, so that nobody's answer is lost. */
 #define DRAIN_MS 6000
 #define LEAVE_MS 1000
+/* What they do takes milliseconds. */
+#define QUICK_LANES 2
 
 /* One part: said in the line that tells why the daemon does not start. */
 struct part {
@@ -173,17 +175,22 @@ first_look(struct daemon *daemon)
 static enum lk_err
 lanes_start(struct daemon *daemon)
 {
-	struct lane_settings settings = {daemon->conf->lane_count, daemon->conf->lane_queue_count,
-					 &daemon->setting->fast};
+	const struct conf *conf = daemon->conf;
+	struct lane_settings settings = {.lane_count = conf->lane_count,
+					 .queue_count = conf->lane_queue_count,
+					 .fast = &daemon->setting->fast};
 
 	daemon->lanes = lane_pool_new(&settings);
-	return daemon->lanes == NULL ? LK_E_MEMORY : LK_OK;
+	settings.lane_count = QUICK_LANES;
+	settings.has_no_directory = true;
+	daemon->quick = lane_pool_new(&settings);
+	return daemon->lanes == NULL || daemon->quick == NULL ? LK_E_MEMORY : LK_OK;
 }
 
 static enum lk_err
 http_start(struct daemon *daemon)
 {
-	struct http_setup setup = {daemon->live, daemon->lanes, daemon->conf};
+	struct http_setup setup = {daemon->live, daemon->lanes, daemon->quick, daemon->conf};
 
 	return http_new(&setup, &daemon->why, &daemon->http);
 }
@@ -315,9 +322,12 @@ doors_close(struct daemon *daemon)
 		local_quiesce(daemon->local);
 	if (daemon->lanes != NULL)
 		lane_pool_stop(daemon->lanes, deadline_mono_ms);
+	if (daemon->quick != NULL)
+		lane_pool_stop(daemon->quick, deadline_mono_ms);
 	local_stop(daemon->local, lk_clock_mono_ms(daemon->clock) + LEAVE_MS);
 	http_free(daemon->http);
 	lane_pool_free(daemon->lanes);
+	lane_pool_free(daemon->quick);
 }
 
 void

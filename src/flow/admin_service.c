@@ -185,6 +185,18 @@ admin_doctor_run(struct admin *admin)
 /* --- routes, settings ------------------------------------------------------------------------ */
 
 static const char *
+where_name(enum route_where where)
+{
+	static const char *const names[] = {
+	    [ROUTE_LOOP] = "LOOP",
+	    [ROUTE_LANE] = "LANE",
+	    [ROUTE_QUICK] = "QUICK",
+	};
+
+	return names[where];
+}
+
+static const char *
 guard_name(enum route_guard guard)
 {
 	static const char *const names[] = {
@@ -210,7 +222,7 @@ admin_routes_run(struct admin *admin)
 			continue;
 		admin_put_c(admin->out, "method", route->method == METHOD_POST ? "POST" : "GET");
 		admin_put_c(admin->out, "path", route->path);
-		admin_put_c(admin->out, "where", route->where == ROUTE_LOOP ? "LOOP" : "LANE");
+		admin_put_c(admin->out, "where", where_name(route->where));
 		admin_put_c(admin->out, "guard", guard_name(route->guard));
 		admin_put_number(admin->out, "body_max_bytes", (int64_t)route->body_max_bytes);
 		admin_put_number(admin->out, "deadline_ms", route->deadline_ms);

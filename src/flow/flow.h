@@ -40,7 +40,7 @@ struct flow_detail {
 	uint32_t count;
 };
 
-/* One lane's own, for the length of one request. */
+/* One lane's own, for the length of one request; a QUICK row has no dir. */
 struct flow {
 	const struct fast *fast;
 	struct lk_call *call;
@@ -51,7 +51,7 @@ struct flow {
 	int64_t not_before_mono_ms; /* the answer leaves no earlier; 0: at once. PAM's; pages: res */
 };
 
-enum route_where { ROUTE_LOOP = 1, ROUTE_LANE };
+enum route_where { ROUTE_LOOP = 1, ROUTE_LANE, ROUTE_QUICK };
 enum route_guard { GUARD_OPEN = 1, GUARD_BROWSER, GUARD_SESSION, GUARD_MAYBE };
 
 typedef enum lk_err
@@ -70,7 +70,7 @@ struct route {
 	uint32_t fields;
 	size_t body_max_bytes;
 	int deadline_ms;
-	flow_lane_run *run;	  /* LANE */
+	flow_lane_run *run;	  /* LANE, QUICK */
 	flow_loop_answer *answer; /* LOOP */
 	const char *name;	  /* handler, for metrics and the list of routes */
 	const char *source;

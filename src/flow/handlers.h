@@ -13,6 +13,7 @@
 	enum lk_err handler##_run(struct flow *flow, const struct req *req,                        \
 				  const struct store_answer *stored, struct res *res)              \
 	    LK_MUST_CHECK;
+#define HANDLER_QUICK(handler) HANDLER_LANE(handler)
 #define LK_ROUTE(where, method, path, guard, job, fields, body, deadline, handler, source)         \
 	HANDLER_##where(handler)
 #include "tables/routes.def"

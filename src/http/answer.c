@@ -143,6 +143,14 @@ answer_finished(struct visit *visit)
 	answered_later(visit);
 }
 
+static struct lane_pool *
+pool_of(const struct visit *visit)
+{
+	const struct http *http = visit->peer->worker->http;
+
+	return visit->route->where == ROUTE_QUICK ? http->quick : http->lanes;
+}
+
 static void
 lane_begin(struct visit *visit)
 {
@@ -154,7 +162,7 @@ lane_begin(struct visit *visit)
 	visit->job.fast = visit->fast;
 	visit->job.call = visit->call;
 	if (worker->stage < WORKER_QUIET)
-		err = lane_submit(worker->http->lanes, &visit->job);
+		err = lane_submit(pool_of(visit), &visit->job);
 	/* However soon it is done: it comes back to this thread, which is here. */
 	if (err == LK_OK)
 		suspend(visit);

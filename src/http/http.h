@@ -21,6 +21,7 @@ struct http;
 struct http_setup {
 	struct live *live;	 /* borrowed until http_free */
 	struct lane_pool *lanes; /* the same */
+	struct lane_pool *quick; /* the same; for QUICK rows */
 	const struct conf *conf; /* where to listen, limits, certificate: borrowed for the call */
 };
 

@@ -278,6 +278,7 @@ http_new(const struct http_setup *setup, struct lk_why *why, struct http **out)
 	live_drop(setup->live, fast);
 	http->live = setup->live;
 	http->lanes = setup->lanes;
+	http->quick = setup->quick;
 	http->head_timeout_ms = conf->request_head_timeout_s * 1000;
 	http->body_timeout_ms = conf->request_body_timeout_s * 1000;
 	http->idle_timeout_ms = conf->idle_timeout_s * 1000;

@@ -44,7 +44,7 @@ struct worker {
 
 struct http {
 	struct live *live;
-	struct lane_pool *lanes;
+	struct lane_pool *lanes, *quick;
 	const struct lk_clock *clock;
 	struct metrics *metrics;
 	int head_timeout_ms, body_timeout_ms, idle_timeout_ms;

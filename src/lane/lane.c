@@ -38,7 +38,7 @@ queue_take(struct lane_pool *pool)
 	if (pool->first == NULL)
 		pool->last = &pool->first;
 	pool->waiting_count--;
-	metric_set_lane_depth(pool->metrics, METRIC_NONE, METRIC_NONE, pool->waiting_count);
+	metric_move_lane_depth(pool->metrics, METRIC_NONE, METRIC_NONE, -1);
 	return job;
 }
 
@@ -67,7 +67,8 @@ job_run(struct lane *lane, struct lane_job *job)
 	    .fast = job->fast, .call = &job->call, .store = lane->store, .dir = lane->dir};
 
 	store_begin(lane->store, &job->call);
-	dir_begin(lane->dir, &job->call);
+	if (lane->dir != NULL)
+		dir_begin(lane->dir, &job->call);
 	job->run(&flow, job);
 }
 
@@ -116,7 +117,7 @@ lane_submit(struct lane_pool *pool, struct lane_job *job)
 		*pool->last = job;
 		pool->last = &job->next;
 		pool->waiting_count++;
-		metric_set_lane_depth(pool->metrics, METRIC_NONE, METRIC_NONE, pool->waiting_count);
+		metric_move_lane_depth(pool->metrics, METRIC_NONE, METRIC_NONE, 1);
 		pthread_cond_signal(&pool->has_work);
 		err = LK_OK;
 	}
@@ -125,15 +126,17 @@ lane_submit(struct lane_pool *pool, struct lane_job *job)
 }
 
 static bool
-lane_start(struct lane_pool *pool, struct lane *lane, const struct fast *fast)
+lane_start(struct lane_pool *pool, struct lane *lane, const struct lane_settings *settings)
 {
+	const struct fast *fast = settings->fast;
 	sigset_t all, before;
 	int fault;
 
 	lane->pool = pool;
 	lane->store = store_new(fast->store_shared);
-	lane->dir = dir_new(fast->dir_servers);
-	if (lane->store == NULL || lane->dir == NULL)
+	if (!settings->has_no_directory)
+		lane->dir = dir_new(fast->dir_servers);
+	if (lane->store == NULL || (lane->dir == NULL && !settings->has_no_directory))
 		return false;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -173,7 +176,7 @@ lane_pool_new(const struct lane_settings *settings)
 	pool->metrics = settings->fast->metrics;
 	pool->clock = settings->fast->clock;
 	for (i = 0; i < settings->lane_count; i++) {
-		if (lane_start(pool, &pool->lanes[i], settings->fast))
+		if (lane_start(pool, &pool->lanes[i], settings))
 			continue;
 		lane_pool_free(pool);
 		return NULL;

@@ -6,6 +6,7 @@
 #ifndef LK_LANE_LANE_H
 #define LK_LANE_LANE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/call.h"
@@ -36,6 +37,7 @@ struct lane_settings {
 	int lane_count;
 	int queue_count; /* jobs that may wait */
 	const struct fast *fast; /* for making handles: store_shared, dir_servers, metrics, clock */
+	bool has_no_directory;   /* flow->dir is NULL in its jobs */
 };
 
 /* Starts the threads, all signals blocked in them. NULL: no memory or no threads. */

@@ -111,8 +111,8 @@ static int
 serve(struct fast *fast)
 {
 	struct live *live = live_new(fast, keep, NULL);
-	struct lane_settings lanes = {conf.lane_count, conf.lane_queue_count, fast};
-	struct http_setup setup = {live, lane_pool_new(&lanes), &conf};
+	struct lane_settings lanes = {conf.lane_count, conf.lane_queue_count, fast, false};
+	struct http_setup setup = {live, lane_pool_new(&lanes), NULL, &conf};
 	struct lk_why why = {.len = 0};
 	struct http *http = NULL;
 	char byte;

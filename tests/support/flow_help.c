@@ -225,7 +225,9 @@ answer(struct world *world, const struct req *req, struct res *res)
 		flow_refuse(&world->fast, req, err, res);
 		return;
 	}
-	if (route->where == ROUTE_LANE) {
+	if (route->where == ROUTE_QUICK)
+		flow.dir = NULL;
+	if (route->where != ROUTE_LOOP) {
 		flow_answer_lane(&flow, route, req, res);
 		return;
 	}

@@ -115,11 +115,20 @@ job_make(void (*run)(struct flow *, struct lane_job *), int deadline_ms)
 static struct lane_pool *
 pool_make(int lanes, int queue)
 {
-	struct lane_settings settings = {lanes, queue, &fast};
+	struct lane_settings settings = {lanes, queue, &fast, false};
 	struct lane_pool *pool = lane_pool_new(&settings);
 
 	assert_non_null(pool);
 	return pool;
+}
+
+static void
+run_without_directory(struct flow *flow, struct lane_job *job)
+{
+	(void)job;
+	assert_non_null(flow->store);
+	assert_null(flow->dir);
+	run_count++;
 }
 
 static int
@@ -129,6 +138,22 @@ begin(void **state)
 	fast.clock = lk_clock_system();
 	run_count = done_count = late_count = 0;
 	return sem_init(&gate, 0, 0) == 0 && sem_init(&has_begun, 0, 0) == 0 ? 0 : -1;
+}
+
+static void
+jobs_of_quick_lanes_have_no_directory_to_wait_for(void **state)
+{
+	struct lane_settings settings = {1, 1, &fast, true};
+	struct lane_pool *pool = lane_pool_new(&settings);
+	struct lane_job job = job_make(run_without_directory, 1000);
+
+	(void)state;
+	assert_non_null(pool);
+	assert_int_equal(lane_submit(pool, &job), LK_OK);
+	lane_pool_stop(pool, now_ms() + 1000);
+	assert_int_equal(run_count, 1);
+	assert_int_equal(done_count, 1);
+	lane_pool_free(pool);
 }
 
 static void
@@ -322,6 +347,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(every_job_is_run_and_done_once, begin),
+	    cmocka_unit_test_setup(jobs_of_quick_lanes_have_no_directory_to_wait_for, begin),
 	    cmocka_unit_test_setup(a_full_queue_says_busy_and_does_nothing, begin),
 	    cmocka_unit_test_setup(a_job_whose_deadline_passed_in_the_queue_is_not_begun, begin),
 	    cmocka_unit_test_setup(past_the_stop_deadline_waiting_jobs_are_given_back, begin),
