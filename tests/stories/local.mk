@@ -4,6 +4,8 @@
 STORY_FILES += tests/stories/account_test.py
 STORY_FILES += tests/stories/ctl_test.py
 STORY_FILES += tests/stories/daemon_test.py
+STORY_FILES += tests/stories/faults_directory_test.py
+STORY_FILES += tests/stories/faults_store_test.py
 STORY_FILES += tests/stories/pages_test.py
 STORY_FILES += tests/stories/pam_test.py
 STORY_FILES += tests/stories/recover_test.py
@@ -15,6 +17,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/chrome.py \
 	tests/stories/codes.py \
 	tests/stories/conftest.py \
+	tests/stories/faults.py \
 	tests/stories/host.py \
 	tests/stories/html_tree.py \
 	tests/stories/run \
@@ -38,3 +41,9 @@ tests_support_bare_server_SOURCES = tests/support/bare_server.c
 tests_support_bare_server_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS)
 tests_support_bare_server_LDADD = $(MHD_LIBS)
 EXTRA_DIST += README.md tests/bench tests/support/bench_parts.py
+
+# Turns the daemon's clock: tests/stories/faults.py.
+check_LTLIBRARIES += tests/support/clock_shift.la
+tests_support_clock_shift_la_SOURCES = tests/support/clock_shift.c
+tests_support_clock_shift_la_CFLAGS = $(LK_MODULE_CFLAGS) -fvisibility=default
+tests_support_clock_shift_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
