@@ -79,6 +79,23 @@ marks_drop(uint8_t *bytes, size_t len)
 	return to;
 }
 
+/* In place: blanks at both ends go, and all but one of several. */
+static struct lk_str
+squeeze(struct lk_str s)
+{
+	char *to = (char *)s.ptr;
+	size_t i, len = 0;
+
+	for (i = 0; i < s.len; i++) {
+		if (to[i] == ' ' && (len == 0 || to[len - 1] == ' '))
+			continue;
+		to[len++] = to[i];
+	}
+	while (len > 0 && to[len - 1] == ' ')
+		len--;
+	return lk_str_n(to, len);
+}
+
 static struct lk_str
 fold_ascii(struct lk_arena *arena, struct lk_str s)
 {
@@ -107,4 +124,19 @@ lk_utf8_fold(struct lk_arena *arena, struct lk_str s)
 	if (made != NULL)
 		len = marks_drop(made, len);
 	return keep(arena, made, len, room);
+}
+
+struct lk_str
+lk_utf8_name(struct lk_arena *arena, struct lk_str s)
+{
+	size_t len = room_for(s);
+	uint8_t *room, *made;
+
+	if (is_ascii(s))
+		return squeeze(fold_ascii(arena, s));
+	room = lk_utf8_check(s) ? lk_arena_alloc(arena, len) : NULL;
+	if (room == NULL)
+		return nothing;
+	made = u8_casefold((const uint8_t *)s.ptr, s.len, NULL, UNINORM_NFKC, room, &len);
+	return squeeze(keep(arena, made, len, room));
 }

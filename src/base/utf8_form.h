@@ -25,4 +25,14 @@ lk_utf8_compose(struct lk_arena *arena, struct lk_str s) LK_MUST_CHECK;
 struct lk_str
 lk_utf8_fold(struct lk_arena *arena, struct lk_str s) LK_MUST_CHECK;
 
+/*
+ * The name of an account as directories compare it: small letters, compatibility forms as their
+ * plain ones, no blanks at either end and one where there are several; accents stay. Nothing when s
+ * is not UTF-8, or without memory.
+ *
+ * Source: RFC 4518, but for what it maps to nothing.
+ */
+struct lk_str
+lk_utf8_name(struct lk_arena *arena, struct lk_str s) LK_MUST_CHECK;
+
 #endif

@@ -43,15 +43,18 @@ known(const struct asker *asker, struct subject *subject)
 	subject->is_on_known_device = is_on_known_device(asker, subject->person.id);
 }
 
-/* Nobody's limits: the same as somebody's, under the name they typed. */
+/*
+ * Nobody's limits: the same as somebody's, under the name they typed. What is looked up is what is
+ * counted, so that two spellings share their limits whether there is somebody or not.
+ */
 static enum lk_err
-unknown(const struct asker *asker, struct subject *subject)
+unknown(const struct asker *asker, struct lk_str name, struct subject *subject)
 {
 	const struct fast *fast = asker->flow->fast;
-	struct lk_str text, folded = lk_utf8_fold(asker->arena, subject->typed);
+	struct lk_str text;
 	struct crypto_digest digest;
 
-	crypto_digest_make(fast->ring, CRYPTO_PERSON, &folded, 1, &digest);
+	crypto_digest_make(fast->ring, CRYPTO_PERSON, &name, 1, &digest);
 	text = crypto_base64url_make(lk_str_n((const char *)digest.bytes, 16), asker->arena);
 	subject->key = lk_arena_printf(asker->arena, "?%.*s", LK_STR_ARGS(text));
 	subject->is_on_known_device = is_on_known_device(asker, subject->key);
@@ -62,12 +65,13 @@ enum lk_err
 subject_find(const struct asker *asker, struct lk_str typed, struct subject *out)
 {
 	struct subject subject = {.typed = typed};
-	enum lk_err err = dir_person_find(asker->flow->dir, typed, &subject.person);
+	struct lk_str name = lk_utf8_name(asker->arena, typed);
+	enum lk_err err = dir_person_find(asker->flow->dir, name, &subject.person);
 
 	if (err == LK_OK)
 		known(asker, &subject);
 	else if (err == LK_E_PERSON_NOT_FOUND)
-		err = unknown(asker, &subject);
+		err = unknown(asker, name, &subject);
 	if (err == LK_OK)
 		*out = subject;
 	return err;

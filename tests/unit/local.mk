@@ -64,6 +64,7 @@ UNIT_TESTS = \
 	tests/unit/store_record_test \
 	tests/unit/token_test \
 	tests/unit/totp_test \
+	tests/unit/utf8_name_test \
 	tests/unit/utf8_test \
 	tests/unit/wire_test \
 	tests/unit/wordlist_test
@@ -170,6 +171,8 @@ tests_unit_token_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_token_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_totp_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_totp_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_utf8_name_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_utf8_name_test_LDADD = libbase.a $(SODIUM_LIBS) $(UNISTRING_LIBS) $(CMOCKA_LIBS)
 tests_unit_utf8_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_utf8_test_LDADD = libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_wire_test_CFLAGS = $(UNIT_CFLAGS)
