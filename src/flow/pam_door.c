@@ -219,13 +219,19 @@ language_of(struct lk_str locale)
 	return lk_str_starts(locale, "cy") ? LANG_CY : LANG_EN;
 }
 
-/* Only root may say where somebody sits. */
+/*
+ * Only root may say where somebody sits. Any other user is a seat of their own: their tries are
+ * nobody else's.
+ */
 static struct lk_str
 seat_of(const struct pam *pam)
 {
 	struct lk_str rhost = pam_text(pam, WIRE_RHOST);
 
-	return pam->question->peer_uid == 0 && rhost.len > 0 ? rhost : LK_STR("local");
+	if (pam->question->peer_uid != 0)
+		return lk_arena_printf(pam->asker.arena, "uid %u",
+				       (unsigned)pam->question->peer_uid);
+	return rhost.len > 0 ? rhost : LK_STR("local");
 }
 
 static struct lk_str
