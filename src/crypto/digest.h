@@ -30,6 +30,7 @@ enum crypto_purpose {
 	CRYPTO_TOKEN,          /* access and refresh tokens, codes */
 	CRYPTO_AUDIT,          /* the audit chain */
 	CRYPTO_APPLICATION,    /* an application's secret: pieces client_id, secret */
+	CRYPTO_STEP,           /* cookie of whoever showed a journey's proofs */
 	CRYPTO_PURPOSE_COUNT
 };
 

@@ -10,9 +10,8 @@
 #define DEVICE_MAX_BYTES 512u
 
 static const char *const names[COOKIE_COUNT] = {
-    [COOKIE_SESSION] = "lk_session",
-    [COOKIE_BROWSER] = "lk_browser",
-    [COOKIE_DEVICE] = "lk_device",
+    [COOKIE_SESSION] = "lk_session",   [COOKIE_BROWSER] = "lk_browser",
+    [COOKIE_DEVICE] = "lk_device",     [COOKIE_STEP] = "lk_step",
     [COOKIE_LANGUAGE] = "lk_language",
 };
 
@@ -43,6 +42,8 @@ is_well_formed(enum cookie cookie, struct lk_str value)
 		return crypto_token_check(COOKIE_SESSION_PREFIX, value);
 	case COOKIE_BROWSER:
 		return crypto_token_check(COOKIE_BROWSER_PREFIX, value);
+	case COOKIE_STEP:
+		return crypto_token_check(COOKIE_STEP_PREFIX, value);
 	case COOKIE_DEVICE:
 		return is_device(value);
 	case COOKIE_LANGUAGE:

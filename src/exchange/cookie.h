@@ -10,12 +10,13 @@
 /* What each begins with when well formed: tokens of crypto/token.h. */
 #define COOKIE_SESSION_PREFIX "lk_ws_"
 #define COOKIE_BROWSER_PREFIX "lk_wb_"
+#define COOKIE_STEP_PREFIX    "lk_wp_"
 
 /*
- * Fill out[] from a Cookie header. A cookie that stands twice, or is not well formed (session and
- * browser: a token of their prefix; device: what flow/device.h wrote, letters, digits, '-' '_' '.',
- * at most 512 bytes; language: en or cy), counts as not there. Names carry __Host- when is_https.
- * Borrowed from header.
+ * Fill out[] from a Cookie header. A cookie that stands twice, or is not well formed (session,
+ * browser and step: a token of their prefix; device: what flow/device.h wrote, letters, digits, '-'
+ * '_' '.', at most 512 bytes; language: en or cy), counts as not there. Names carry __Host- when
+ * is_https. Borrowed from header.
  */
 void
 cookie_read(struct lk_str header, bool is_https, struct lk_str out[COOKIE_COUNT]);

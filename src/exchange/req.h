@@ -34,6 +34,7 @@ enum cookie {
 	COOKIE_SESSION = 0, /* "lk_session": who is signed in */
 	COOKIE_BROWSER,	    /* "lk_browser": ties journeys and form keys to this browser */
 	COOKIE_DEVICE,	    /* "lk_device": on which people have signed in here before */
+	COOKIE_STEP,	    /* "lk_step": who showed the proofs of a journey half done */
 	COOKIE_LANGUAGE,    /* "lk_language": en or cy */
 	COOKIE_COUNT
 };

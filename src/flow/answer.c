@@ -67,13 +67,14 @@ flow_answer_loop(const struct fast *fast, const struct route *route, const struc
 		 const struct flow_stored *stored, struct res *res)
 {
 	static const struct store_answer nothing;
-	const struct store_answer *answer = stored->answer == NULL ? &nothing : stored->answer;
+	struct store_answer answer = stored->answer == NULL ? nothing : *stored->answer;
 	enum lk_err err = stored->err;
 
+	steps_hold_check(fast, req, (enum job)route->job, &answer);
 	if (err == LK_OK)
-		err = guard_check(fast, route, req, answer);
+		err = guard_check(fast, route, req, &answer);
 	if (err == LK_OK)
-		err = route->answer(fast, req, answer, res);
+		err = route->answer(fast, req, &answer, res);
 	if (err != LK_OK)
 		flow_refuse(fast, req, err, res);
 }
@@ -95,6 +96,7 @@ lane(struct flow *flow, const struct route *route, const struct req *req, struct
 
 	if (flow_ask(flow->fast, route, req, &ask))
 		err = store_fetch(flow->store, &ask, &stored);
+	steps_hold_check(flow->fast, req, (enum job)route->job, &stored);
 	if (err == LK_OK)
 		err = guard_check(flow->fast, route, req, &stored);
 	if (err != LK_OK)

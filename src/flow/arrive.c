@@ -9,7 +9,7 @@
 #include "store/store_try.h"
 
 #define DAY_S	    86400
-#define CHANGES_MAX (ARRIVE_CHANGES_MAX + 6u)
+#define CHANGES_MAX (ARRIVE_CHANGES_MAX + 7u)
 
 /* What one step writes: all of it or nothing. */
 struct batch {
@@ -71,8 +71,10 @@ journey_make(const struct asker *asker, const struct arrival *arrival)
 	    .display_name = person->display_name,
 	    .application = arrival->application,
 	    .reference = asker->reference,
+	    .held = arrival->held,
 	    .answer = *arrival->answer,
 	    .at_s = asker->now_s,
+	    .password_at_s = person->password_changed_at_s,
 	};
 	arrive_note_write(&arrival->note, asker->arena, &next->note);
 	return next;
@@ -176,6 +178,20 @@ notice_of(const struct asker *asker, const struct arrival *arrival, struct sessi
 	}
 }
 
+/* Whose ever session this browser had, it goes: only one cookie can lead in. */
+static void
+old_session_end(const struct asker *asker, struct crypto_digest *key, struct batch *batch)
+{
+	if (asker->session.len == 0)
+		return;
+	session_key(asker->flow->fast->ring, asker->session, key);
+	put(batch, (struct store_change){
+		       .kind = STORE_SESSION_END,
+		       .key = key,
+		       .person_id = batch->changes[0].journey->person_id,
+		   });
+}
+
 /* Only where the policy lets this person, and only for a code shown just now. */
 static void
 trust_put(const struct asker *asker, const struct arrival *arrival, struct batch *batch)
@@ -232,6 +248,7 @@ in(const struct asker *asker, const struct arrival *arrival, const struct gate_a
 	struct session_wish wish = {.pass = pass};
 	struct batch batch = {.count = 0};
 	struct store_change session;
+	struct crypto_digest old;
 	bool is_ours;
 	enum lk_err err;
 
@@ -243,6 +260,7 @@ in(const struct asker *asker, const struct arrival *arrival, const struct gate_a
 		err = move(asker, arrival, arrival->event, done, &batch);
 	if (err != LK_OK)
 		return err;
+	old_session_end(asker, &old, &batch);
 	put(&batch, session);
 	trust_put(asker, arrival, &batch);
 	tries_forget(arrival, &batch);
@@ -279,6 +297,8 @@ arrive_again(const struct asker *asker, enum job job, const struct store_journey
 {
 	enum lk_err err = session_give(asker, journey, res);
 
+	if (err == LK_OK)
+		err = steps_give(asker, journey, res);
 	return err == LK_OK ? show_way(res, asker->arena, way_of(asker, job, journey)) : err;
 }
 

@@ -30,6 +30,7 @@ struct arrival {
 	const struct store_answer *stored;
 	const struct crypto_digest *answer; /* fingerprint of what was typed */
 	unsigned shown, has;
+	struct lk_str held; /* of the journey that goes on; nothing: this is its first proof */
 	const struct proven_code *code; /* spent with the step; NULL: none */
 	bool is_done_anyway;		/* the step is made even where it lets nobody in (RESET) */
 	bool is_done_only;		/* and lets nobody in though it could (reset.policy) */

@@ -17,6 +17,7 @@ asker_of_req(struct flow *flow, const struct req *req, struct asker *out)
 	    .address = req->address,
 	    .address_key = req->address_key,
 	    .browser = req->cookie[COOKIE_BROWSER],
+	    .session = req->cookie[COOKIE_SESSION],
 	    .device = device_need(req->cookie[COOKIE_DEVICE], req->arena),
 	    .device_name = origin_device_name(req->arena, req->agent),
 	    .lang = req->lang,

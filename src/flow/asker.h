@@ -18,6 +18,7 @@ struct asker {
 	struct lk_str address;
 	struct crypto_digest address_key;
 	struct lk_str browser;	   /* journeys hang on it: cookie or handle; empty: none */
+	struct lk_str session;	   /* signed in already: cookie; empty: not */
 	struct lk_str device;	   /* what proves a known device (device.h); empty: none */
 	struct lk_str device_name; /* as people call it */
 	enum lang lang;

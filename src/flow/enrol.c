@@ -138,14 +138,14 @@ page_fill(struct show *show, const struct enrolling *enrolling)
 }
 
 static enum lk_err
-person_read(struct enrolling *enrolling, struct lk_str person_id)
+person_read(struct enrolling *enrolling, const struct store_journey *journey)
 {
-	enum lk_err err = subject_get(&enrolling->asker, person_id, &enrolling->subject);
+	enum lk_err err = steps_subject(&enrolling->asker, journey, &enrolling->subject);
 
 	if (err == LK_OK)
 		err = dir_factors_get(enrolling->asker.flow->dir, &enrolling->subject.person,
 				      &enrolling->factors);
-	return err == LK_E_PERSON_NOT_FOUND ? LK_E_FORM_STALE : err;
+	return err;
 }
 
 /* --- into the directory --------------------------------------------------------------------- */
@@ -335,6 +335,7 @@ static enum lk_err
 begin_page(struct show *show, struct enrolling *enrolling)
 {
 	const struct store_answer *stored = show->stored;
+	struct store_journey of_session = {.person_id = stored->session.person_id};
 	struct store_answer begun = {0};
 	enum lk_err err = show_form(show, JOB_ENROL);
 
@@ -342,7 +343,7 @@ begin_page(struct show *show, struct enrolling *enrolling)
 		return show_way(show->res, show->req->arena, SIGN_IN_AGAIN);
 	browser_read(show, &enrolling->asker);
 	if (err == LK_OK)
-		err = person_read(enrolling, stored->session.person_id);
+		err = person_read(enrolling, &of_session);
 	if (err == LK_OK)
 		err = begin(enrolling, stored, &begun);
 	if (err != LK_OK)
@@ -370,7 +371,7 @@ enrol_page_run(struct flow *flow, const struct req *req, const struct store_answ
 		return enrol_lead(stored, req->arena, res);
 	if (!enrol_is_at(stored, STATE_SEED) && !enrol_is_at(stored, STATE_ADDING))
 		return begin_page(&show, &enrolling);
-	err = person_read(&enrolling, stored->journey.person_id);
+	err = person_read(&enrolling, &stored->journey);
 	if (err == LK_OK && enrol_is_at(stored, STATE_ADDING))
 		return add(&enrolling, res);
 	if (err == LK_OK)
@@ -454,6 +455,26 @@ code_take(struct enrolling *enrolling, const struct lk_secret *typed,
 	return add(enrolling, res);
 }
 
+/* Signing in led here because there was no authenticator; now there is, and it was not shown. */
+static bool
+is_overtaken(const struct enrolling *enrolling)
+{
+	return enrol_is_of_signin(&enrolling->stored->journey) &&
+	       enrolling->factors.totp_sealed.len > 0;
+}
+
+/* By this same code, given twice at once? */
+static enum lk_err
+overtaken(const struct enrolling *enrolling, const struct crypto_digest *answer, struct res *res)
+{
+	struct store_answer now;
+
+	if (!steps_was_same(&enrolling->asker, JOB_ENROL, answer, &now))
+		return LK_E_FORM_STALE;
+	return show_way(res, enrolling->asker.arena,
+			steps_path(JOB_ENROL, (enum state)now.journey.state));
+}
+
 static enum lk_err
 refuse(struct show *show, const struct enrolling *enrolling, enum lk_err err)
 {
@@ -481,9 +502,11 @@ enrol_run(struct flow *flow, const struct req *req, const struct store_answer *s
 		return enrol_lead(stored, req->arena, res);
 	if (!enrol_is_at(stored, STATE_SEED))
 		return LK_E_FORM_STALE;
-	err = person_read(&enrolling, stored->journey.person_id);
+	err = person_read(&enrolling, &stored->journey);
 	if (err != LK_OK)
 		return err;
+	if (is_overtaken(&enrolling))
+		return overtaken(&enrolling, &answer, res);
 	err = code_take(&enrolling, req->secret[FIELD_code], &answer, res);
 	if (err == LK_OK)
 		return LK_OK;

@@ -84,6 +84,7 @@ journey_of(const struct arrival *arrival)
 	    .username = person->username,
 	    .display_name = person->display_name,
 	    .application = arrival->application,
+	    .password_at_s = person->password_changed_at_s,
 	};
 }
 
@@ -99,27 +100,36 @@ changes_make(const struct asker *asker, const struct arrival *arrival,
 	journeys[0].answer = *arrival->answer;
 	arrive_note_write(&arrival->note, asker->arena, &journeys[1].note);
 	err = steps_move(asker, &end, &journeys[0], &out[0]);
+	journeys[1].held = journeys[0].held;
 	if (err == LK_OK)
 		err = enrol_start(asker, &nothing, &journeys[1], &out[1]);
 	out[1].kind = STORE_JOURNEY_PUT;
 	return err;
 }
 
+struct batch {
+	struct store_change changes[CHANGES_MAX];
+	size_t count;
+};
+
+/* signin: as it stands then. */
 static enum lk_err
-commit(const struct asker *asker, const struct arrival *arrival, const struct store_change *changes,
-       size_t count)
+commit(const struct asker *asker, const struct arrival *arrival, const struct batch *batch,
+       struct store_journey *signin)
 {
 	struct store_result result;
 	struct store_answer now;
-	enum lk_err err = store_commit(asker->flow->store, changes, count, &result);
+	enum lk_err err = store_commit(asker->flow->store, batch->changes, batch->count, &result);
 
 	if (err == LK_OK)
 		steps_count_begun(asker, JOB_ENROL);
 	if (err == LK_OK && arrival->code != NULL)
 		return prove_used(asker, arrival->subject, arrival->code);
 	if ((err == LK_E_STORE_CONFLICT || err == LK_E_USED) &&
-	    steps_was_same(asker, arrival->job, arrival->answer, &now))
+	    steps_was_same(asker, arrival->job, arrival->answer, &now)) {
+		*signin = now.journey;
 		return LK_OK;
+	}
 	return err == LK_E_USED ? LK_E_CODE_USED : err;
 }
 
@@ -127,16 +137,17 @@ enum lk_err
 enrol_begin(const struct asker *asker, const struct arrival *arrival, struct res *res)
 {
 	struct store_journey journeys[2];
-	struct store_change changes[CHANGES_MAX];
-	size_t count = 2;
-	enum lk_err err = changes_make(asker, arrival, journeys, changes);
+	struct batch batch = {.count = 2};
+	enum lk_err err = changes_make(asker, arrival, journeys, batch.changes);
 
 	if (err != LK_OK)
 		return err;
 	for (size_t i = 0; i < arrival->change_count && i < ARRIVE_CHANGES_MAX; i++)
-		changes[count++] = arrival->changes[i];
+		batch.changes[batch.count++] = arrival->changes[i];
 	if (arrival->code != NULL)
-		prove_spend(arrival->subject, arrival->code, &changes[count++]);
-	err = commit(asker, arrival, changes, count);
+		prove_spend(arrival->subject, arrival->code, &batch.changes[batch.count++]);
+	err = commit(asker, arrival, &batch, &journeys[0]);
+	if (err == LK_OK)
+		err = steps_give(asker, &journeys[0], res);
 	return err == LK_OK ? show_way(res, asker->arena, steps_path(JOB_ENROL, STATE_SEED)) : err;
 }

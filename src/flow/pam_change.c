@@ -2,6 +2,7 @@
 /* A new password chosen at a terminal: the same rules, all told at the prompt. */
 #include "flow/new_password.h"
 #include "flow/pam_talk.h"
+#include "flow/prove.h"
 #include "flow/trail.h"
 
 #define LINES_MAX_BYTES 1900u
@@ -100,7 +101,8 @@ change_make(struct pam *pam, struct subject *subject, struct gate_answer *pass,
 	    .has = pam->stored.journey.proofs,
 	    .is_in_grace = pam->stored.journey.result != 0,
 	};
-	enum lk_err err = subject_get(&pam->asker, pam->stored.journey.person_id, subject);
+	struct dir_password_answer answer;
+	enum lk_err err = pam_subject(pam, subject);
 
 	if (err != LK_OK)
 		return err;
@@ -114,7 +116,7 @@ change_make(struct pam *pam, struct subject *subject, struct gate_answer *pass,
 		return pass->verdict == GATE_DENY ? pass->why : LK_OK;
 	}
 	out->now_pw = pam_secret(pam, WIRE_CURRENT_PASSWORD);
-	return out->now_pw == NULL ? LK_E_SIGNIN_WRONG : LK_OK;
+	return prove_password(&pam->asker, subject, out->now_pw, &answer);
 }
 
 static void

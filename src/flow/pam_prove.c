@@ -41,6 +41,16 @@ seat_look(const struct pam *pam, struct subject *subject)
 				 &subject->is_on_known_device);
 }
 
+enum lk_err
+pam_subject(const struct pam *pam, struct subject *out)
+{
+	enum lk_err err = steps_subject(&pam->asker, &pam->stored.journey, out);
+
+	if (err == LK_OK)
+		err = seat_look(pam, out);
+	return err == LK_E_FORM_STALE ? LK_E_SIGNIN_WRONG : err;
+}
+
 static void
 seat_put(const struct pam *pam, const struct subject *subject, struct crypto_digest *key,
 	 struct store_change *out)
@@ -70,6 +80,7 @@ commit(const struct pam *pam, const struct showing *showing, enum event event)
 	    .note = pam->username,
 	    .result = showing->is_in_grace,
 	    .at_s = asker->now_s,
+	    .password_at_s = showing->subject->person.password_changed_at_s,
 	};
 	struct policy_signin signin;
 	struct policy_who nobody = {0};
@@ -186,9 +197,7 @@ code_shown(struct pam *pam, struct subject *subject, const struct lk_secret *typ
 	struct proven_code code;
 	enum lk_err err;
 
-	err = subject_get(&pam->asker, pam->stored.journey.person_id, subject);
-	if (err == LK_OK)
-		err = seat_look(pam, subject);
+	err = pam_subject(pam, subject);
 	if (err == LK_OK)
 		err = code_prove(pam, &showing, typed, &code);
 	return err == LK_OK ? weigh(pam, &showing) : answered(pam, &showing, err);

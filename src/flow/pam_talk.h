@@ -29,6 +29,10 @@ pam_secret(const struct pam *pam, enum wire_field field);
 bool
 pam_has_flag(const struct pam *pam, enum wire_flag flag);
 
+/* The journey's person, read anew; whoever changed their password since shows the new one. */
+enum lk_err
+pam_subject(const struct pam *pam, struct subject *out) LK_MUST_CHECK;
+
 /* --- answers; each puts a verdict --------------------------------------------------------------
  */
 

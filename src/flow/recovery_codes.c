@@ -95,12 +95,13 @@ let_in(const struct asker *asker, const struct store_answer *stored,
 	    .answer = answer,
 	    .shown = shown,
 	    .has = shown,
+	    .held = journey->held,
 	    .application = journey->application,
 	};
-	enum lk_err err = subject_get(asker, journey->person_id, &subject);
+	enum lk_err err = steps_subject(asker, journey, &subject);
 
 	if (err != LK_OK)
-		return err == LK_E_PERSON_NOT_FOUND ? LK_E_FORM_STALE : err;
+		return err;
 	arrive_note_read(journey->note, &arrival.note);
 	return arrive(asker, &arrival, res);
 }

@@ -106,12 +106,9 @@ answer_make(const struct asker *asker, struct first *first)
 static enum lk_err
 subject_of(const struct asker *asker, struct first *first)
 {
-	enum lk_err err;
-
 	if (!first->is_more)
 		return subject_find(asker, first->req->field[FIELD_username], &first->subject);
-	err = subject_get(asker, first->stored->journey.person_id, &first->subject);
-	return err == LK_E_PERSON_NOT_FOUND ? LK_E_FORM_STALE : err;
+	return steps_subject(asker, &first->stored->journey, &first->subject);
 }
 
 static unsigned
@@ -150,8 +147,10 @@ journey_make(const struct asker *asker, const struct first *first)
 	    .username = person->username,
 	    .display_name = person->display_name,
 	    .reference = asker->reference,
+	    .held = first->is_more ? first->stored->journey.held : (struct lk_str){NULL, 0},
 	    .answer = first->answer,
 	    .at_s = asker->now_s,
+	    .password_at_s = person->password_changed_at_s,
 	};
 	return next;
 }
@@ -190,6 +189,14 @@ proven(const struct asker *asker, const struct first *first, const struct store_
 	return err == LK_OK ? trail_event(asker, &first->subject, AUDIT_RESET_PROVEN, LK_OK) : err;
 }
 
+static enum lk_err
+go_to(const struct asker *asker, const struct store_journey *journey, struct res *res)
+{
+	enum lk_err err = steps_give(asker, journey, res);
+
+	return err == LK_OK ? reset_way(journey, asker->arena, res) : err;
+}
+
 /* The code is spent with the step it leads to; the same answer given twice at once leads there. */
 static enum lk_err
 step(const struct asker *asker, struct first *first, struct res *res)
@@ -206,12 +213,12 @@ step(const struct asker *asker, struct first *first, struct res *res)
 	err = store_commit(asker->flow->store, changes, 2, &result);
 	if (err == LK_OK) {
 		err = proven(asker, first, &changes[0]);
-		return err == LK_OK ? reset_way(next, asker->arena, res) : err;
+		return err == LK_OK ? go_to(asker, next, res) : err;
 	}
 	if (err != LK_E_STORE_CONFLICT && err != LK_E_USED)
 		return err;
 	if (steps_was_same(asker, JOB_RESET, &first->answer, &now))
-		return reset_way(&now.journey, asker->arena, res);
+		return go_to(asker, &now.journey, res);
 	return err == LK_E_USED ? LK_E_CODE_USED : err;
 }
 
@@ -285,14 +292,16 @@ static enum lk_err
 first_run(struct show *show, struct flow *flow, const struct kind *kind)
 {
 	struct first first = {.req = show->req, .stored = show->stored, .kind = kind};
+	const struct store_journey *again;
 	struct asker asker;
 	enum lk_err err;
 
 	first.is_more = show->req->field[FIELD_username].len == 0 && is_second(show->stored, kind);
 	asker_of_req(flow, show->req, &asker);
 	answer_make(&asker, &first);
-	if (steps_is_repeat(show->stored, &first.answer))
-		return reset_way(&show->stored->journey, asker.arena, show->res);
+	again = steps_repeat_find(show->stored, &first.answer);
+	if (again != NULL)
+		return go_to(&asker, again, show->res);
 	err = fields_check(&first);
 	if (err == LK_OK)
 		err = prove(&asker, &first);

@@ -70,10 +70,10 @@ prepare(const struct asker *asker, const struct store_journey *journey, struct c
 	    .shown = journey->proofs,
 	    .has = journey->proofs,
 	};
-	enum lk_err err = subject_get(asker, journey->person_id, &chosen->subject);
+	enum lk_err err = steps_subject(asker, journey, &chosen->subject);
 
 	if (err != LK_OK)
-		return err == LK_E_PERSON_NOT_FOUND ? LK_E_FORM_STALE : err;
+		return err;
 	gate_ask(asker, &chosen->subject, &question, &chosen->pass);
 	if (chosen->pass.verdict == GATE_ALLOW)
 		return LK_OK;
@@ -109,6 +109,7 @@ let_in(const struct asker *asker, struct chosen *chosen, struct res *res)
 	    .answer = &chosen->answer,
 	    .shown = shown,
 	    .has = shown,
+	    .held = journey->held,
 	    .is_done_anyway = true,
 	    .is_done_only = !wants_session(asker, &chosen->subject),
 	    .note = {.grace_left = -1, .ended_count = chosen->step.ended_count},
@@ -147,6 +148,24 @@ set(const struct asker *asker, struct chosen *chosen, struct show *show)
 	return let_in(asker, chosen, show->res);
 }
 
+/* Another password since: by this same answer, given twice at once? */
+static enum lk_err
+overtaken(const struct asker *asker, struct chosen *chosen, struct show *show)
+{
+	struct store_answer *now = lk_arena_alloc(asker->arena, sizeof(*now));
+	enum lk_err err;
+
+	if (now == NULL)
+		return LK_E_MEMORY;
+	if (!steps_was_same(asker, JOB_RESET, &chosen->answer, now))
+		return LK_E_FORM_STALE;
+	if (steps_is_at(now, STATE_DONE))
+		return arrive_again(asker, JOB_RESET, &now->journey, show->res);
+	chosen->step.stored = now;
+	err = prepare(asker, &now->journey, chosen);
+	return err == LK_OK ? set(asker, chosen, show) : err;
+}
+
 enum lk_err
 reset_password_run(struct flow *flow, const struct req *req, const struct store_answer *stored,
 		   struct res *res)
@@ -169,6 +188,8 @@ reset_password_run(struct flow *flow, const struct req *req, const struct store_
 	if (!stands_here(stored))
 		return LK_E_FORM_STALE;
 	err = prepare(&asker, &stored->journey, &chosen);
+	if (err == LK_E_FORM_STALE)
+		return overtaken(&asker, &chosen, &show);
 	return err == LK_OK ? set(&asker, &chosen, &show) : err;
 }
 

@@ -161,6 +161,7 @@ second_run(struct show *show, struct flow *flow, const struct second *second)
 	    .stored = stored,
 	    .answer = &answer,
 	    .shown = stored->journey.proofs | second->shown,
+	    .held = stored->journey.held,
 	    .wants_trust = req->field[FIELD_trust_device].len > 0,
 	};
 	enum lk_err err;
@@ -171,9 +172,9 @@ second_run(struct show *show, struct flow *flow, const struct second *second)
 		return arrive_again(&asker, JOB_SIGNIN, &stored->journey, show->res);
 	if (!stands_here(stored))
 		return stored->has_journey ? lead(req, stored, show->res) : LK_E_FORM_STALE;
-	err = subject_get(&asker, stored->journey.person_id, &subject);
+	err = steps_subject(&asker, &stored->journey, &subject);
 	if (err != LK_OK)
-		return err == LK_E_PERSON_NOT_FOUND ? LK_E_FORM_STALE : err;
+		return err;
 	err = second->prove(&asker, &subject, &prove, &code);
 	if (err == LK_OK)
 		err = let_in(&asker, &subject, &arrival, &code, show->res);

@@ -169,6 +169,7 @@ signin_run(struct flow *flow, const struct req *req, const struct store_answer *
 	   struct res *res)
 {
 	struct signin signin = {.req = req, .stored = stored};
+	const struct store_journey *again;
 	struct asker asker;
 	struct show show;
 	enum lk_err err = fields_check(req);
@@ -178,8 +179,9 @@ signin_run(struct flow *flow, const struct req *req, const struct store_answer *
 		return page_again(&show, err);
 	asker_of_req(flow, req, &asker);
 	answer_make(&asker, &signin);
-	if (steps_is_repeat(stored, &signin.answer))
-		return arrive_again(&asker, JOB_SIGNIN, &stored->journey, res);
+	again = steps_repeat_find(stored, &signin.answer);
+	if (again != NULL)
+		return arrive_again(&asker, JOB_SIGNIN, again, res);
 	err = throttle_address_check(&asker, stored);
 	if (err == LK_OK)
 		err = prove(&asker, &signin);

@@ -62,12 +62,12 @@ prepare(const struct asker *asker, const struct store_journey *journey, struct c
 	    .application = journey->application,
 	};
 	struct dir_factors factors;
-	enum lk_err err = subject_get(asker, journey->person_id, &chosen->subject);
+	enum lk_err err = steps_subject(asker, journey, &chosen->subject);
 
 	if (err == LK_OK)
 		err = dir_factors_get(asker->flow->dir, &chosen->subject.person, &factors);
 	if (err != LK_OK)
-		return err == LK_E_PERSON_NOT_FOUND ? LK_E_FORM_STALE : err;
+		return err;
 	chosen->has = gate_has(&factors);
 	question.has = chosen->has;
 	gate_ask(asker, &chosen->subject, &question, &chosen->pass);
@@ -100,6 +100,7 @@ let_in(const struct asker *asker, struct chosen *chosen, struct res *res)
 	    .answer = &chosen->answer,
 	    .shown = journey->proofs,
 	    .has = chosen->has,
+	    .held = journey->held,
 	    .application = journey->application,
 	    .changes = changes,
 	    .change_count = new_password_changes(&chosen->subject, NULL, changes),
@@ -163,6 +164,8 @@ signin_password_run(struct flow *flow, const struct req *req, const struct store
 	if (!stands_here(stored))
 		return LK_E_FORM_STALE;
 	err = prepare(&asker, &stored->journey, &chosen);
+	if (err == LK_E_FORM_STALE)
+		return not_wanted(&asker, &chosen, res);
 	if (err != LK_OK)
 		return err;
 	err = set(&asker, &chosen, res);

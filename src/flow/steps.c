@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/steps.h"
 
+#include "exchange/cookie.h"
+
+#define HELD_BYTES 16u
+
 struct step {
 	enum job job;
 	enum state state;
@@ -74,6 +78,90 @@ steps_is_at(const struct store_answer *stored, enum state state)
 	return stored->has_journey && stored->journey.state == (uint8_t)state;
 }
 
+/* --- who showed the proofs ------------------------------------------------------------------- */
+
+static bool
+is_held(enum job job)
+{
+	return job == JOB_SIGNIN || job == JOB_RESET || job == JOB_ENROL;
+}
+
+static struct lk_str
+cookie_of(const struct crypto_ring *ring, struct lk_str browser, struct lk_str held,
+	  struct lk_arena *arena)
+{
+	struct lk_str text, pieces[] = {held, browser};
+	struct crypto_digest digest;
+
+	crypto_digest_make(ring, CRYPTO_STEP, pieces, 2, &digest);
+	text = crypto_base64url_make(lk_str_n((const char *)digest.bytes, sizeof(digest.bytes)),
+				     arena);
+	return lk_arena_printf(arena, COOKIE_STEP_PREFIX "%.*s", LK_STR_ARGS(text));
+}
+
+void
+steps_hold_check(const struct fast *fast, const struct req *req, enum job job,
+		 struct store_answer *stored)
+{
+	struct store_journey *journey = &stored->journey;
+	struct lk_str want;
+
+	if (!is_held(job) || !stored->has_journey || journey->proofs == 0)
+		return;
+	want = cookie_of(fast->ring, req->cookie[COOKIE_BROWSER], journey->held, req->arena);
+	if (journey->held.len > 0 && want.ptr != NULL &&
+	    crypto_is_equal(want, req->cookie[COOKIE_STEP]))
+		return;
+	stored->foreign = *journey;
+	*journey = (struct store_journey){
+	    .revision = stored->foreign.revision,
+	    .job = (uint8_t)job,
+	    .state = STATE_START,
+	    .epoch = stored->foreign.epoch,
+	};
+}
+
+enum lk_err
+steps_give(const struct asker *asker, const struct store_journey *journey, struct res *res)
+{
+	struct res_cookie *cookie = &res->cookie[COOKIE_STEP];
+
+	if (journey->held.len == 0)
+		return LK_OK;
+	*cookie = (struct res_cookie){
+	    true, cookie_of(asker->flow->fast->ring, asker->browser, journey->held, asker->arena),
+	    0};
+	return cookie->value.ptr == NULL ? LK_E_MEMORY : LK_OK;
+}
+
+static struct lk_str
+held_make(struct lk_arena *arena)
+{
+	char bytes[HELD_BYTES];
+
+	crypto_random(bytes, sizeof(bytes));
+	return lk_arena_dup(arena, lk_str_n(bytes, sizeof(bytes)));
+}
+
+/* A new password on its way is the journey's own. */
+enum lk_err
+steps_subject(const struct asker *asker, const struct store_journey *journey, struct subject *out)
+{
+	struct subject subject;
+	enum lk_err err = subject_get(asker, journey->person_id, &subject);
+
+	if (err == LK_E_PERSON_NOT_FOUND)
+		return LK_E_FORM_STALE;
+	if (err == LK_OK && journey->proofs != 0 && journey->state != STATE_SETTING &&
+	    journey->password_at_s != subject.person.password_changed_at_s)
+		return LK_E_FORM_STALE;
+	if (err == LK_OK)
+		*out = subject;
+	return err;
+}
+
+/* --- moves ------------------------------------------------------------------------------------ */
+
 void
 steps_key(const struct crypto_ring *ring, struct lk_str browser, enum job job,
 	  struct crypto_digest *out)
@@ -116,6 +204,16 @@ steps_is_repeat(const struct store_answer *stored, const struct crypto_digest *a
 	return stored->has_journey && crypto_digest_is_equal(&stored->journey.answer, answer);
 }
 
+const struct store_journey *
+steps_repeat_find(const struct store_answer *stored, const struct crypto_digest *answer)
+{
+	if (steps_is_repeat(stored, answer))
+		return &stored->journey;
+	if (stored->foreign.proofs != 0 && crypto_digest_is_equal(&stored->foreign.answer, answer))
+		return &stored->foreign;
+	return NULL;
+}
+
 enum lk_err
 steps_move(const struct asker *asker, const struct step_move *move, struct store_journey *next,
 	   struct store_change *out)
@@ -136,7 +234,13 @@ steps_move(const struct asker *asker, const struct step_move *move, struct store
 	next->state = (uint8_t)state;
 	next->revision = now == NULL ? 1 : now->revision + 1;
 	next->epoch = stored->epoch;
-	next->began_at_s = now == NULL || now->state == STATE_DONE ? asker->now_s : now->began_at_s;
+	next->began_at_s = now == NULL || now->state == STATE_START || now->state == STATE_DONE
+			       ? asker->now_s
+			       : now->began_at_s;
+	if (next->held.len == 0)
+		next->held = held_make(asker->arena);
+	if (next->held.ptr == NULL)
+		return LK_E_MEMORY;
 	*out = (struct store_change){
 	    .kind = STORE_JOURNEY_MOVE,
 	    .key = key,

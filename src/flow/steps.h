@@ -56,6 +56,27 @@ steps_next(enum job job, enum state state, enum event event, enum state *out) LK
 const char *
 steps_path(enum job job, enum state state);
 
+/*
+ * Whoever shows a proof gets a cookie for the rest of the way (COOKIE_STEP): the browser's cookie
+ * may be one that somebody else put there, and knows. Without it a journey with proofs is nobody's:
+ * it moves to stored->foreign, and stands at START.
+ */
+void
+steps_hold_check(const struct fast *fast, const struct req *req, enum job job,
+		 struct store_answer *stored);
+/* That cookie, with the answer. Returns: LK_OK · LK_E_MEMORY */
+enum lk_err
+steps_give(const struct asker *asker, const struct store_journey *journey,
+	   struct res *res) LK_MUST_CHECK;
+/*
+ * The journey's person, read anew.
+ * Returns: LK_OK · LK_E_FORM_STALE they are gone, or their password is another one since · what
+ * fails
+ */
+enum lk_err
+steps_subject(const struct asker *asker, const struct store_journey *journey,
+	      struct subject *out) LK_MUST_CHECK;
+
 /* Does the browser's journey stand there? */
 bool
 steps_is_at(const struct store_answer *stored, enum state state);
@@ -80,7 +101,8 @@ steps_answer(const struct asker *asker, enum job job, const struct lk_secret *se
 
 /*
  * Prepare the move of now (NULL: there is none) by event to next, whose state, job, revision,
- * epoch and beginning are filled in here. key and change live in the arena with next.
+ * epoch and beginning are filled in here, and held when it is empty. key and change live in the
+ * arena with next.
  *
  * Returns: LK_OK · LK_E_STORE_CONFLICT the event cannot happen here · LK_E_MEMORY
  */
@@ -97,6 +119,9 @@ steps_move(const struct asker *asker, const struct step_move *move, struct store
 /* Is this the answer that brought the journey where it stands? */
 bool
 steps_is_repeat(const struct store_answer *stored, const struct crypto_digest *answer);
+/* The same for an answer that nobody else can know, where the first proof is shown: NULL is no. */
+const struct store_journey *
+steps_repeat_find(const struct store_answer *stored, const struct crypto_digest *answer);
 /*
  * After a commit was refused with LK_E_STORE_CONFLICT or LK_E_USED: was it this same answer, given
  * twice at once? Reads the journey anew into out and says whether its answer is ours.

@@ -95,6 +95,7 @@ borrowed_keep(struct visit *visit)
 				     &visit->req.cookie[COOKIE_SESSION],
 				     &visit->req.cookie[COOKIE_BROWSER],
 				     &visit->req.cookie[COOKIE_DEVICE],
+				     &visit->req.cookie[COOKIE_STEP],
 				     &visit->req.cookie[COOKIE_LANGUAGE]};
 	size_t i;
 

@@ -59,11 +59,13 @@ struct store_journey {
 	struct lk_str nonce;	   /* done: the session token is made from it */
 	struct lk_str note;	   /* what the end page tells: counts, times */
 	struct lk_str reference;
+	struct lk_str held;	     /* what the cookie of whoever showed the proofs is made from */
 	struct crypto_digest answer; /* done: the answer that finished it, for its double click */
 	uint32_t result;	     /* done: enum lk_err */
 	int64_t at_s;		     /* done: when */
 	int64_t began_at_s;
-	uint64_t epoch; /* of the store when it began: another one ends it */
+	int64_t password_at_s; /* of when their password was, as a proof was shown */
+	uint64_t epoch;	       /* of the store when it began: another one ends it */
 };
 
 #define STORE_RECORD_MAX_BYTES 4096u

@@ -57,6 +57,7 @@ struct store_answer {
 	bool has_session, has_journey;
 	struct store_session session;
 	struct store_journey journey;
+	struct store_journey foreign; /* stands there, but this browser did not show its proofs */
 	uint32_t address_wrong_count;
 	uint64_t epoch;		  /* journeys of another epoch are already left out */
 	int64_t epoch_began_at_s; /* codes of steps not after this are not taken */

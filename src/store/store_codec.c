@@ -10,10 +10,11 @@
 #include "store/store_pack.h"
 
 #define RECORD_VERSION 1u
+#define TEXTS_MAX      9u
 
 /* Fields of a record in their order, for both directions. */
 struct texts {
-	const struct lk_str *text[8];
+	const struct lk_str *text[TEXTS_MAX];
 	size_t count;
 };
 
@@ -29,8 +30,8 @@ static struct texts
 journey_texts(const struct store_journey *j)
 {
 	return (struct texts){{&j->person_id, &j->username, &j->display_name, &j->application,
-			       &j->sealed, &j->nonce, &j->note, &j->reference},
-			      8};
+			       &j->sealed, &j->nonce, &j->note, &j->reference, &j->held},
+			      9};
 }
 
 static void
@@ -44,7 +45,7 @@ pack_texts(struct lk_buf *out, const struct texts *texts)
 static enum lk_err
 unpack_texts(struct store_unpack *from, struct lk_arena *arena, const struct texts *texts)
 {
-	struct lk_str piece[8] = {{NULL, 0}};
+	struct lk_str piece[TEXTS_MAX] = {{NULL, 0}};
 
 	for (size_t i = 0; i < texts->count; i++)
 		piece[i] = store_unpack_text(from);
@@ -120,6 +121,7 @@ store_journey_pack(struct lk_buf *out, const struct store_journey *j)
 	store_pack_number(out, j->result, 4);
 	store_pack_number(out, (uint64_t)j->at_s, 8);
 	store_pack_number(out, (uint64_t)j->began_at_s, 8);
+	store_pack_number(out, (uint64_t)j->password_at_s, 8);
 	lk_buf_add(out, j->answer.bytes, sizeof j->answer.bytes);
 	pack_texts(out, &texts);
 }
@@ -143,6 +145,7 @@ store_journey_unpack(struct lk_str packed, struct lk_arena *arena, struct store_
 	j.result = (uint32_t)store_unpack_number(&from, 4);
 	j.at_s = (int64_t)store_unpack_number(&from, 8);
 	j.began_at_s = (int64_t)store_unpack_number(&from, 8);
+	j.password_at_s = (int64_t)store_unpack_number(&from, 8);
 	answer = store_unpack_bytes(&from, sizeof j.answer.bytes);
 	if (answer.len == sizeof j.answer.bytes)
 		memcpy(j.answer.bytes, answer.ptr, answer.len);

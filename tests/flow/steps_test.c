@@ -139,6 +139,32 @@ no_page_at_no_state_lets_in_who_has_shown_nothing(void **state)
 	assert_int_equal(audited(world, "unlocked", NULL), 0);
 }
 
+/* The browser's cookie alone, known to whoever put it there, leads to nobody's half-done job. */
+static void
+a_planted_browser_cookie_leads_nowhere(void **state)
+{
+	struct world *world = *state;
+	struct browser attacker = {0}, victim = {0};
+	char fields[1024] = "";
+
+	get(world, &attacker, "/signin", &reply);
+	victim = attacker;
+	field(fields, "username", ASHA);
+	field(fields, "password", OLD_PASSWORD);
+	post(world, &victim, "/signin", fields, &reply);
+	assert_way(&reply, "/signin/code");
+	get(world, &attacker, "/signin/code", &reply);
+	assert_way(&reply, "/signin");
+	get(world, &victim, "/signin/code", &reply);
+	assert_int_equal(reply.status, 200);
+	fields[0] = '\0';
+	field(fields, "code", code_of(world, world->asha, 0));
+	post(world, &attacker, "/signin/code", fields, &reply);
+	assert_string_equal(attacker.cookie[COOKIE_SESSION], "");
+	post(world, &victim, "/signin/code", fields, &reply);
+	assert_string_not_equal(victim.cookie[COOKIE_SESSION], "");
+}
+
 static void
 where_a_journey_stands_there_is_a_page(void **state)
 {
@@ -161,6 +187,8 @@ main(void)
 	    cmocka_unit_test(what_is_not_listed_cannot_happen),
 	    cmocka_unit_test(a_reset_ends_only_with_a_password_claimed_and_set),
 	    cmocka_unit_test(where_a_journey_stands_there_is_a_page),
+	    cmocka_unit_test_setup_teardown(a_planted_browser_cookie_leads_nowhere, world_begin,
+					    world_end),
 	    cmocka_unit_test_setup_teardown(no_page_at_no_state_lets_in_who_has_shown_nothing,
 					    world_begin, world_end),
 	};

@@ -17,7 +17,7 @@ def code_at(secret, step):
 
 
 class Totp:
-	"""totp(secret) gives a code that was not given before, and waits for the next one when it must."""
+	"""totp(secret) gives a code that was not given before: of now, of the next half minute, or it waits."""
 
 	def __init__(self, now=time.time, sleep=time.sleep):
 		self.now = now
@@ -28,7 +28,7 @@ class Totp:
 		step = int(self.now()) // STEP_S
 		if self.given.get(secret, -1) >= step:
 			step = self.given[secret] + 1
-			self.wait_for(step)
+			self.wait_for(step - 1)
 		self.given[secret] = step
 		return code_at(secret, step)
 

@@ -2,6 +2,7 @@
 # Stories: real programs on loopback. A C program stands in check_PROGRAMS and STORY_TESTS; a pytest file in STORY_FILES
 # alone.
 STORY_FILES += tests/stories/account_test.py
+STORY_FILES += tests/stories/attack_session_test.py
 STORY_FILES += tests/stories/ctl_test.py
 STORY_FILES += tests/stories/daemon_test.py
 STORY_FILES += tests/stories/faults_directory_test.py
@@ -17,6 +18,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/chrome.py \
 	tests/stories/codes.py \
 	tests/stories/conftest.py \
+	tests/stories/door.py \
 	tests/stories/faults.py \
 	tests/stories/host.py \
 	tests/stories/html_tree.py \

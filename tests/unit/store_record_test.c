@@ -55,6 +55,8 @@ static const struct store_journey journey = {.revision = 0x01020304,
 					     .nonce = {"n", 1},
 					     .note = {"8", 1},
 					     .reference = {"7F3K2Q", 6},
+					     .held = {"\0h", 2},
+					     .password_at_s = -14,
 					     .answer = {{1, 2, 3}},
 					     .result = 9,
 					     .at_s = 12,
@@ -114,6 +116,8 @@ a_journey_reads_as_it_was_written(void **state)
 	assert_same(out.nonce, journey.nonce);
 	assert_same(out.note, journey.note);
 	assert_same(out.reference, journey.reference);
+	assert_same(out.held, journey.held);
+	assert_true(out.password_at_s == journey.password_at_s);
 	assert_memory_equal(out.answer.bytes, journey.answer.bytes, sizeof out.answer.bytes);
 	assert_true(out.result == journey.result && out.epoch == journey.epoch);
 	assert_true(out.at_s == journey.at_s && out.began_at_s == journey.began_at_s);
