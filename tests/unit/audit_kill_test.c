@@ -16,9 +16,10 @@
  * A process with 16 threads that append is killed at a random moment, again and again. What it was
  * told is on disk must be there; what is there must verify.
  */
-#define ROUNDS	120
-#define THREADS 16
-#define IDS_MAX 65536
+#define TIMES_MAX 20
+#define ROUNDS	  120
+#define THREADS	  16
+#define IDS_MAX	  65536
 
 /* In pieces, so that the kill comes between them: as a torn write does. */
 static ssize_t
@@ -173,8 +174,10 @@ what_was_told_survives_60_kills_within_a_line(void **state)
 	static struct found found;
 
 	(void)state;
-	told_lines_survive(&torn, &found);
-	assert_true(found.mended_count > 0); /* the kills did come within lines */
+	/* Until one did come within a line: on a busy machine that is rare. */
+	for (int i = 0; i < TIMES_MAX && found.mended_count == 0; i++)
+		told_lines_survive(&torn, &found);
+	assert_true(found.mended_count > 0);
 }
 
 int
