@@ -58,14 +58,15 @@ crypto_digest_make(const struct crypto_ring *ring, enum crypto_purpose purpose,
 
 void
 crypto_digest_secret(const struct crypto_ring *ring, enum crypto_purpose purpose,
-		     const struct lk_str *pieces, size_t count, const struct lk_secret *secret,
+		     struct crypto_pieces pieces, const struct lk_secret *secret,
 		     struct crypto_digest *out)
 {
 	crypto_generichash_state state;
 
 	begin(&state, &ring->keys[0], purpose);
-	add_all(&state, pieces, count);
-	add(&state, lk_secret_bytes(secret));
+	add_all(&state, pieces.piece, pieces.count);
+	if (secret != NULL)
+		add(&state, lk_secret_bytes(secret));
 	end(&state, out);
 }
 

@@ -47,10 +47,13 @@ struct crypto_digest {
  */
 void crypto_digest_make(const struct crypto_ring *ring, enum crypto_purpose purpose,
     const struct lk_str *pieces, size_t count, struct crypto_digest *out);
-/* The same over pieces and one secret, which stands last. secret is never NULL. */
+/* The same over pieces and a secret, which stands last; secret NULL: over the pieces alone. */
+struct crypto_pieces {
+	const struct lk_str *piece;
+	size_t count;
+};
 void crypto_digest_secret(const struct crypto_ring *ring, enum crypto_purpose purpose,
-    const struct lk_str *pieces, size_t count, const struct lk_secret *secret,
-    struct crypto_digest *out);
+    struct crypto_pieces pieces, const struct lk_secret *secret, struct crypto_digest *out);
 /*
  * What a digest made with one named key needs: for things that say which key they were made with.
  * Returns: LK_OK · LK_E_NOT_FOUND the ring does not hold key_id

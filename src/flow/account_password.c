@@ -48,9 +48,11 @@ answer_make(const struct asker *asker, const struct req *req, struct crypto_dige
 	struct lk_str pieces[] = {req->cookie[COOKIE_SESSION], LK_STR("change"), {NULL, 0}};
 	struct crypto_digest now;
 
-	crypto_digest_secret(ring, CRYPTO_ANSWER, pieces, 2, req->secret[FIELD_password], &now);
+	crypto_digest_secret(ring, CRYPTO_ANSWER, (struct crypto_pieces){pieces, 2},
+			     req->secret[FIELD_password], &now);
 	pieces[2] = lk_str_n((const char *)now.bytes, sizeof(now.bytes));
-	crypto_digest_secret(ring, CRYPTO_ANSWER, pieces, 3, req->secret[FIELD_new_password], out);
+	crypto_digest_secret(ring, CRYPTO_ANSWER, (struct crypto_pieces){pieces, 3},
+			     req->secret[FIELD_new_password], out);
 }
 
 static enum lk_err

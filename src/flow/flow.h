@@ -48,7 +48,7 @@ struct flow {
 	struct dir *dir;
 	struct flow_detail detail;
 	int64_t began_mono_ms;
-	int64_t not_before_mono_ms; /* the answer leaves no earlier; 0: at once. PAM's; pages: res */
+	int64_t not_before_mono_ms; /* PAM's answer leaves no earlier; 0: at once. Pages: res */
 };
 
 enum route_where { ROUTE_LOOP = 1, ROUTE_LANE, ROUTE_QUICK };

@@ -7,8 +7,13 @@
 #include "policy/password.h"
 
 /* Longer than any code can be right: a step and one to each side. */
-#define TOTP_MARK_LIFE_S     (4 * CRYPTO_TOTP_STEP_S)
-#define RECOVERY_MARK_LIFE_S 86400
+#define TOTP_MARK_LIFE_S (4 * CRYPTO_TOTP_STEP_S)
+/*
+ * A used recovery code is deleted in the directory too. Where that could not be done (read-only,
+ * down, restored from a copy), this mark alone keeps it used, so it lives longer than anybody
+ * would leave a directory like that.
+ */
+#define RECOVERY_MARK_LIFE_S (400 * 86400)
 
 /* --- password ------------------------------------------------------------------------------- */
 
@@ -151,7 +156,8 @@ prove_totp_mark(const struct asker *asker, const struct lk_secret *seed, int64_t
 	struct lk_str piece = {(const char *)&step, sizeof(step)};
 	struct crypto_digest digest;
 
-	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER, &piece, 1, seed, &digest);
+	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER,
+			     (struct crypto_pieces){&piece, 1}, seed, &digest);
 	return mark_of_digest(&digest);
 }
 

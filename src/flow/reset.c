@@ -93,14 +93,10 @@ answer_make(const struct asker *asker, struct first *first)
 {
 	struct lk_str pieces[] = {asker->browser, lk_str_c(first->kind->path),
 				  first->req->field[FIELD_username]};
-	const struct lk_secret *typed = first->req->secret[first->kind->field];
 
-	if (typed == NULL)
-		crypto_digest_make(asker->flow->fast->ring, CRYPTO_ANSWER, pieces, 3,
-				   &first->answer);
-	else
-		crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER, pieces, 3, typed,
-				     &first->answer);
+	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER,
+			     (struct crypto_pieces){pieces, 3},
+			     first->req->secret[first->kind->field], &first->answer);
 }
 
 static enum lk_err

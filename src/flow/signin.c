@@ -78,8 +78,9 @@ answer_make(const struct asker *asker, struct signin *signin)
 	const struct req *req = signin->req;
 	struct lk_str pieces[] = {asker->browser, req->field[FIELD_username]};
 
-	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER, pieces, 2,
-			     req->secret[FIELD_password], &signin->answer);
+	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER,
+			     (struct crypto_pieces){pieces, 2}, req->secret[FIELD_password],
+			     &signin->answer);
 }
 
 static enum lk_err

@@ -191,11 +191,8 @@ steps_answer(const struct asker *asker, enum job job, const struct lk_secret *se
 	const char byte = (char)job;
 	struct lk_str pieces[] = {asker->browser, {&byte, 1}};
 
-	if (secret == NULL)
-		crypto_digest_make(asker->flow->fast->ring, CRYPTO_ANSWER, pieces, 2, out);
-	else
-		crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER, pieces, 2, secret,
-				     out);
+	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER,
+			     (struct crypto_pieces){pieces, 2}, secret, out);
 }
 
 bool

@@ -58,8 +58,8 @@ answer_of(const struct asker *asker, const struct subject *subject, const struct
 	struct lk_str pieces[] = {subject->key,
 				  {(const char *)&changed_at_s, sizeof(changed_at_s)}};
 
-	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_WRONG_PASSWORD, pieces, 2, secret,
-			     out);
+	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_WRONG_PASSWORD,
+			     (struct crypto_pieces){pieces, 2}, secret, out);
 }
 
 static enum lk_err

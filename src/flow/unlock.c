@@ -67,17 +67,13 @@ unlock_begin(const struct asker *asker, struct unlock *unlock)
 {
 	struct lk_str typed = unlock->req->field[FIELD_username];
 	struct lk_str pieces[] = {asker->browser, LK_STR("unlock"), {NULL, 0}};
-	const struct lk_secret *code = unlock->req->secret[FIELD_code];
 
 	unlock->asks_name = typed.len > 0 || !is_named(unlock->stored);
 	unlock->name = unlock->asks_name ? typed : unlock->stored->journey.username;
 	pieces[2] = unlock->name;
-	if (code == NULL)
-		crypto_digest_make(asker->flow->fast->ring, CRYPTO_ANSWER, pieces, 3,
-				   &unlock->answer);
-	else
-		crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER, pieces, 3, code,
-				     &unlock->answer);
+	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER,
+			     (struct crypto_pieces){pieces, 3}, unlock->req->secret[FIELD_code],
+			     &unlock->answer);
 }
 
 static enum lk_err

@@ -20,21 +20,10 @@ class Faults:
 		self.lines.append((str(path.relative_to(TOP)), line, words))
 
 	def end(self):
-		"""Exit status for main. Files listed in tests/lint/owed for this check are shown and do not count."""
-		check = Path(sys.argv[0]).name
-		owed = {path for word, path in owed_rows() if word == check}
+		"""Exit status for main."""
 		for path, line, words in sorted(self.lines):
-			print(f"{path}:{line}: {words}" + (" (owed)" if path in owed else ""))
-		return 1 if any(path not in owed for path, _, _ in self.lines) else 0
-
-
-def owed_rows():
-	"""Rows "CHECK PATH": what was there before the check was, and is to go."""
-	listing = TOP / "tests" / "lint" / "owed"
-	if listing.exists():
-		for line in listing.read_text().splitlines():
-			if line and not line.startswith("#"):
-				yield line.split()
+			print(f"{path}:{line}: {words}")
+		return 1 if self.lines else 0
 
 
 def files(*suffixes, roots=ROOTS):

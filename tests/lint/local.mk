@@ -11,4 +11,4 @@ LINT_TESTS = \
 	tests/lint/whitespace
 dist_check_SCRIPTS += $(LINT_TESTS)
 TESTS += $(LINT_TESTS)
-EXTRA_DIST += tests/lint/lint.py tests/lint/owed tests/lint/secret-readers
+EXTRA_DIST += tests/lint/lint.py tests/lint/secret-readers

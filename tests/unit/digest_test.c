@@ -86,12 +86,15 @@ a_secret_stands_last_with_all_its_bytes(void **state)
 	struct crypto_digest a, b;
 
 	crypto_digest_make(ring, CRYPTO_WRONG_PASSWORD, pieces, 2, &a);
-	crypto_digest_secret(ring, CRYPTO_WRONG_PASSWORD, pieces, 1, help_secret(*state, "pass", 4),
-			     &b);
+	crypto_digest_secret(ring, CRYPTO_WRONG_PASSWORD, (struct crypto_pieces){pieces, 1},
+			     help_secret(*state, "pass", 4), &b);
 	assert_true(crypto_digest_is_equal(&a, &b));
-	crypto_digest_secret(ring, CRYPTO_WRONG_PASSWORD, pieces, 1,
+	crypto_digest_secret(ring, CRYPTO_WRONG_PASSWORD, (struct crypto_pieces){pieces, 1},
 			     help_secret(*state, "pass\0", 5), &b);
 	assert_false(crypto_digest_is_equal(&a, &b));
+	crypto_digest_secret(ring, CRYPTO_WRONG_PASSWORD, (struct crypto_pieces){pieces, 2}, NULL,
+			     &b);
+	assert_true(crypto_digest_is_equal(&a, &b));
 	crypto_ring_free(ring);
 }
 
