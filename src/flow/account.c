@@ -9,6 +9,7 @@
 
 #define DAY_S	     86400
 #define SESSIONS_MAX 50u
+#define JUST_NOW_S   120
 
 struct account {
 	struct subject subject;
@@ -33,6 +34,17 @@ account_read(const struct asker *asker, struct lk_str person_id, struct account 
 }
 
 /* --- the page ------------------------------------------------------------------------------- */
+
+static void
+just_done_fill(struct show *show, const struct account *account)
+{
+	int64_t ago_s = lk_clock_wall_s(show->fast->clock) -
+			account->subject.person.password_changed_at_s;
+
+	if (ago_s < JUST_NOW_S)
+		page_set(&show->values, PLACE_notice,
+			 show_sentence(show, TEXT_notice_password_changed));
+}
 
 /* The one thing that wants doing; nothing: all is in order. */
 static void
@@ -108,6 +120,7 @@ account_run(struct flow *flow, const struct req *req, const struct store_answer 
 		return err;
 	show_begin(&show, flow->fast, req, stored, res);
 	page_set_c(&show.values, PLACE_menu, "account");
+	just_done_fill(&show, &account);
 	verdict_fill(&show, &account);
 	proofs_fill(&show, &account);
 	err = sessions_fill(&show, &asker, &account);

@@ -113,6 +113,16 @@ change(const struct asker *asker, const struct store_answer *stored, struct chos
 	return password_step_end(asker, step);
 }
 
+/* That the old one ends soon need not be told any more. Should this get lost, it is told too long.
+ */
+static void
+notice_end(const struct asker *asker, const struct store_answer *stored,
+	   const struct crypto_digest *this_one)
+{
+	if (stored->session.notice.len > 0)
+		(void)!store_session_notice_end(asker->flow->store, this_one, &stored->session);
+}
+
 static enum lk_err
 refuse(struct show *show, const struct chosen *chosen, enum lk_err err)
 {
@@ -147,5 +157,6 @@ account_password_run(struct flow *flow, const struct req *req, const struct stor
 	err = change(&asker, stored, &chosen);
 	if (err != LK_OK)
 		return refuse(&show, &chosen, err);
+	notice_end(&asker, stored, &chosen.this_one);
 	return show_way(res, req->arena, "/account");
 }

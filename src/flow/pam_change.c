@@ -99,7 +99,7 @@ change_make(struct pam *pam, struct subject *subject, struct gate_answer *pass,
 	    .purpose = GATE_CHANGE,
 	    .shown = pam->stored.journey.proofs,
 	    .has = pam->stored.journey.proofs,
-	    .is_in_grace = pam->stored.journey.result != 0,
+	    .is_in_grace = pam_grace_left(pam) >= 0,
 	};
 	struct dir_password_answer answer;
 	enum lk_err err = pam_subject(pam, subject);
@@ -117,6 +117,13 @@ change_make(struct pam *pam, struct subject *subject, struct gate_answer *pass,
 	}
 	out->now_pw = pam_secret(pam, WIRE_CURRENT_PASSWORD);
 	return prove_password(&pam->asker, subject, out->now_pw, &answer);
+}
+
+static void
+changed(struct pam *pam)
+{
+	pam_done(pam);
+	pam_info(pam, "pam_changed");
 }
 
 static void
@@ -143,7 +150,7 @@ update(struct pam *pam)
 	if (err == LK_OK)
 		err = finish(pam, &subject);
 	if (err == LK_OK)
-		pam_done(pam);
+		changed(pam);
 	else if (change.failures.count > 0)
 		failures_told(pam, &change.failures);
 	else

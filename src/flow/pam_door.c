@@ -156,7 +156,7 @@ static const struct telling tellings[] = {
     {LK_E_SIGNIN_WRONG, WIRE_REASON_WRONG, NULL, "/reset"},
     {LK_E_SIGNIN_TOO_FAST, WIRE_REASON_TOO_FAST, NULL, "/help"},
     {LK_E_ACCOUNT_LOCKED, WIRE_REASON_LOCKED, "pam_locked", "/unlock"},
-    {LK_E_CODE_LOCKED, WIRE_REASON_LOCKED, NULL, "/help"},
+    {LK_E_CODE_LOCKED, WIRE_REASON_LOCKED, "pam_codes_locked", "/help"},
     {LK_E_ACCOUNT_LEFT, WIRE_REASON_LEFT, "pam_left", "/help"},
     {LK_E_ACCOUNT_NOT_STARTED, WIRE_REASON_NOT_STARTED, "pam_not_started", "/help"},
     {LK_E_ACCOUNT_BLOCKED, WIRE_REASON_BLOCKED, "pam_blocked", "/help"},
@@ -190,6 +190,19 @@ even(struct pam *pam)
 	flow->not_before_mono_ms = flow->began_mono_ms + signin.even_out_ms;
 }
 
+/* Who cannot simply try again may have to call, and read out the reference. */
+static void
+refusal_say(struct pam *pam, struct lk_str words, enum lk_retry retry)
+{
+	struct lk_str reference = pam_sentence(pam, "pam_reference");
+
+	if (retry == LK_RETRY_NOW)
+		pam_say(pam, words);
+	else
+		pam_say(pam, lk_arena_printf(pam->asker.arena, "%.*s\n%.*s", LK_STR_ARGS(words),
+					     LK_STR_ARGS(reference)));
+}
+
 void
 pam_refuse(struct pam *pam, enum lk_err err)
 {
@@ -198,17 +211,18 @@ pam_refuse(struct pam *pam, enum lk_err err)
 	const struct conf *conf = pam->asker.flow->fast->conf;
 
 	even(pam);
+	values_fill(pam);
 	if (row->fault == LK_FAULT_OURS && telling.reason != WIRE_REASON_UNSURE) {
 		verdict(pam, WIRE_VERDICT_UNAVAILABLE);
-		pam_say(pam, pam_sentence(pam, "pam_not_answering"));
+		refusal_say(pam, pam_sentence(pam, "pam_not_answering"), row->retry);
 		return;
 	}
-	values_fill(pam);
 	page_set(&pam->values, PLACE_url,
 		 lk_arena_printf(pam->asker.arena, "%s%s", conf->base_url, telling.path));
 	verdict(pam, WIRE_VERDICT_REFUSED);
 	wire_put_number(pam->out, WIRE_REASON, (uint32_t)telling.reason);
-	pam_say(pam, pam_sentence(pam, telling.text == NULL ? row->text_key : telling.text));
+	refusal_say(pam, pam_sentence(pam, telling.text == NULL ? row->text_key : telling.text),
+		    row->retry);
 }
 
 /* --- who asks ------------------------------------------------------------------------------- */

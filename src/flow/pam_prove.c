@@ -17,7 +17,7 @@ struct showing {
 	unsigned shown, has;
 	const struct proven_code *code;
 	struct dir_password_answer password;
-	bool is_in_grace;
+	int grace_left; /* sign-ins left to an expired password; -1: it has not expired */
 };
 
 /* --- where the person sits ------------------------------------------------------------------ */
@@ -78,7 +78,7 @@ commit(const struct pam *pam, const struct showing *showing, enum event event)
 	    .person_id = showing->subject->person.id,
 	    .username = showing->subject->person.username,
 	    .note = pam->username,
-	    .result = showing->is_in_grace,
+	    .result = (uint32_t)(showing->grace_left + 1),
 	    .at_s = asker->now_s,
 	    .password_at_s = showing->subject->person.password_changed_at_s,
 	};
@@ -118,13 +118,14 @@ answered(struct pam *pam, const struct showing *showing, enum lk_err err)
 }
 
 static enum pam_stand
-code_wanted(struct pam *pam, const struct showing *showing)
+code_wanted(struct pam *pam, const struct showing *showing, unsigned missing)
 {
 	enum lk_err err = commit(pam, showing, EVENT_MORE_WANTED);
+	bool has_phone = (missing & STORE_PROOF_TOTP) != 0;
 
 	if (err != LK_OK)
 		return answered(pam, showing, err);
-	pam_ask(pam, WIRE_PROMPT_CODE, "pam_prompt_code");
+	pam_ask(pam, WIRE_PROMPT_CODE, has_phone ? "pam_prompt_code" : "pam_prompt_recovery");
 	return PAM_STAND_ANSWERED;
 }
 
@@ -135,6 +136,7 @@ shown(struct pam *pam, const struct showing *showing, enum event event)
 
 	if (err != LK_OK)
 		return answered(pam, showing, err);
+	pam->grace_left = showing->grace_left;
 	return event == EVENT_ALL_SHOWN ? PAM_STAND_SHOWN : PAM_STAND_PASSWORD;
 }
 
@@ -145,14 +147,14 @@ weigh(struct pam *pam, const struct showing *showing)
 	    .purpose = GATE_SIGNIN,
 	    .shown = showing->shown,
 	    .has = showing->has,
-	    .is_in_grace = showing->is_in_grace,
+	    .is_in_grace = showing->grace_left >= 0,
 	};
 	struct gate_answer answer;
 
 	gate_ask(&pam->asker, showing->subject, &question, &answer);
 	switch (answer.verdict) {
 	case GATE_MORE:
-		return code_wanted(pam, showing);
+		return code_wanted(pam, showing, answer.missing);
 	case GATE_PASSWORD:
 		return shown(pam, showing, EVENT_PASSWORD_WANTED);
 	case GATE_ALLOW:
@@ -192,7 +194,7 @@ code_shown(struct pam *pam, struct subject *subject, const struct lk_secret *typ
 	struct showing showing = {
 	    .subject = subject,
 	    .shown = pam->stored.journey.proofs,
-	    .is_in_grace = pam->stored.journey.result != 0,
+	    .grace_left = pam_grace_left(pam),
 	};
 	struct proven_code code;
 	enum lk_err err;
@@ -219,7 +221,7 @@ password_prove(struct pam *pam, struct showing *showing, const struct lk_secret 
 		return err;
 	showing->shown = STORE_PROOF_PASSWORD;
 	showing->has = gate_has(&factors);
-	showing->is_in_grace = showing->password.grace_left >= 0;
+	showing->grace_left = showing->password.grace_left;
 	return LK_OK;
 }
 
@@ -245,7 +247,7 @@ both_prove(struct pam *pam, struct showing *showing, const struct lk_secret *typ
 static enum pam_stand
 password_shown(struct pam *pam, struct subject *subject, const struct lk_secret *typed)
 {
-	struct showing showing = {.subject = subject};
+	struct showing showing = {.subject = subject, .grace_left = -1};
 	struct proven_code code;
 	enum lk_err err = throttle_address_check(&pam->asker, &pam->stored);
 
@@ -278,8 +280,22 @@ pam_prove(struct pam *pam, struct subject *subject)
 
 /* --- AUTH and ACCOUNT ----------------------------------------------------------------------- */
 
+int
+pam_grace_left(const struct pam *pam)
+{
+	return pam->stored.has_journey ? (int)pam->stored.journey.result - 1 : -1;
+}
+
 static void
-expiry_info(struct pam *pam, const struct subject *subject)
+grace_info(struct pam *pam)
+{
+	page_set(&pam->values, PLACE_count,
+		 lk_arena_printf(pam->asker.arena, "%d", pam->grace_left));
+	pam_info(pam, "pam_grace");
+}
+
+static void
+ends_info(struct pam *pam, const struct subject *subject)
 {
 	int64_t ends_at_s = subject->person.password_expires_at_s;
 	struct policy_signin signin;
@@ -295,6 +311,16 @@ expiry_info(struct pam *pam, const struct subject *subject)
 	page_date(&date, pam->asker.lang, ends_at_s, pam->asker.now_s);
 	page_set(&pam->values, PLACE_date, lk_arena_dup(pam->asker.arena, lk_buf_str(&date)));
 	pam_info(pam, "pam_expires");
+}
+
+/* What somebody who gets in should know about the password. */
+static void
+expiry_info(struct pam *pam, const struct subject *subject)
+{
+	if (pam->grace_left >= 0)
+		grace_info(pam);
+	else
+		ends_info(pam, subject);
 }
 
 void
@@ -330,6 +356,13 @@ account_find(struct pam *pam, struct subject *subject)
 	return err;
 }
 
+static void
+new_password_wanted(struct pam *pam, enum lk_err why)
+{
+	pam_new_password(pam);
+	pam_info(pam, why == LK_E_PASSWORD_EXPIRED ? "pam_expired" : "pam_must_change");
+}
+
 void
 pam_account(struct pam *pam)
 {
@@ -342,12 +375,12 @@ pam_account(struct pam *pam)
 		pam_refuse(pam, err);
 		return;
 	}
-	question.is_in_grace = pam->stored.has_journey && pam->stored.journey.result != 0;
+	question.is_in_grace = pam_grace_left(pam) >= 0;
 	gate_ask(&pam->asker, &subject, &question, &answer);
 	if (answer.verdict == GATE_ALLOW)
 		pam_done(pam);
 	else if (answer.verdict == GATE_PASSWORD)
-		pam_new_password(pam);
+		new_password_wanted(pam, answer.why);
 	else
 		pam_refuse(pam, answer.why);
 }

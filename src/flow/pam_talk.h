@@ -18,6 +18,7 @@ struct pam {
 				       is of this username */
 	struct lk_str username;	    /* as typed */
 	struct page_values values;  /* for sentences */
+	int grace_left; /* PAM_STAND_SHOWN: as pam_grace_left, of the password just shown */
 };
 
 /* What the frame holds: nothing when it does not. */
@@ -28,6 +29,9 @@ const struct lk_secret *
 pam_secret(const struct pam *pam, enum wire_field field);
 bool
 pam_has_flag(const struct pam *pam, enum wire_flag flag);
+/* Sign-ins left to an expired password when the journey's password was shown; -1: not expired. */
+int
+pam_grace_left(const struct pam *pam);
 
 /* The journey's person, read anew; whoever changed their password since shows the new one. */
 enum lk_err

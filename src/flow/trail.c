@@ -16,10 +16,23 @@ true_row(const struct subject *subject, enum lk_err result)
 	return is_wrong && subject != NULL && !subject->is_known ? LK_E_PERSON_NOT_FOUND : result;
 }
 
+static enum lk_err
+append(const struct asker *asker, const struct audit_line *line)
+{
+	const struct fast *fast = asker->flow->fast;
+	int64_t began_ms = lk_clock_mono_ms(fast->clock);
+	enum lk_err err = audit_append(fast->audit, line, asker->flow->call->deadline_mono_ms);
+
+	metric_time_audit_sync_duration_seconds(fast->metrics, METRIC_NONE, METRIC_NONE,
+						(lk_clock_mono_ms(fast->clock) - began_ms) * 1000);
+	if (err == LK_OK)
+		metric_count_audit_lines_total(fast->metrics, METRIC_NONE, METRIC_NONE);
+	return err;
+}
+
 enum lk_err
 trail_write(const struct asker *asker, const struct subject *subject, const struct trail *trail)
 {
-	const struct fast *fast = asker->flow->fast;
 	const struct lk_call *call = asker->flow->call;
 	struct audit_line line = {
 	    .event = trail->event,
@@ -39,7 +52,7 @@ trail_write(const struct asker *asker, const struct subject *subject, const stru
 		line.person_id = subject->person.id;
 		line.username = subject->person.username;
 	}
-	return audit_append(fast->audit, &line, call->deadline_mono_ms);
+	return append(asker, &line);
 }
 
 enum lk_err

@@ -114,6 +114,10 @@ store_commit(struct store *store, const struct store_change *changes, size_t cou
 enum lk_err
 store_session_touch(struct store *store, const struct crypto_digest *key,
 		    const struct store_session *session) LK_MUST_CHECK;
+/* What its notice says is no longer so. A session ended or changed meanwhile stays as it is. */
+enum lk_err
+store_session_notice_end(struct store *store, const struct crypto_digest *key,
+			 const struct store_session *session) LK_MUST_CHECK;
 /* Has this device been trusted by this person? */
 enum lk_err
 store_trust_check(struct store *store, const struct crypto_digest *device, struct lk_str person_id,

@@ -182,31 +182,38 @@ store_session_life_s(const struct store_session *session, int64_t now_s)
 	return left < 1 ? 1 : (int32_t)left;
 }
 
-/* Only over the record it was read from: a touch never undoes what another request wrote. */
-bool
-store_touch_write(struct store_script_call *call, const struct crypto_digest *key,
-		  const struct store_session *session, int64_t now_s)
+/* Only over the record it was read from: nothing another request wrote is undone. */
+static bool
+replace_write(struct store_script_call *call, const struct crypto_digest *key,
+	      const struct store_session *was, const struct store_session *becomes)
 {
-	struct store_session touched = *session;
 	struct store_key name;
 	LK_AUTO_BUF old;
 	LK_AUTO_BUF new;
 
 	lk_buf_init(&old, STORE_RECORD_MAX_BYTES);
 	lk_buf_init(&new, STORE_RECORD_MAX_BYTES);
-	if (now_s - session->seen_at_s < TOUCH_EVERY_S)
-		return false;
-	touched.seen_at_s = now_s;
-	store_session_pack(&old, session);
-	store_session_pack(&new, &touched);
+	store_session_pack(&old, was);
+	store_session_pack(&new, becomes);
 	if (!lk_buf_is_ok(&old) || !lk_buf_is_ok(&new))
 		return false;
 	store_key_digest(&name, STORE_KEY_SESSION, key);
 	store_script_key(call, store_key_str(&name));
 	store_script_str(call, lk_buf_str(&old));
 	store_script_str(call, lk_buf_str(&new));
-	store_script_number(call, store_session_life_s(&touched, now_s));
+	store_script_number(call, store_session_life_s(becomes, becomes->seen_at_s));
 	return true;
+}
+
+bool
+store_touch_write(struct store_script_call *call, const struct crypto_digest *key,
+		  const struct store_session *session, int64_t now_s)
+{
+	struct store_session touched = *session;
+
+	touched.seen_at_s = now_s;
+	return now_s - session->seen_at_s >= TOUCH_EVERY_S &&
+	       replace_write(call, key, session, &touched);
 }
 
 enum lk_err
@@ -224,5 +231,26 @@ store_session_touch(struct store *store, const struct crypto_digest *key,
 		return err;
 	if (!store_touch_write(&call, key, session, lk_clock_wall_s(store->call->clock)))
 		return LK_OK;
+	return store_script_run(store, &trip, &call);
+}
+
+enum lk_err
+store_session_notice_end(struct store *store, const struct crypto_digest *key,
+			 const struct store_session *session)
+{
+	struct store_session quiet = *session;
+	enum lk_err err;
+	STORE_AUTO_TRIP trip;
+	STORE_AUTO_SCRIPT call;
+
+	quiet.notice = (struct lk_str){NULL, 0};
+	quiet.seen_at_s = lk_clock_wall_s(store->call->clock);
+	store_trip_init(&trip, METRIC_STORE_OP_write);
+	err = store_trip_begin(store, &trip);
+	store_script_init(&call, STORE_SCRIPT_TOUCH, &store->epoch);
+	if (err != LK_OK)
+		return err;
+	if (!replace_write(&call, key, session, &quiet))
+		return LK_E_FORMAT;
 	return store_script_run(store, &trip, &call);
 }

@@ -284,6 +284,23 @@ a_password_is_changed_by_whoever_knows_the_old_one(void **state)
 	assert_int_equal(mailed(world, "password"), 1);
 }
 
+static void
+a_changed_password_is_told_and_no_longer_said_to_end(void **state)
+{
+	struct world *world = *state;
+	struct browser browser = {0};
+
+	world->asha->person.password_expires_at_s = HELP_START_S + 3 * 86400;
+	sign_in(world, &browser, ASHA, OLD_PASSWORD);
+	get(world, &browser, "/", &reply);
+	assert_says(&reply, "Your password ends on");
+	change_post(world, &browser, OLD_PASSWORD, NEW_PASSWORD);
+	get(world, &browser, "/account", &reply);
+	assert_says(&reply, "Your password has been changed.");
+	get(world, &browser, "/", &reply);
+	assert_says_not(&reply, "Your password ends on");
+}
+
 /* OpenEMR, Vault: a session is no licence to guess. */
 static void
 guessing_the_old_one_locks(void **state)
@@ -320,6 +337,7 @@ main(void)
 	    T(somebody_else_may_sign_in_at_a_browser_left_there),
 	    T(the_account_page_says_what_there_is),
 	    T(a_password_is_changed_by_whoever_knows_the_old_one),
+	    T(a_changed_password_is_told_and_no_longer_said_to_end),
 	    T(guessing_the_old_one_locks),
 	};
 

@@ -8,6 +8,7 @@ LINT_TESTS = \
 	tests/lint/proof \
 	tests/lint/sizes \
 	tests/lint/tables \
+	tests/lint/unused \
 	tests/lint/whitespace
 dist_check_SCRIPTS += $(LINT_TESTS)
 TESTS += $(LINT_TESTS)

@@ -418,6 +418,25 @@ a_touch_brings_no_ended_session_back_and_undoes_no_change(void **state)
 	h.clock.ahead_s = 0;
 }
 
+static void
+a_notice_ends_with_what_it_tells_of_and_brings_no_session_back(void **state)
+{
+	struct crypto_digest key = help_digest(1);
+	struct store_session session;
+	struct store_change over = {
+	    .kind = STORE_SESSION_END, .key = &key, .person_id = LK_STR("person-a")};
+
+	(void)state;
+	put_session(1, 0);
+	session = fetch(&key, NULL).session;
+	assert_int_equal(store_session_notice_end(h.store, &key, &session), LK_OK);
+	session = fetch(&key, NULL).session;
+	assert_int_equal(session.notice.len, 0);
+	assert_int_equal(commit(&over, 1, NULL), LK_OK);
+	assert_int_equal(store_session_notice_end(h.store, &key, &session), LK_OK);
+	assert_false(has_session(1));
+}
+
 /* --- trusted devices */
 
 static bool
@@ -570,6 +589,7 @@ main(void)
 	    TEST(a_session_past_its_end_or_idle_is_left_out),
 	    TEST(a_touch_moves_the_idle_end_once_a_minute),
 	    TEST(a_touch_brings_no_ended_session_back_and_undoes_no_change),
+	    TEST(a_notice_ends_with_what_it_tells_of_and_brings_no_session_back),
 	    TEST(a_device_is_trusted_by_one_person_until_all_are_forgotten),
 	    TEST(every_key_but_the_epoch_has_a_life),
 	    TEST(trips_are_counted_with_their_failures),

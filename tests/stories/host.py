@@ -99,10 +99,13 @@ class Host:
 				out.write(f"{person.username}:x:{FIRST_UID + i}:{FIRST_UID + i}::/tmp:/bin/sh\n")
 		(etc / "sudoers").write_text("Defaults timestamp_timeout=0, passwd_tries=3, lecture=never\nroot ALL=(ALL:ALL) ALL\nALL ALL=(ALL:ALL) ALL\n")
 		(etc / "sudoers").chmod(0o440)
-		subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / "host_key"], check=True)
+		for key in ("host_key", "user_key"):
+			subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.folder / key], check=True)
+		self.folder.chmod(0o755)
 		(self.folder / "sshd_config").write_text(
 			f"Port {self.port}\nListenAddress 127.0.0.1\nHostKey {self.folder}/host_key\nPidFile none\nUsePAM yes\n"
-			"KbdInteractiveAuthentication yes\nPasswordAuthentication no\nPubkeyAuthentication no\nStrictModes no\n"
+			"KbdInteractiveAuthentication yes\nPasswordAuthentication no\nPubkeyAuthentication yes\nStrictModes no\n"
+			f"AuthorizedKeysFile {self.folder}/user_key.pub\n"
 			"LoginGraceTime 60\nMaxAuthTries 6\nPrintMotd no\nPrintLastLog no\nUseDNS no\n")
 
 	def _begin(self):
@@ -115,8 +118,10 @@ class Host:
 		if self.sshd.poll() is not None:
 			raise Failed("sshd ended: " + (self.folder / "sshd.log").read_text())
 
-	def ssh(self, person, *command, language="en_GB.UTF-8"):
-		return Terminal(["ssh", "-F", "none", "-p", self.port, "-o", "PreferredAuthentications=keyboard-interactive",
+	def ssh(self, person, *command, language="en_GB.UTF-8", key=False):
+		"""With a key sshd knows, nothing but the account line of the stack asks us."""
+		how = ("publickey", "-i", self.folder / "user_key") if key else ("keyboard-interactive",)
+		return Terminal(["ssh", "-F", "none", "-p", self.port, "-o", "PreferredAuthentications=" + how[0], *how[1:],
 			"-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={self.folder}/known", "-o", "LogLevel=INFO",
 			"-o", "NumberOfPasswordPrompts=3", f"{getattr(person, 'username', person)}@127.0.0.1", *(command or ("echo", "in as", "$USER"))],
 			{"LC_ALL": "C.UTF-8", "LANG": language})
@@ -126,6 +131,12 @@ class Host:
 		uid = FIRST_UID + self.people.index(person)
 		return Terminal(["nsenter", "-m", "-t", self.sshd.pid, "setpriv", "--reuid", uid, "--regid", uid, "--clear-groups",
 			"sudo", *options, "id", "-un"], {"LC_ALL": "C.UTF-8", "LANG": "en_GB.UTF-8"})
+
+	def passwd(self, person, by_root=False):
+		uid = FIRST_UID + self.people.index(person)
+		who = [] if by_root else ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups"]
+		return Terminal(["nsenter", "-m", "-t", self.sshd.pid, *who, "passwd", *([person.username] if by_root else [])],
+			{"LC_ALL": "C.UTF-8", "LANG": "en_GB.UTF-8"})
 
 	def end(self):
 		self.sshd.terminate()

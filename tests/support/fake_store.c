@@ -305,6 +305,21 @@ store_session_touch(struct store *store, const struct crypto_digest *key,
 }
 
 enum lk_err
+store_session_notice_end(struct store *store, const struct crypto_digest *key,
+			 const struct store_session *session)
+{
+	struct store_session quiet = *session;
+
+	HOOKED(store, "notice_end");
+	quiet.notice = (struct lk_str){NULL, 0};
+	if (find(store, FAKE_SESSION, key) != NULL)
+		session_put(store, &(struct store_change){.key = key,
+							  .session = &quiet,
+							  .person_id = session->person_id});
+	return LK_OK;
+}
+
+enum lk_err
 store_trust_check(struct store *store, const struct crypto_digest *device, struct lk_str person_id,
 		  bool *out_is_trusted)
 {

@@ -139,6 +139,7 @@ help_session(const struct help_store *h)
 				      .language = LK_STR("cy"),
 				      .applications = LK_STR("mail wiki"),
 				      .device = LK_STR("Chromium on Linux"),
+				      .notice = LK_STR("notice_password_ends"),
 				      .proofs = STORE_PROOF_PASSWORD | STORE_PROOF_TOTP,
 				      .auth_at_s = now,
 				      .seen_at_s = now,
