@@ -103,7 +103,7 @@ store_init(const char *conf_path)
 		puts("The store is new: codes are taken from this minute on.");
 	else if (err == LK_E_USED)
 		puts("The store has been used before: nothing was changed.");
-	else
+	else if (why.len > 0 || err != LK_E_FORMAT) /* the faults tell */
 		fprintf(stderr, "latchkeyd: %s: %s\n", lk_err_row(err)->name, why.text);
 	return err == LK_OK || err == LK_E_USED ? 0 : 1;
 }

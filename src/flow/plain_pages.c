@@ -7,7 +7,8 @@
 #include "flow/show.h"
 #include "page/page.h"
 
-#define LANGUAGE_LIFE_S (400 * 86400)
+#define DAY_S		86400
+#define LANGUAGE_LIFE_S (365 * DAY_S) /* "a year", says the privacy page */
 
 static enum lk_err
 plain_page(const struct fast *fast, const struct req *req, struct res *res, enum page_id page)
@@ -27,11 +28,39 @@ plain_page(const struct fast *fast, const struct req *req, struct res *res, enum
 	}
 
 PLAIN_PAGE(signed_out_page, PAGE_signed_out)
-PLAIN_PAGE(session_ended_page, PAGE_session_ended)
 PLAIN_PAGE(stale_page, PAGE_stale)
 PLAIN_PAGE(help_page, PAGE_help)
 PLAIN_PAGE(accessibility_page, PAGE_accessibility)
-PLAIN_PAGE(privacy_page, PAGE_privacy)
+
+enum lk_err
+session_ended_page_answer(const struct fast *fast, const struct req *req,
+			  const struct store_answer *stored, struct res *res)
+{
+	struct policy_signin signin;
+	struct policy_who nobody = {0};
+	struct show show;
+
+	(void)stored;
+	policy_signin_ask(fast->policy, &nobody, &signin);
+	show_begin(&show, fast, req, NULL, res);
+	page_set(&show.values, PLACE_duration, show_duration(&show, signin.session_idle_s));
+	return show_page(&show, PAGE_session_ended, 200);
+}
+
+enum lk_err
+privacy_page_answer(const struct fast *fast, const struct req *req,
+		    const struct store_answer *stored, struct res *res)
+{
+	struct policy_lockout lockout;
+	struct show show;
+
+	(void)stored;
+	policy_lockout_ask(fast->policy, &lockout);
+	show_begin(&show, fast, req, NULL, res);
+	page_set(&show.values, PLACE_duration,
+		 show_duration(&show, (int64_t)lockout.device_days * DAY_S));
+	return show_page(&show, PAGE_privacy, 200);
+}
 
 /* Back to the page the link was on: a path of ours that people can look at, else the first one. */
 static const char *

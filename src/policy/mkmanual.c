@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Build time only: prints latchkey.conf(5), latchkey-policy(5) or a sample latchkey.conf from the
- * tables, so that none goes stale. */
+/* Build time only: prints latchkeyd(8), latchkey.conf(5), latchkey-policy(5) or a sample
+ * latchkey.conf, from the tables where they know, so that none goes stale. */
 #include <stdio.h>
 #include <string.h>
 
@@ -78,6 +78,55 @@ policy_page(struct lk_buf *out)
 			  ".BR latchkey.conf (5)\n");
 }
 
+static void
+daemon_page(struct lk_buf *out)
+{
+	lk_buf_add_c(
+	    out,
+	    ".TH LATCHKEYD 8 \"\" \"latchkey " PACKAGE_VERSION "\"\n"
+	    ".SH NAME\n"
+	    "latchkeyd \\- sign staff in, and let them help themselves\n"
+	    ".SH SYNOPSIS\n"
+	    ".B latchkeyd\n[\\-\\-config FILE]\n.br\n"
+	    ".B latchkeyd\n[\\-\\-config FILE] \\-\\-check\\-config | \\-\\-init\\-store\n.br\n"
+	    ".B latchkeyd\n\\-\\-help\\-config | \\-\\-version | \\-\\-help\n"
+	    ".SH DESCRIPTION\n"
+	    "Serves the pages where people sign in, set a new password and unlock their account,\n"
+	    "answers\n.BR pam_latchkey (8)\nand\n.BR latchkeyctl (1)\n"
+	    "on two sockets of this machine. Stays in the foreground and writes its log to\n"
+	    "standard error. People live in an LDAP directory, sessions in Redis.\n"
+	    ".SH OPTIONS\n"
+	    ".TP\n.B \\-\\-config FILE\nsettings instead of\n.I /etc/latchkey/latchkey.conf\n"
+	    ".TP\n.B \\-\\-check\\-config\n"
+	    "say everything that is wrong with settings, policies, keys and certificates, with\n"
+	    "file, line and column, and end: 0 nothing, 1 something. Asks no server.\n"
+	    ".TP\n.B \\-\\-init\\-store\n"
+	    "tell a new, empty Redis that no code was ever used, and end. Without it the codes\n"
+	    "of its first minute are refused.\n"
+	    ".TP\n.B \\-\\-help\\-config\nevery setting and every policy rule\n"
+	    ".SH SIGNALS\n"
+	    ".TP\n.B HUP\n"
+	    "read settings, policies and applications again, all or nothing, and go on in the\n"
+	    "audit log if it was moved away. With a setting that needs a restart nothing is\n"
+	    "taken, and the log names it. A renewed certificate is read at the next start.\n"
+	    ".TP\n.B TERM, INT\n"
+	    "take no more, answer what is being asked, end\n"
+	    ".SH ADDRESSES\n"
+	    ".TP\n.B /healthz\n200 while the program runs\n"
+	    ".TP\n.B /readyz\n"
+	    "200 when directory, store, audit log, keys and clock are well, else 503; on\n"
+	    "metrics_listen\n.B /readyz?verbose\nsays which is not\n"
+	    ".TP\n.B /metrics\non metrics_listen: counters, for Prometheus\n"
+	    ".SH FILES\n"
+	    ".I /etc/latchkey/latchkey.conf\n.br\n.I /etc/latchkey/policies/\n.br\n"
+	    ".I /run/latchkey/\n"
+	    ".SH EXIT STATUS\n0 ended as told; 1 could not start, or found something wrong; 2 "
+	    "usage\n"
+	    ".SH SEE ALSO\n"
+	    ".BR latchkey.conf (5),\n.BR latchkey\\-policy (5),\n.BR latchkeyctl (1),\n"
+	    ".BR latchkey\\-mailer (8),\n.BR pam_latchkey (8),\n.BR latchkey\\-errors (7)\n");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -89,6 +138,8 @@ main(int argc, char **argv)
 		conf_page(&out);
 	else if (strcmp(which, "latchkey-policy.5") == 0)
 		policy_page(&out);
+	else if (strcmp(which, "latchkeyd.8") == 0)
+		daemon_page(&out);
 	else if (strcmp(which, "latchkey.conf.sample") == 0)
 		conf_sample(&out);
 	if (out.len == 0 || !lk_buf_is_ok(&out) || fwrite(out.bytes, 1, out.len, stdout) != out.len)

@@ -68,8 +68,9 @@ class Help(unittest.TestCase):
 
 	@unittest.skipUnless(shutil.which("groff"), "no groff")
 	def test_the_manuals_are_good_man(self):
-		for name in ("latchkeyctl.1", "latchkey-errors.7"):
-			done = subprocess.run(["groff", "-man", "-ww", "-z", "-Kutf8", "-Tutf8", str(BUILD / name)], capture_output=True,
+		made = [BUILD / name for name in ("latchkeyd.8", "latchkeyctl.1", "latchkey.conf.5", "latchkey-policy.5", "latchkey-errors.7")]
+		for name in made + [TOP / "pam" / "pam_latchkey.8", TOP / "src" / "mailer" / "latchkey-mailer.8"]:
+			done = subprocess.run(["groff", "-man", "-ww", "-z", "-Kutf8", "-Tutf8", str(name)], capture_output=True,
 				text=True, check=False)
 			self.assertEqual((done.returncode, done.stderr), (0, ""), name)
 

@@ -301,6 +301,25 @@ a_changed_password_is_told_and_no_longer_said_to_end(void **state)
 	assert_says_not(&reply, "Your password ends on");
 }
 
+static void
+a_session_ends_as_policy_says_and_the_page_tells_the_same(void **state)
+{
+	struct world *world = *state;
+	struct browser browser = {0};
+
+	world_policy(world, "signin.policy",
+		     "[default]\nsession_idle = 45 min\nsession_max = 2 h\n");
+	sign_in(world, &browser, ASHA, OLD_PASSWORD);
+	world->clock.wall_s += 2 * 3600 - 300;
+	get(world, &browser, "/account", &reply);
+	assert_int_equal(reply.status, 200);
+	world->clock.wall_s += 300;
+	get(world, &browser, "/account", &reply);
+	assert_way(&reply, "/session-ended");
+	get(world, &browser, "/session-ended", &reply);
+	assert_says(&reply, "You had not used the service for 45 minutes.");
+}
+
 /* OpenEMR, Vault: a session is no licence to guess. */
 static void
 guessing_the_old_one_locks(void **state)
@@ -338,6 +357,7 @@ main(void)
 	    T(the_account_page_says_what_there_is),
 	    T(a_password_is_changed_by_whoever_knows_the_old_one),
 	    T(a_changed_password_is_told_and_no_longer_said_to_end),
+	    T(a_session_ends_as_policy_says_and_the_page_tells_the_same),
 	    T(guessing_the_old_one_locks),
 	};
 
