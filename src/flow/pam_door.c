@@ -238,13 +238,12 @@ language_of(struct lk_str locale)
  * nobody else's.
  */
 static struct lk_str
-seat_of(const struct pam *pam)
+seat_of(const struct pam *pam, struct lk_arena *arena)
 {
 	struct lk_str rhost = pam_text(pam, WIRE_RHOST);
 
 	if (pam->question->peer_uid != 0)
-		return lk_arena_printf(pam->asker.arena, "uid %u",
-				       (unsigned)pam->question->peer_uid);
+		return lk_arena_printf(arena, "uid %u", (unsigned)pam->question->peer_uid);
 	return rhost.len > 0 ? rhost : LK_STR("local");
 }
 
@@ -261,7 +260,7 @@ handle_of(const struct pam *pam)
 static void
 asker_fill(struct pam *pam, struct flow *flow)
 {
-	struct lk_str service = pam_text(pam, WIRE_SERVICE), seat = seat_of(pam);
+	struct lk_str service = pam_text(pam, WIRE_SERVICE), seat = seat_of(pam, flow->call->arena);
 
 	pam->asker = (struct asker){
 	    .flow = flow,
