@@ -12,7 +12,6 @@
 #include "flow/trail.h"
 
 #define SVG_MAX_BYTES 32768u
-#define MARK_LIFE_S   (4 * CRYPTO_TOTP_STEP_S)
 #define SIGN_IN_AGAIN "/signin?next=/account/authenticator/new"
 
 /* --- the page ------------------------------------------------------------------------------- */
@@ -424,7 +423,7 @@ adding_move(struct enrolling *enrolling, struct enrol_kept *kept, int64_t step,
 	    .person_id = next->person_id,
 	    .mark = STORE_MARK_TOTP,
 	    .value = prove_totp_mark(&enrolling->asker, kept->seed, step),
-	    .life_s = MARK_LIFE_S,
+	    .life_s = PROVE_TOTP_MARK_LIFE_S,
 	};
 	return err == LK_OK ? store_commit(asker->flow->store, changes, 2, &result) : err;
 }

@@ -6,8 +6,6 @@
 #include "flow/trail.h"
 #include "policy/password.h"
 
-/* Longer than any code can be right: a step and one to each side. */
-#define TOTP_MARK_LIFE_S (4 * CRYPTO_TOTP_STEP_S)
 /*
  * A used recovery code is deleted in the directory too. Where that could not be done (read-only,
  * down, restored from a copy), this mark alone keeps it used, so it lives longer than anybody
@@ -274,7 +272,7 @@ prove_spend(const struct subject *subject, const struct proven_code *code, struc
 	    .person_id = subject->person.id,
 	    .mark = code->mark,
 	    .value = code->value,
-	    .life_s = code->mark == STORE_MARK_TOTP ? TOTP_MARK_LIFE_S : RECOVERY_MARK_LIFE_S,
+	    .life_s = code->mark == STORE_MARK_TOTP ? PROVE_TOTP_MARK_LIFE_S : RECOVERY_MARK_LIFE_S,
 	};
 }
 

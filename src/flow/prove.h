@@ -51,6 +51,11 @@ prove_recovery(const struct asker *asker, const struct subject *subject,
 void
 prove_spend(const struct subject *subject, const struct proven_code *code,
 	    struct store_change *out);
+/*
+ * How long a mark of a code stands: much longer than the code is right, for a node's clock may be
+ * set back by a day.
+ */
+#define PROVE_TOTP_MARK_LIFE_S (2 * 86400)
 /* The mark of a code of this seed and step, wherever it was typed. */
 uint64_t
 prove_totp_mark(const struct asker *asker, const struct lk_secret *seed, int64_t step);

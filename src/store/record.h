@@ -80,6 +80,12 @@ store_session_pack(struct lk_buf *out, const struct store_session *session);
 enum lk_err
 store_session_unpack(struct lk_str packed, struct lk_arena *arena,
 		     struct store_session *out) LK_MUST_CHECK;
+/*
+ * Not at its end and not idle for too long. One that has not begun yet is none: the clock was
+ * ahead, and its end is nowhere near.
+ */
+bool
+store_session_is_alive(const struct store_session *session, int64_t now_s);
 void
 store_journey_pack(struct lk_buf *out, const struct store_journey *journey);
 enum lk_err

@@ -11,6 +11,8 @@
 
 #define RECORD_VERSION 1u
 #define TEXTS_MAX      9u
+/* The clocks of two nodes differ by less. */
+#define NODES_APART_S 300
 
 /* Fields of a record in their order, for both directions. */
 struct texts {
@@ -67,6 +69,13 @@ unpack_begin(struct store_unpack *from, struct lk_str packed)
 	*from = (struct store_unpack){.rest = packed};
 	return packed.len <= STORE_RECORD_MAX_BYTES &&
 	       store_unpack_number(from, 1) == RECORD_VERSION;
+}
+
+bool
+store_session_is_alive(const struct store_session *session, int64_t now_s)
+{
+	return session->auth_at_s <= now_s + NODES_APART_S && session->ends_at_s > now_s &&
+	       now_s - session->seen_at_s < session->idle_s;
 }
 
 void

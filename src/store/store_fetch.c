@@ -57,7 +57,7 @@ read_session(const struct store_reading *reading, const redisReply *reply, struc
 	err = store_session_unpack(store_reply_str(reply), reading->call->arena, session);
 	if (err != LK_OK)
 		return err == LK_E_MEMORY ? err : LK_OK;
-	out->has_session = session->ends_at_s > now && now - session->seen_at_s < session->idle_s;
+	out->has_session = store_session_is_alive(session, now);
 	if (!out->has_session)
 		*session = (struct store_session){0};
 	return LK_OK;

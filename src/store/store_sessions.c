@@ -42,8 +42,7 @@ read_rows(const struct store *store, const redisReply *reply, struct store_sessi
 
 		if (err == LK_E_MEMORY)
 			return err;
-		if (err == LK_OK && row->session.ends_at_s > now &&
-		    now - row->session.seen_at_s < row->session.idle_s &&
+		if (err == LK_OK && store_session_is_alive(&row->session, now) &&
 		    read_name(reply->element[at], row->name))
 			count++;
 	}

@@ -95,6 +95,24 @@ a_session_reads_as_it_was_written(void **state)
 }
 
 static void
+a_session_lives_between_its_beginning_and_its_ends(void **state)
+{
+	struct store_session one = {
+	    .auth_at_s = 10000, .seen_at_s = 11000, .ends_at_s = 20000, .idle_s = 1800};
+
+	(void)state;
+	assert_true(store_session_is_alive(&one, 11000));
+	assert_true(store_session_is_alive(&one, 12799));
+	assert_false(store_session_is_alive(&one, 12800));
+	one.seen_at_s = 19999;
+	assert_true(store_session_is_alive(&one, 19999));
+	assert_false(store_session_is_alive(&one, 20000));
+	/* Another node's clock may be a little behind; one that was set back is not little. */
+	assert_true(store_session_is_alive(&one, 9800));
+	assert_false(store_session_is_alive(&one, 9000));
+}
+
+static void
 a_journey_reads_as_it_was_written(void **state)
 {
 	struct store_journey out;
@@ -292,6 +310,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_session_reads_as_it_was_written),
+	    cmocka_unit_test(a_session_lives_between_its_beginning_and_its_ends),
 	    cmocka_unit_test(a_journey_reads_as_it_was_written),
 	    cmocka_unit_test(no_record_cut_short_or_too_long_is_read),
 	    cmocka_unit_test(a_record_of_another_version_is_not_read),
