@@ -234,9 +234,9 @@ def test_f11_without_changes_the_old_password_still_works_and_nobody_is_told_oth
 	page = reset_proven(who, person, totp)
 	signed_in(here, signed, totp)
 	make(how)
-	refused = page.form("new_password").send(new_password=new_password())
+	refused = page.form("new-password").send(new_password=new_password())
 	assert refused.status == 503 and READ_ONLY in refused.main, refused
-	form = here.get("/account/password").form("new_password")
+	form = here.get("/account/password").form("new-password")
 	refused = form.send(password=signed.password, new_password=new_password())
 	assert refused.status == 503 and READ_ONLY in refused.main, refused
 	for somebody in (person, signed):
@@ -270,7 +270,7 @@ def last_of(demo, person):
 @pytest.mark.parametrize("what", ("cut", "silent"))
 def test_f15_a_change_whose_answer_was_lost_is_found_to_be_done(one, proxy, totp, what):
 	person, who, chosen = one.person(), browser(one), new_password()
-	form = reset_proven(who, person, totp).form("new_password")
+	form = reset_proven(who, person, totp).form("new-password")
 	fate(proxy, what)
 	began = time.monotonic()
 	page = form.send(new_password=chosen)
@@ -287,7 +287,7 @@ def test_f15_a_change_whose_answer_was_lost_is_found_to_be_done(one, proxy, totp
 def test_f15_with_the_directory_gone_too_the_person_is_told_to_try(one, proxy, totp, what):
 	"""Done or not done: nobody can know."""
 	person, who, chosen = one.person(), browser(one), new_password()
-	form = reset_proven(who, person, totp).form("new_password")
+	form = reset_proven(who, person, totp).form("new-password")
 
 	def gone():
 		proxy.is_gone = True
@@ -313,7 +313,7 @@ def test_f15_with_the_directory_gone_too_the_person_is_told_to_try(one, proxy, t
 def test_f15_a_change_of_ones_own_whose_answer_was_lost(one, proxy, totp):
 	person, who, chosen = one.person(), browser(one), new_password()
 	signed_in(who, person, totp)
-	form = who.get("/account/password").form("new_password")
+	form = who.get("/account/password").form("new-password")
 	fate(proxy, "cut")
 	page = form.send(password=person.password, new_password=chosen)
 	assert page.status == 303 and last_of(one, person) == "password_changed", page

@@ -154,7 +154,7 @@ def test_f2_a_session_that_was_ended_does_not_come_back_with_an_old_file(one, to
 	one.clock.turn(STEP_S)
 	old = copied(one)
 	page = reset_proven(here, person, totp)
-	assert page.form("new_password").send(new_password=new_password()).status == 303
+	assert page.form("new-password").send(new_password=new_password()).status == 303
 	assert elsewhere.get("/").status == 303
 	killed_and_back(one, old, "with an old file")
 	assert elsewhere.get("/").status == 303, "ended stays ended"
@@ -213,14 +213,14 @@ def test_f4_with_redis_full_a_code_is_not_taken_and_a_reset_not_half_done(one, f
 	page, code_form = reset_proven(who, person, totp), at_code(coding, other).form("code")
 	chosen = new_password()
 	full(True)
-	refused = page.form("new_password").send(new_password=chosen)
+	refused = page.form("new-password").send(new_password=chosen)
 	assert refused.status == 503 and "lk_session" not in who.cookies
 	assert code_form.send(code=totp(other.totp_secret)).status == 503 and "lk_session" not in coding.cookies
 	full(False)
 	ready_again(one)
 	assert show_password(browser(one), person).status == 303, "the old one still holds"
 	assert "password_changed" not in events(one, person) and "signin_done" not in events(one, other)
-	assert page.form("new_password").send(new_password=chosen).follow().heading == "Your password has been changed"
+	assert page.form("new-password").send(new_password=chosen).follow().heading == "Your password has been changed"
 
 
 # --- F5: may evict ----------------------------------------------------------------------------

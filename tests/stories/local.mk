@@ -5,6 +5,7 @@ STORY_FILES += tests/stories/account_test.py
 STORY_FILES += tests/stories/attack_session_test.py
 STORY_FILES += tests/stories/ctl_test.py
 STORY_FILES += tests/stories/daemon_test.py
+STORY_FILES += tests/stories/faults_around_test.py
 STORY_FILES += tests/stories/faults_directory_test.py
 STORY_FILES += tests/stories/faults_store_test.py
 STORY_FILES += tests/stories/host_test.py
