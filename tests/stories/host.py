@@ -75,6 +75,15 @@ class Terminal:
 		return -9
 
 
+def propagation():
+	"""What is mounted for the test stays the test's. In a chroot "/" is no mount that could be set; nothing may be shared then."""
+	if os.path.ismount("/"):
+		return "private"
+	if " shared:" in Path("/proc/self/mountinfo").read_text():
+		raise Failed("mounts of this chroot would be seen outside; run it in a mount namespace of its own")
+	return "unchanged"
+
+
 class Host:
 	def __init__(self, demo, people, options=""):
 		self.demo = demo
@@ -111,9 +120,9 @@ class Host:
 	def _begin(self):
 		os.makedirs("/run/sshd", exist_ok=True)
 		covers = " && ".join(f"{{ [ ! -e /etc/{name} ] || mount --bind {self.folder}/etc/{name} /etc/{name}; }}" for name in COVERED)
-		script = f"mount --make-rprivate / && {covers} && exec /usr/sbin/sshd -D -e -f {self.folder}/sshd_config"
+		script = f"{covers} && exec /usr/sbin/sshd -D -e -f {self.folder}/sshd_config"
 		self.log = (self.folder / "sshd.log").open("wb")
-		self.sshd = subprocess.Popen(["unshare", "-m", "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+		self.sshd = subprocess.Popen(["unshare", "-m", "--propagation", propagation(), "sh", "-c", script], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 		wait_until(lambda: self.sshd.poll() is not None or port_says(self.port, b"", b"SSH-"), 15, "start of sshd")
 		if self.sshd.poll() is not None:
 			raise Failed("sshd ended: " + (self.folder / "sshd.log").read_text())
