@@ -142,7 +142,8 @@ session_label(const struct asker *asker, struct lk_str cookie)
 	struct crypto_digest key;
 
 	session_key(asker->flow->fast->ring, cookie, &key);
-	return crypto_base64url_make(lk_str_n((const char *)key.bytes, 6), asker->arena);
+	return lk_arena_printf(asker->arena, "%02x%02x%02x%02x", key.bytes[0], key.bytes[1],
+			       key.bytes[2], key.bytes[3]);
 }
 
 struct lk_str

@@ -27,7 +27,7 @@ session_prepare(const struct asker *asker, const struct subject *subject,
 enum lk_err
 session_give(const struct asker *asker, const struct store_journey *done,
 	     struct res *res) LK_MUST_CHECK;
-/* First 8 characters of the digest of a session's cookie, for the audit. */
+/* First 8 hex digits of the digest of a session's cookie: its name in audit and store. */
 struct lk_str
 session_label(const struct asker *asker, struct lk_str cookie);
 /* The same of a journey that is done. */

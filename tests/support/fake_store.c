@@ -340,13 +340,12 @@ store_sessions_find(struct store *store, struct lk_str person_id, size_t max,
 	HOOKED(store, "sessions_find");
 	for (int i = 0; i < FAKE_THINGS_MAX && count < max; i++) {
 		struct fake_thing *thing = &store->things[i];
-		struct lk_str name;
+		const uint8_t *key = thing->key.bytes;
 
 		if (!is_of(thing, FAKE_SESSION, person_id))
 			continue;
-		name = crypto_base64url_make(lk_str_n((const char *)thing->key.bytes, 6),
-					     store->call->arena);
-		snprintf(rows[count].name, sizeof rows[count].name, "%.*s", LK_STR_ARGS(name));
+		snprintf(rows[count].name, sizeof rows[count].name, "%02x%02x%02x%02x", key[0],
+			 key[1], key[2], key[3]);
 		assert_int_equal(store_session_unpack(lk_str_n(thing->packed, thing->len),
 						      store->call->arena, &rows[count++].session),
 				 LK_OK);
