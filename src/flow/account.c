@@ -119,7 +119,6 @@ account_run(struct flow *flow, const struct req *req, const struct store_answer 
 	if (err != LK_OK)
 		return err;
 	show_begin(&show, flow->fast, req, stored, res);
-	page_set_c(&show.values, PLACE_menu, "account");
 	just_done_fill(&show, &account);
 	verdict_fill(&show, &account);
 	proofs_fill(&show, &account);

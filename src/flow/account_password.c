@@ -27,7 +27,6 @@ account_password_page_answer(const struct fast *fast, const struct req *req,
 	enum lk_err err;
 
 	show_begin(&show, fast, req, stored, res);
-	page_set_c(&show.values, PLACE_menu, "account");
 	err = page_fill(&show, &subject);
 	return err == LK_OK ? show_page(&show, PAGE_new_password, 200) : err;
 }

@@ -28,7 +28,7 @@ note_read(struct lk_str note, struct flow_detail *out)
 }
 
 static struct store_journey *
-journey_make(const struct asker *asker, const struct subject *subject)
+journey_make(const struct asker *asker, const struct subject *subject, struct lk_str application)
 {
 	struct store_journey *journey = lk_arena_alloc(asker->arena, sizeof(*journey));
 
@@ -36,6 +36,7 @@ journey_make(const struct asker *asker, const struct subject *subject)
 		return NULL;
 	*journey = (struct store_journey){
 	    .username = subject->typed,
+	    .application = application,
 	    .reference = asker->reference,
 	    .note = note_write(asker),
 	    .at_s = asker->now_s,
@@ -45,16 +46,17 @@ journey_make(const struct asker *asker, const struct subject *subject)
 
 /* Who asked for an unlock, so that the next page need not. */
 static enum lk_err
-unlock_begin(const struct asker *asker, const struct subject *subject,
+unlock_begin(const struct asker *asker, const struct store_journey *locked,
 	     const struct step_move *signin, struct store_change *out)
 {
 	struct store_answer nothing = {.epoch = signin->stored->epoch};
-	struct store_journey *journey = journey_make(asker, subject);
+	struct store_journey *journey = lk_arena_alloc(asker->arena, sizeof(*journey));
 	struct step_move move = {JOB_UNLOCK, EVENT_BEGUN, &nothing, signin->life_s};
 	enum lk_err err;
 
 	if (journey == NULL)
 		return LK_E_MEMORY;
+	*journey = *locked;
 	err = steps_move(asker, &move, journey, out);
 	out->kind = STORE_JOURNEY_PUT;
 	return err;
@@ -62,11 +64,11 @@ unlock_begin(const struct asker *asker, const struct subject *subject,
 
 enum lk_err
 locked_lead(const struct asker *asker, const struct subject *subject,
-	    const struct store_answer *stored, struct res *res)
+	    const struct store_answer *stored, struct lk_str application, struct res *res)
 {
 	struct policy_reset reset;
 	struct policy_who nobody = {0};
-	struct store_journey *journey = journey_make(asker, subject);
+	struct store_journey *journey = journey_make(asker, subject, application);
 	struct store_change changes[2];
 	struct store_result result;
 	struct step_move move = {JOB_SIGNIN, EVENT_LOCKED_OUT, stored, 0};
@@ -78,7 +80,7 @@ locked_lead(const struct asker *asker, const struct subject *subject,
 		return LK_E_MEMORY;
 	err = steps_move(asker, &move, journey, &changes[0]);
 	if (err == LK_OK)
-		err = unlock_begin(asker, subject, &move, &changes[1]);
+		err = unlock_begin(asker, journey, &move, &changes[1]);
 	changes[0].kind = STORE_JOURNEY_PUT;
 	if (err == LK_OK)
 		err = store_commit(asker->flow->store, changes, 2, &result);
@@ -99,6 +101,7 @@ locked_page_answer(const struct fast *fast, const struct req *req,
 	show_begin(&show, fast, req, NULL, res);
 	note_read(stored->journey.note, &detail);
 	page_set(&show.values, PLACE_reference, stored->journey.reference);
+	show_application(&show, stored->journey.application);
 	if (detail.until_s != 0 && detail.until_s <= lk_clock_wall_s(fast->clock))
 		return show_way(res, req->arena, "/signin");
 	show_refusal(&show, LK_E_ACCOUNT_LOCKED, &detail);

@@ -7,10 +7,12 @@
 
 /*
  * Lead to /locked: the sign-in's journey stands at LOCKED with the times of flow->detail, and an
- * unlock is begun for the name that was typed, so that it need not be typed again.
+ * unlock is begun for the name that was typed, so that it need not be typed again. application:
+ * client id the sign-in began at, or nothing.
  */
 enum lk_err
 locked_lead(const struct asker *asker, const struct subject *subject,
-	    const struct store_answer *stored, struct res *res) LK_MUST_CHECK;
+	    const struct store_answer *stored, struct lk_str application,
+	    struct res *res) LK_MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
 #include "flow/handlers.h"
 #include "flow/show.h"
 #include "page/page.h"
+#include "policy/application.h"
 
 #define DAY_S		86400
 #define LANGUAGE_LIFE_S (365 * DAY_S) /* "a year", says the privacy page */
@@ -62,42 +63,52 @@ privacy_page_answer(const struct fast *fast, const struct req *req,
 	return show_page(&show, PAGE_privacy, 200);
 }
 
-/* Back to the page the link was on: a path of ours that people can look at, else the first one. */
+/*
+ * Back to the page the link was on, and the application a sign-in began at: a path of ours that
+ * people can look at, else the first one.
+ */
 static const char *
-back_path(const struct req *req)
+back_path(const struct fast *fast, const struct req *req)
 {
-	struct lk_str to = {NULL, 0};
+	const struct policy_application *application;
+	struct lk_str rest = {NULL, 0}, path, client_id;
 	const struct route *route;
 
-	if (!form_query_find(req->arena, req->query, "to", &to) ||
-	    flow_route_find(METHOD_GET, to, &route) != LK_OK)
+	if (!form_query_find(req->arena, req->query, "to", &rest) ||
+	    !lk_str_split(&rest, '?', &path) ||
+	    flow_route_find(METHOD_GET, path, &route) != LK_OK ||
+	    strncmp(route->path, "/language/", 10) == 0)
 		return "/";
-	return strncmp(route->path, "/language/", 10) == 0 ? "/" : route->path;
+	if (!form_query_find(req->arena, rest, "application", &client_id))
+		return route->path;
+	application = policy_application_find(fast->policy, client_id);
+	return application == NULL ? route->path
+				   : lk_arena_printf(req->arena, "%s?application=%s", route->path,
+						     application->client_id)
+					 .ptr;
 }
 
 static enum lk_err
-language(const struct req *req, struct res *res, const char *lang)
+language(const struct fast *fast, const struct req *req, struct res *res, const char *lang)
 {
 	res->cookie[COOKIE_LANGUAGE] = (struct res_cookie){true, lk_str_c(lang), LANGUAGE_LIFE_S};
-	return show_way(res, req->arena, back_path(req));
+	return show_way(res, req->arena, back_path(fast, req));
 }
 
 enum lk_err
 language_en_answer(const struct fast *fast, const struct req *req,
 		   const struct store_answer *stored, struct res *res)
 {
-	(void)fast;
 	(void)stored;
-	return language(req, res, "en");
+	return language(fast, req, res, "en");
 }
 
 enum lk_err
 language_cy_answer(const struct fast *fast, const struct req *req,
 		   const struct store_answer *stored, struct res *res)
 {
-	(void)fast;
 	(void)stored;
-	return language(req, res, "cy");
+	return language(fast, req, res, "cy");
 }
 
 /* A temporary redirect, or password managers do not follow it. */

@@ -41,8 +41,12 @@ static enum lk_err
 page_fill(struct show *show, const struct kind *kind, bool is_more)
 {
 	page_set_c(&show->values, PLACE_action, kind->path);
-	if (!is_more)
+	if (is_more)
+		show_application(show, show->stored->journey.application);
+	else {
 		page_set_c(&show->values, PLACE_ask_username, "yes");
+		show_application_asked(show);
+	}
 	return show_form(show, JOB_RESET);
 }
 
@@ -142,6 +146,8 @@ journey_make(const struct asker *asker, const struct first *first)
 	    .person_id = person->id,
 	    .username = person->username,
 	    .display_name = person->display_name,
+	    .application = first->is_more ? first->stored->journey.application
+					  : first->req->field[FIELD_application],
 	    .reference = asker->reference,
 	    .held = first->is_more ? first->stored->journey.held : (struct lk_str){NULL, 0},
 	    .answer = first->answer,

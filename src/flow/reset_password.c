@@ -5,6 +5,7 @@
 #include "flow/reset_way.h"
 #include "flow/show.h"
 #include "flow/trail.h"
+#include "policy/application.h"
 
 enum lk_err
 reset_way(const struct store_journey *journey, struct lk_arena *arena, struct res *res)
@@ -34,6 +35,7 @@ page_fill(struct show *show, const struct subject *subject)
 	enum lk_err err = new_password_fill(show, subject);
 
 	page_set_c(&show->values, PLACE_action, "/reset/password");
+	show_application(show, show->stored->journey.application);
 	return err == LK_OK ? show_form(show, JOB_RESET) : err;
 }
 
@@ -110,6 +112,7 @@ let_in(const struct asker *asker, struct chosen *chosen, struct res *res)
 	    .shown = shown,
 	    .has = shown,
 	    .held = journey->held,
+	    .application = journey->application,
 	    .is_done_anyway = true,
 	    .is_done_only = !wants_session(asker, &chosen->subject),
 	    .note = {.grace_left = -1, .ended_count = chosen->step.ended_count},
@@ -197,13 +200,20 @@ reset_password_run(struct flow *flow, const struct req *req, const struct store_
 
 /* Whoever came in with a recovery code has lost their phone. */
 static const char *
-way_on(const struct store_answer *stored)
+way_on(const struct show *show)
 {
+	const struct store_answer *stored = show->stored;
+	const struct policy_application *application =
+	    policy_application_find(show->fast->policy, stored->journey.application);
 	unsigned codes = stored->journey.proofs & (STORE_PROOF_TOTP | STORE_PROOF_RECOVERY);
 
 	if (!stored->has_session)
 		return "/signin";
-	return codes == STORE_PROOF_RECOVERY ? "/account/authenticator/new" : "/";
+	if (codes == STORE_PROOF_RECOVERY)
+		return "/account/authenticator/new";
+	return application != NULL && policy_application_is_listed(application)
+		   ? application->start_url
+		   : "/";
 }
 
 enum lk_err
@@ -221,6 +231,7 @@ reset_done_page_answer(const struct fast *fast, const struct req *req,
 		page_set(&show.values, PLACE_other_count, show_number(&show, note.ended_count));
 	page_set(&show.values, PLACE_reference, stored->journey.reference);
 	page_set(&show.values, PLACE_time, show_time(&show, stored->journey.at_s));
-	page_set_c(&show.values, PLACE_continue_url, way_on(stored));
+	show_application(&show, stored->journey.application);
+	page_set_c(&show.values, PLACE_continue_url, way_on(&show));
 	return show_page(&show, PAGE_reset_done, 200);
 }

@@ -5,7 +5,6 @@
 #include "flow/locked.h"
 #include "flow/show.h"
 #include "flow/trail.h"
-#include "policy/application.h"
 
 /* Which proof this page takes. */
 struct second {
@@ -36,13 +35,7 @@ trust_fill(struct show *show)
 static enum lk_err
 page_fill(struct show *show, const struct second *second)
 {
-	const struct policy_application *application =
-	    policy_application_find(show->fast->policy, show->stored->journey.application);
-
-	if (application != NULL)
-		page_set_c(&show->values, PLACE_application_name,
-			   show->req->lang == LANG_CY ? application->name_cy
-						      : application->name_en);
+	show_application(show, show->stored->journey.application);
 	if (second == &by_code) {
 		trust_fill(show);
 		page_set_c(&show->values, PLACE_can_recover, "yes");

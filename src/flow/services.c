@@ -56,7 +56,6 @@ services_answer(const struct fast *fast, const struct req *req, const struct sto
 	struct show show;
 
 	show_begin(&show, fast, req, stored, res);
-	page_set_c(&show.values, PLACE_menu, "services");
 	notice_fill(&show);
 	show.values.items[0] = cards;
 	show.values.item_count[0] = cards_fill(&show, cards);

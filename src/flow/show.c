@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "exchange/cookie.h"
+#include "exchange/form.h"
 #include "page/page.h"
+#include "policy/application.h"
 
 #define WORDS_MAX_BYTES 2048u
 
@@ -127,6 +129,15 @@ session_form_key(const struct show *show)
 			      show->req->arena);
 }
 
+/* Which part of the menu the page belongs to. */
+static const char *
+menu_of(struct lk_str path)
+{
+	if (lk_str_is(path, "/"))
+		return "services";
+	return lk_str_starts(path, "/account") ? "account" : "other";
+}
+
 void
 show_begin(struct show *show, const struct fast *fast, const struct req *req,
 	   const struct store_answer *stored, struct res *res)
@@ -139,7 +150,7 @@ show_begin(struct show *show, const struct fast *fast, const struct req *req,
 	help_fill(show);
 	if (stored == NULL || !stored->has_session)
 		return;
-	page_set_c(&show->values, PLACE_menu, "other");
+	page_set_c(&show->values, PLACE_menu, menu_of(req->path));
 	page_set(&show->values, PLACE_sign_out_key, session_form_key(show));
 	page_set(&show->values, PLACE_display_name, stored->session.display_name);
 }
@@ -168,6 +179,38 @@ show_form(struct show *show, enum job job)
 		text = steps_form_key(show->fast->ring, browser_of(show), job, show->req->arena);
 	page_set(&show->values, PLACE_form_key, text);
 	return text.ptr == NULL ? LK_E_MEMORY : LK_OK;
+}
+
+/* --- the application ------------------------------------------------------------------------ */
+
+void
+show_application(struct show *show, struct lk_str client_id)
+{
+	const struct policy_application *application =
+	    policy_application_find(show->fast->policy, client_id);
+
+	if (application == NULL)
+		return;
+	page_set_c(&show->values, PLACE_application, application->client_id);
+	page_set_c(&show->values, PLACE_application_name,
+		   show->req->lang == LANG_CY ? application->name_cy : application->name_en);
+}
+
+void
+show_application_asked(struct show *show)
+{
+	const struct req *req = show->req;
+	struct lk_str client_id = req->field[FIELD_application];
+
+	if (client_id.len == 0 &&
+	    !form_query_find(req->arena, req->query, "application", &client_id))
+		return;
+	if (policy_application_find(show->fast->policy, client_id) == NULL)
+		return;
+	show_application(show, client_id);
+	page_set(&show->values, PLACE_here,
+		 lk_arena_printf(req->arena, "%.*s?application=%.*s", LK_STR_ARGS(req->path),
+				 LK_STR_ARGS(client_id)));
 }
 
 /* --- answers -------------------------------------------------------------------------------- */

@@ -41,6 +41,13 @@ show_refusal(struct show *show, enum lk_err err, const struct flow_detail *detai
 enum lk_err
 show_form(struct show *show, enum job job) LK_MUST_CHECK;
 
+/* The application a journey began at, where there is one: for captions, forms and ways on. */
+void
+show_application(struct show *show, struct lk_str client_id);
+/* The one the address or form names; the language links keep it. */
+void
+show_application_asked(struct show *show);
+
 /* This answer leaves no earlier than every other refusal (signin.policy even_out). */
 void
 show_even(const struct fast *fast, const struct req *req, struct res *res);

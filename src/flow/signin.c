@@ -9,22 +9,8 @@
 #include "flow/show.h"
 #include "flow/throttle.h"
 #include "flow/trail.h"
-#include "policy/application.h"
 
 /* --- the page ------------------------------------------------------------------------------- */
-
-static void
-application_fill(struct show *show, struct lk_str client_id)
-{
-	const struct policy_application *application =
-	    policy_application_find(show->fast->policy, client_id);
-
-	if (application == NULL)
-		return;
-	page_set_c(&show->values, PLACE_application, application->client_id);
-	page_set_c(&show->values, PLACE_application_name,
-		   show->req->lang == LANG_CY ? application->name_cy : application->name_en);
-}
 
 static enum lk_err
 page_again(struct show *show, enum lk_err err)
@@ -35,7 +21,7 @@ page_again(struct show *show, enum lk_err err)
 		return form_err;
 	page_set(&show->values, PLACE_username, show->req->field[FIELD_username]);
 	page_set(&show->values, PLACE_next, next_check(show->req->field[FIELD_next]));
-	application_fill(show, show->req->field[FIELD_application]);
+	show_application_asked(show);
 	return show_again(show, PAGE_signin, err);
 }
 
@@ -43,11 +29,10 @@ enum lk_err
 signin_page_answer(const struct fast *fast, const struct req *req,
 		   const struct store_answer *stored, struct res *res)
 {
-	struct lk_str application = {NULL, 0}, next = {NULL, 0};
+	struct lk_str next = {NULL, 0};
 	struct show show;
 	enum lk_err err;
 
-	(void)form_query_find(req->arena, req->query, "application", &application);
 	(void)form_query_find(req->arena, req->query, "next", &next);
 	next = next_check(next);
 	if (stored->has_session && next.len == 0)
@@ -57,7 +42,7 @@ signin_page_answer(const struct fast *fast, const struct req *req,
 	if (err != LK_OK)
 		return err;
 	page_set(&show.values, PLACE_next, next);
-	application_fill(&show, application);
+	show_application_asked(&show);
 	return show_page(&show, PAGE_signin, 200);
 }
 
@@ -161,7 +146,8 @@ refuse(const struct asker *asker, struct signin *signin, enum lk_err err, struct
 	if (trail_event(asker, &signin->subject, AUDIT_SIGNIN_REFUSED, err) != LK_OK)
 		return LK_E_AUDIT_DOWN;
 	if (is_locked)
-		return locked_lead(asker, &signin->subject, signin->stored, show->res);
+		return locked_lead(asker, &signin->subject, signin->stored,
+				   signin->req->field[FIELD_application], show->res);
 	return page_again(show, err);
 }
 
@@ -190,6 +176,7 @@ signin_run(struct flow *flow, const struct req *req, const struct store_answer *
 		return refuse(&asker, &signin, err, &show);
 	err = let_in(&asker, &signin, res);
 	if (err == LK_E_ACCOUNT_LOCKED)
-		return locked_lead(&asker, &signin.subject, stored, res);
+		return locked_lead(&asker, &signin.subject, stored, req->field[FIELD_application],
+				   res);
 	return err;
 }

@@ -18,6 +18,7 @@ page_fill(struct show *show, const struct subject *subject)
 	enum lk_err err = new_password_fill(show, subject);
 
 	page_set_c(&show->values, PLACE_action, "/signin/password");
+	show_application(show, show->stored->journey.application);
 	if (why != LK_OK)
 		page_set(&show->values, PLACE_lead,
 			 show_sentence(show, page_text_find(lk_err_row(why)->text_key)));

@@ -22,6 +22,7 @@ page_fill(struct show *show, bool asks_name)
 {
 	if (asks_name)
 		page_set_c(&show->values, PLACE_ask_username, "yes");
+	show_application(show, show->stored->journey.application);
 	return show_form(show, JOB_UNLOCK);
 }
 
@@ -32,7 +33,7 @@ unlock_page_answer(const struct fast *fast, const struct req *req,
 	struct show show;
 	enum lk_err err;
 
-	show_begin(&show, fast, req, NULL, res);
+	show_begin(&show, fast, req, stored, res);
 	err = page_fill(&show, !is_named(stored));
 	return err == LK_OK ? show_page(&show, PAGE_unlock, 200) : err;
 }
@@ -47,6 +48,7 @@ unlock_done_page_answer(const struct fast *fast, const struct req *req,
 		return show_way(res, req->arena, "/unlock");
 	show_begin(&show, fast, req, NULL, res);
 	page_set(&show.values, PLACE_reference, stored->journey.reference);
+	show_application(&show, stored->journey.application);
 	return show_page(&show, PAGE_unlock_done, 200);
 }
 
@@ -115,6 +117,7 @@ journey_fill(const struct asker *asker, const struct unlock *unlock, struct stor
 	    .proofs = STORE_PROOF_TOTP,
 	    .person_id = unlock->subject.person.id,
 	    .username = unlock->name,
+	    .application = unlock->stored->journey.application,
 	    .reference = asker->reference,
 	    .answer = unlock->answer,
 	    .at_s = asker->now_s,
@@ -272,7 +275,7 @@ unlock_run(struct flow *flow, const struct req *req, const struct store_answer *
 	struct show show;
 	enum lk_err err = LK_OK;
 
-	show_begin(&show, flow->fast, req, NULL, res);
+	show_begin(&show, flow->fast, req, stored, res);
 	asker_of_req(flow, req, &asker);
 	unlock_begin(&asker, &unlock);
 	if (steps_is_repeat(stored, &unlock.answer))
