@@ -9,8 +9,8 @@ from selenium.webdriver.chrome.service import Service
 CHROMIUM, CHROMEDRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
 WAIT_S = 20
 RUN_AXE = """
-const done = arguments[arguments.length - 1];
-axe.run(document, {resultTypes: ["violations"]}).then(r => done(r.violations), e => done([{id: "axe", help: String(e), nodes: []}]));
+const done = arguments[arguments.length - 1], rules = Object.assign({"target-size": {enabled: true}}, arguments[0]);
+axe.run(document, {resultTypes: ["violations"], rules: rules}).then(r => done(r.violations), e => done([{id: "axe", help: String(e), nodes: []}]));
 """
 
 
@@ -27,6 +27,7 @@ def options_make(script, language):
 		"profile.default_content_setting_values.javascript": 1 if script else 2,
 	})
 	options.set_capability("acceptInsecureCerts", True)
+	options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
 	return options
 
 
@@ -35,11 +36,17 @@ def chromium_start(script=True, width=1280, height=900, dark=False, language="en
 	driver = webdriver.Chrome(service=Service(CHROMEDRIVER), options=options_make(script, language))
 	driver.set_page_load_timeout(WAIT_S)
 	driver.set_script_timeout(WAIT_S)
+	view_set(driver, width, height, dark)
+	return driver
+
+
+def view_set(driver, width, height, dark=False, forced=False):
+	"""forced: colours as Windows' high contrast has them."""
 	driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",
 		{"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
 	driver.execute_cdp_cmd("Emulation.setEmulatedMedia",
-		{"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
-	return driver
+		{"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+			{"name": "forced-colors", "value": "active" if forced else "none"}]})
 
 
 def axe_file():
@@ -49,8 +56,9 @@ def axe_file():
 	return path if path.exists() else None
 
 
-def axe(driver):
-	"""What axe-core finds wrong on the page that is shown: one line a finding; clean is []."""
-	driver.execute_script(axe_file().read_text())
-	found = driver.execute_async_script(RUN_AXE)
+def axe(driver, without=()):
+	"""What axe-core finds wrong on the page that is shown, one line a finding; clean is []. without: rules not asked again."""
+	if not driver.execute_script("return !!window.axe"):
+		driver.execute_script(axe_file().read_text())
+	found = driver.execute_async_script(RUN_AXE, {rule: {"enabled": False} for rule in without})
 	return [f"{finding['id']}: {finding['help']}: {' '.join(str(node['target']) for node in finding['nodes'])}" for finding in found]

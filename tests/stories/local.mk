@@ -3,6 +3,8 @@
 # alone.
 STORY_FILES += tests/stories/account_test.py
 STORY_FILES += tests/stories/attack_session_test.py
+STORY_FILES += tests/stories/chromium_journeys_test.py
+STORY_FILES += tests/stories/chromium_pages_test.py
 STORY_FILES += tests/stories/ctl_test.py
 STORY_FILES += tests/stories/daemon_test.py
 STORY_FILES += tests/stories/faults_around_test.py
@@ -24,9 +26,12 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/faults.py \
 	tests/stories/host.py \
 	tests/stories/html_tree.py \
+	tests/stories/looks.py \
 	tests/stories/run \
 	tests/stories/steps.py \
-	tests/stories/story.py
+	tests/stories/story.py \
+	tests/stories/walk.py \
+	tests/stories/window.py
 CLEANFILES += tests/stories/*.log tests/stories/*.trs
 LK_PLAIN = $(abs_top_builddir)
 

@@ -11,38 +11,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from selenium.webdriver import ActionChains
-from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 import chrome
+import looks
 
 VIEWS = ((375, 800, False), (1280, 900, False), (375, 800, True), (320, 256, False))
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-# What people may set (WCAG 1.4.12, 1.4.4), one at a time.
-STYLES = ("", "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}",
-	"html{font-size:200%}")
-STYLED = """
-const style = document.querySelector("style") || document.head.appendChild(document.createElement("style"));
-style.textContent = arguments[0];
-"""
-SIDEWAYS = "return document.documentElement.scrollWidth > document.documentElement.clientWidth"
-CUT = """
-return Array.from(document.querySelectorAll("main *, header *, footer *, nav *")).filter(e => e.getClientRects().length
-	&& !e.closest(".away, svg") && e.tagName != "INPUT" && (e.scrollWidth > e.clientWidth + 1) && e.clientWidth > 0
-	&& getComputedStyle(e).display != "inline").map(e => e.outerHTML.slice(0, 120))
-"""
-STOPS = """
-return Array.from(document.querySelectorAll("a[href], button, input, summary")).filter(e => e.tabIndex >= 0 && !e.hidden
-	&& e.type != "hidden" && !e.closest("details:not([open]) > div") && e.getClientRects().length).map(e => e.outerHTML.slice(0, 100))
-"""
-HERE = """
-const e = document.activeElement, box = e.getClientRects()[0], style = getComputedStyle(e);
-const there = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 12));
-return [e.outerHTML.slice(0, 100), style.outlineStyle != "none" && parseFloat(style.outlineWidth) >= 2, e === there || e.contains(there)];
-"""
-
-
 def plain(names):
 	"""Without the refusals, of which one looks like the other."""
 	return [name for name in names if name.count(".") == 2] + ["signin.signin_wrong.cy.html", "new_password.password_common.cy.html"]
@@ -98,28 +73,17 @@ def test_nothing_goes_sideways_or_is_cut_with_wide_spaces_and_double_text(pages,
 	wrong = []
 	for name in plain(names):
 		viewer.get(f"{address}/{name}")
-		for style in STYLES:
-			viewer.execute_script(STYLED, style)
-			if viewer.execute_script(SIDEWAYS) or viewer.execute_script(CUT):
-				wrong.append(f"{name}: {style[:30]!r}: {viewer.execute_script(CUT)}")
+		wrong += [f"{name}: {words}" for words in looks.sideways(viewer)]
 	assert not wrong, "\n".join(wrong)
 
 
 def test_tab_goes_to_everything_in_order_and_it_is_seen(pages, viewer):
 	address, names = pages
-	viewer.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
+	wrong = []
 	for name in plain(names):
 		viewer.get(f"{address}/{name}")
-		wanted, walked = viewer.execute_script(STOPS), []
-		for _ in range(2 * len(wanted) + 2):  # begins where the page puts the focus, and comes round
-			ActionChains(viewer).send_keys(Keys.TAB).perform()
-			what, has_ring, is_seen = viewer.execute_script(HERE)
-			if what.startswith("<body"):
-				continue
-			walked.append(what)
-			assert has_ring and is_seen, f"{name}: {what}: ring {has_ring}, seen {is_seen}"
-		first = walked.index(wanted[0])
-		assert walked[first:first + len(wanted)] == wanted, name
+		wrong += [f"{name}: {words}" for words in looks.tab_order(viewer)]
+	assert not wrong, "\n".join(wrong)
 
 
 def test_without_scripts_no_button_is_there_that_does_nothing(pages):
