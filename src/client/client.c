@@ -30,7 +30,7 @@ put_cleaned(struct wire_out *out, enum wire_field field, const char *text, size_
 
 	if (text == NULL)
 		return;
-	for (len = 0; text[len] != '\0' && len < max_bytes; len++) {
+	for (len = 0; len < max_bytes && text[len] != '\0'; len++) {
 		unsigned char c = (unsigned char)text[len];
 
 		clean[len] = c < 0x20 || c == 0x7f ? '?' : (char)c;

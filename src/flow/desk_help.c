@@ -86,14 +86,15 @@ unlock_everywhere(const struct asker *asker, const struct desk_view *view, struc
 }
 
 static void
-unlocked_mail(const struct desk *desk, const struct desk_view *view, struct lk_str reason)
+receipt(const struct desk *desk, const struct desk_view *view, enum mail_id mail,
+	struct lk_str reason)
 {
 	struct page_values values;
 
 	page_values_init(&values);
 	page_set(&values, PLACE_actor, desk->actor);
 	page_set(&values, PLACE_reason, reason);
-	trail_mail(&desk->asker, &view->subject, MAIL_desk_unlocked, &values);
+	trail_mail(&desk->asker, &view->subject, mail, &values);
 }
 
 enum lk_err
@@ -112,7 +113,7 @@ desk_unlock(const struct desk *desk, const struct desk_view *view, const struct 
 	err = desk_acted(desk, &view->subject, &act);
 	if (act.result != LK_OK || err != LK_OK)
 		return act.result != LK_OK ? act.result : err;
-	unlocked_mail(desk, view, help->reason);
+	receipt(desk, view, MAIL_desk_unlocked, help->reason);
 	*out = done;
 	return LK_OK;
 }
@@ -139,6 +140,7 @@ desk_signout(const struct desk *desk, const struct desk_view *view, const struct
 	err = desk_acted(desk, &view->subject, &act);
 	if (act.result != LK_OK || err != LK_OK)
 		return act.result != LK_OK ? act.result : err;
+	receipt(desk, view, MAIL_desk_signed_out, help->reason);
 	*out = (struct desk_done){.is_done = true, .ended_count = result.ended_count};
 	return LK_OK;
 }

@@ -42,6 +42,7 @@ PAGE_TEMPLATES = \
 	src/page/templates/busy.html \
 	src/page/templates/caption.html \
 	src/page/templates/code.html \
+	src/page/templates/desk_signed_out.mail \
 	src/page/templates/desk_unlocked.mail \
 	src/page/templates/end.mail \
 	src/page/templates/enrol.html \

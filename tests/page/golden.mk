@@ -33,6 +33,8 @@ PAGE_GOLDEN = \
 	tests/golden/pages/code.code_wrong.en.html \
 	tests/golden/pages/code.cy.html \
 	tests/golden/pages/code.en.html \
+	tests/golden/pages/desk_signed_out.cy.mail \
+	tests/golden/pages/desk_signed_out.en.mail \
 	tests/golden/pages/desk_unlocked.cy.mail \
 	tests/golden/pages/desk_unlocked.en.mail \
 	tests/golden/pages/enrol.code_enrol_wrong.cy.html \
