@@ -141,11 +141,11 @@ class Host:
 		return Terminal(["nsenter", "-m", "-t", self.sshd.pid, "setpriv", "--reuid", uid, "--regid", uid, "--clear-groups",
 			"sudo", *options, "id", "-un"], {"LC_ALL": "C.UTF-8", "LANG": "en_GB.UTF-8"})
 
-	def passwd(self, person, by_root=False):
+	def passwd(self, person, by_root=False, language="en_GB.UTF-8"):
 		uid = FIRST_UID + self.people.index(person)
 		who = [] if by_root else ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups"]
 		return Terminal(["nsenter", "-m", "-t", self.sshd.pid, *who, "passwd", *([person.username] if by_root else [])],
-			{"LC_ALL": "C.UTF-8", "LANG": "en_GB.UTF-8"})
+			{"LC_ALL": language, "LANG": language})
 
 	def end(self):
 		self.sshd.terminate()

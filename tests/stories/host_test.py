@@ -16,7 +16,7 @@ DAY_S = 86400
 @pytest.fixture(scope="module")
 def crew(demo):
 	"""People of this file, with accounts on the host."""
-	return [(state, demo.person(state)) for state in ("ok",) * 6 + ("expired", "must_change", "left", "closed", "locked")]
+	return [(state, demo.person(state)) for state in ("ok",) * 7 + ("expired", "must_change", "left", "closed", "locked")]
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +119,14 @@ def test_passwd_with_a_wrong_password_changes_nothing(demo, host, person, http):
 	status, text = terminal.rest()
 	assert status != 0 and "one of them is not right" in text, text
 	assert show_password(http, who).status == 303
+
+
+def test_welsh_is_spoken_to_who_reads_welsh(host, person):
+	terminal = host.passwd(person(), language="cy_GB.UTF-8")
+	terminal.expect("Eich cyfrinair presennol: ?")
+	terminal.type("not the right one")
+	status, text = terminal.rest()
+	assert status != 0 and "Gwiriwch eich ID staff" in text, text
 
 
 def test_passwd_by_root_is_refused_and_told_the_other_way(host, person):

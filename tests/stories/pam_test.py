@@ -122,12 +122,6 @@ def test_a_new_password_is_asked_for_with_every_rule_told(demo, host, person, to
 	assert audit(demo, event="password_changed", username=who.username)
 
 
-def test_welsh_is_spoken_to_who_reads_welsh(demo, host, person):
-	terminal = host.ssh(person(), language="cy_GB.UTF-8")
-	terminal.expect(r": ?")
-	terminal.close()
-
-
 def test_a_daemon_that_hangs_or_is_gone_lets_nobody_in_and_holds_nobody_up(demo, own_demo):
 	"""F33: under 5 s, refused."""
 	mine = own_demo()
