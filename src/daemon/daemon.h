@@ -44,6 +44,7 @@ struct daemon {
 	struct dir *dir;
 	/* what main saw last */
 	enum store_health store_health;
+	bool was_directory_asked; /* whether it answers has been told once */
 	bool is_directory_up, was_directory_checked, is_audit_up, must_stop;
 	bool is_unfit; /* the directory is set in a way nobody may be let in by: stop with 1 */
 	int64_t clock_offset_s;

@@ -185,11 +185,12 @@ directory_watch(struct daemon *daemon)
 
 	daemon_call_begin(daemon, WAIT_MS);
 	is_up = dir_ping(daemon->dir) == LK_OK;
-	if (is_up != daemon->is_directory_up)
+	if (is_up != daemon->is_directory_up || !daemon->was_directory_asked)
 		lk_log(&daemon->log, is_up ? LK_LOG_INFO : LK_LOG_WARNING, "directory", LK_STR(""),
 		       "the directory %s%s%s", is_up ? "answers" : "does not answer",
 		       daemon->why.len > 0 ? ": " : "", daemon->why.text);
 	daemon->is_directory_up = is_up;
+	daemon->was_directory_asked = true;
 	metric_set_part_up(daemon->metrics, METRIC_PART_directory, METRIC_NONE, is_up);
 	/* The traps are looked for once the doors are open: the binds it tries take their time. */
 	if (is_up && !daemon->was_directory_checked && daemon->http != NULL)

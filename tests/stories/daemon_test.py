@@ -191,6 +191,7 @@ def test_f8_a_directory_that_is_down_at_start_is_waited_for(own_demo):
 	wait_until(lambda: len(lines(demo, "listen")) > 4, 10, "start without a directory")
 	assert get(demo, "/healthz")[0] == 200
 	assert get(demo, "/readyz")[0] == 503
+	wait_until(lambda: any("does not answer: ldap://" in line["text"] for line in lines(demo, "directory")), 5, "why, in the log")
 	demo.part("slapd").start()
 	wait_until(lambda: get(demo, "/readyz")[0] == 200, 5, "ready again")
 

@@ -146,3 +146,18 @@ def test_mails_are_in_the_language_of_who_gets_them(one, web, totp):
 	[mail] = mails(one, to=entry["mail"][0].decode(), count=1)
 	assert str(mail["Subject"]) == "Mae eich cyfrinair wedi’i newid", mail["Subject"]
 	assert "Helo " in mail.get_content() or "Annwyl" in mail.get_content(), mail.get_content()
+
+
+def test_with_starttls_nothing_goes_to_the_directory_in_clear(own_demo, totp):
+	"""F14: by a directory that takes nothing else."""
+	def change(settings):
+		files = settings.sections["http"]
+		conf = settings.folder / "directory" / "slapd.conf"
+		conf.write_text(f"TLSCertificateFile {files['tls_certificate_file']}\nTLSCertificateKeyFile {files['tls_key_file']}\n"
+			"security simple_bind=128\n" + conf.read_text())
+		settings.sections["directory"] |= {"starttls": "yes", "ca_file": settings.folder / "tls" / "ca.pem"}
+
+	mine = own_demo(tls=True, change=change)
+	browser = Browser(mine.base_url, mine.ca_file)
+	signed_in(browser, mine.person(), totp)
+	browser.close()
