@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from codes import STEP_S, code_at
+from codes import STEP_S
 from faults import ANSWER_S, Clock, Load, Usage, browser, events, is_ready, ready_again, room_in_step, small_memory
 from parts import wait_until
 from recover_test import mail_of

@@ -8,10 +8,10 @@ import time
 
 import pytest
 
-from faults import ANSWER_S, Load, Proxy, Usage, as_fast_as, browser, events, ready_again, small_memory, told_to_wait
-from parts import HOST, Failed, wait_until
-from steps import at_code, new_password, reset_proven, show_password, signed_in
-from story import Private, audit
+from faults import ANSWER_S, Load, Proxy, Usage, as_fast_as, browser, events, ready_again, small_memory
+from parts import HOST, wait_until
+from steps import new_password, reset_proven, show_password, signed_in
+from story import Private
 
 DOWN = "The staff directory is not answering"
 READ_ONLY = "The staff directory cannot save changes at the moment"
@@ -161,7 +161,7 @@ def test_f10_a_slow_directory_is_slow_and_not_wrong(one, proxy, totp):
 	assert time.monotonic() - began > 3 * proxy.delay_s, "it was slow indeed"
 
 
-def test_f10_more_than_the_queue_holds_are_told_to_wait_at_once(own_demo, proxy, totp):
+def test_f10_more_than_the_queue_holds_are_told_to_wait_at_once(own_demo, totp):
 	narrow = Proxy()
 
 	def change(settings):
