@@ -37,7 +37,7 @@ struct fast {
 /* What a refusal's words may name; filled by whoever refuses. */
 struct flow_detail {
 	int64_t from_s, until_s; /* of a lock, an end, a beginning; 0: not known */
-	uint32_t count;
+	uint32_t count; /* wrong passwords of a lock, minutes of a clock; 0: not told */
 };
 
 /* One lane's own, for the length of one request; a QUICK row has no dir. */

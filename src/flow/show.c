@@ -273,7 +273,8 @@ detail_fill(struct show *show, const struct flow_detail *detail)
 {
 	if (detail == NULL)
 		return;
-	page_set(&show->values, PLACE_count, show_number(show, detail->count));
+	if (detail->count > 0)
+		page_set(&show->values, PLACE_count, show_number(show, detail->count));
 	if (detail->until_s == 0)
 		return;
 	page_set(&show->values, PLACE_time, show_time(show, detail->until_s));

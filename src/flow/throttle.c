@@ -65,13 +65,14 @@ answer_of(const struct asker *asker, const struct subject *subject, const struct
 static enum lk_err
 locked(const struct asker *asker, const struct attempt *attempt)
 {
+	bool is_of_passwords = scope_is_of_passwords((uint8_t)attempt->attempt.scope);
+
 	asker->flow->detail = (struct flow_detail){
 	    .from_s = attempt->state.locked_at_s,
 	    .until_s = attempt->state.locked_until_s,
-	    .count = attempt->attempt.limit_count,
+	    .count = is_of_passwords ? attempt->attempt.limit_count : 0,
 	};
-	return scope_is_of_passwords((uint8_t)attempt->attempt.scope) ? LK_E_ACCOUNT_LOCKED
-								      : LK_E_CODE_LOCKED;
+	return is_of_passwords ? LK_E_ACCOUNT_LOCKED : LK_E_CODE_LOCKED;
 }
 
 enum lk_err

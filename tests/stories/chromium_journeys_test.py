@@ -167,6 +167,17 @@ def test_the_account_changes_password_authenticator_and_devices(demo, window, to
 	assert window.press("Sign out").heading == "You have signed out"
 
 
+def test_too_many_wrong_codes_are_told_as_such(demo, scripted, totp):
+	person = demo.person()
+	show_password(scripted, person)
+	for code in range(100001, 100012):
+		if scripted.all("#code"):
+			scripted.type(code=str(code)).press("Continue")
+	assert scripted.heading.startswith("We are not taking codes until")
+	assert "Too many wrong codes were entered" in scripted.main and "password was entered" not in scripted.main
+	assert "Unlock my account now" not in scripted.main, "an unlock wants a code as well"
+
+
 # --- the application a journey began at
 
 
