@@ -69,7 +69,7 @@ class Settings:
 		if tls is not None:
 			http |= {"tls_certificate_file": tls[1], "tls_key_file": tls[2]}
 		return {
-			"service": {"name": "Staff sign-in", "base_url": self.base_url, "help_phone": "029 2018 0123"},
+			"service": {"name": "Staff sign-in", "name_cy": "Mewngofnodi staff", "base_url": self.base_url, "help_phone": "029 2018 0123"},
 			"http": http,
 			"directory": {
 				"uris": f"ldap://{HOST}:{ports['ldap']}", "bind_dn": SERVICE_DN,

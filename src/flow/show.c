@@ -122,6 +122,14 @@ help_fill(struct show *show)
 	lk_buf_done(&buf);
 }
 
+const char *
+show_service_name(const struct conf *conf, enum lang lang)
+{
+	bool has_welsh = conf->service_name_cy != NULL && conf->service_name_cy[0] != '\0';
+
+	return lang == LANG_CY && has_welsh ? conf->service_name_cy : conf->service_name;
+}
+
 static struct lk_str
 session_form_key(const struct show *show)
 {
@@ -144,7 +152,7 @@ show_begin(struct show *show, const struct fast *fast, const struct req *req,
 {
 	*show = (struct show){.fast = fast, .req = req, .stored = stored, .res = res};
 	page_values_init(&show->values);
-	page_set_c(&show->values, PLACE_service_name, fast->conf->service_name);
+	page_set_c(&show->values, PLACE_service_name, show_service_name(fast->conf, req->lang));
 	page_set(&show->values, PLACE_here, req->path);
 	page_set(&show->values, PLACE_reference, lk_str_c(req->reference));
 	help_fill(show);

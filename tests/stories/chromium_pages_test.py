@@ -20,6 +20,7 @@ from window import Window
 WIDTH_IS_NOTHING_TO = ("color-contrast",)
 VIEWS = ((375, 800, False), (375, 800, True), (1280, 900, False), (320, 256, False))
 FIRST_LOAD_MAX, PAGE_MAX = 14_000, 30_000
+SETTLED = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))"
 WHOLE_HEIGHT = "return document.documentElement.scrollHeight"
 
 
@@ -56,12 +57,13 @@ def look(window, name, found):
 	if "LK_SHOTS" in os.environ:
 		picture(driver, name)
 		chrome.view_set(driver, *VIEWS[0])
+	driver.execute_async_script(SETTLED)  # or the next click may meet what has just moved
 
 
 def title_faults(window, name):
-	prefix = {"en": "Error: ", "cy": "Gwall: "}[window.language] if window.errors else ""
-	title = window.driver.title
-	return [] if title.startswith(f"{prefix}{window.heading} – ") else [f"{name}: {title!r} is not {prefix}{window.heading!r}"]
+	error, service = {"en": ("Error: ", "Staff sign-in"), "cy": ("Gwall: ", "Mewngofnodi staff")}[window.language]
+	wanted = f"{error if window.errors else ''}{window.heading} – {service}"
+	return [] if window.driver.title == wanted else [f"{name}: {window.driver.title!r} is not {wanted!r}"]
 
 
 def html_faults(text):
