@@ -70,6 +70,12 @@ lk_json_is_object(const struct lk_json *value)
 	return json_is_object(inside(value));
 }
 
+bool
+lk_json_is_array(const struct lk_json *value)
+{
+	return json_is_array(inside(value));
+}
+
 const struct lk_json *
 lk_json_find(const struct lk_json *object, const char *name)
 {

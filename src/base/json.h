@@ -39,6 +39,7 @@ void lk_json_free(struct lk_json *document);
 /* The rest is borrowed from the document; a value of another kind, or NULL, gives nothing. */
 
 bool lk_json_is_object(const struct lk_json *value);
+bool lk_json_is_array(const struct lk_json *value);
 /* The value of that name in an object, or NULL. */
 const struct lk_json *lk_json_find(const struct lk_json *object, const char *name);
 /* Of an array. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keys, seals, tokens, digests, one-time and recovery codes. Knows bytes, nothing of people or
- * pages. The only home of liboath and libcrypto, and with base/secret and base/arena of sodium.
- * Everything here is safe to call from any thread.
+ * Keys, seals, tokens, digests, signatures, one-time and recovery codes. Knows bytes, nothing of
+ * people or pages. The only home of liboath and libcrypto, and with base/secret and base/arena of
+ * sodium. Everything here is safe to call from any thread.
  */
 #ifndef LK_CRYPTO_CRYPTO_H
 #define LK_CRYPTO_CRYPTO_H
@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "crypto/base64url.h"
 #include "crypto/digest.h"
+#include "crypto/jose_jws.h"
+#include "crypto/jose_key.h"
 #include "crypto/keyring.h"
 #include "crypto/recovery.h"
 #include "crypto/reference.h"

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libcrypto.a
-libcrypto_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(OATH_CFLAGS)
+libcrypto_a_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(OATH_CFLAGS) $(CRYPTO_CFLAGS)
 libcrypto_a_SOURCES = \
 	src/crypto/base64url.c src/crypto/base64url.h \
 	src/crypto/crypto.h \
 	src/crypto/digest.c src/crypto/digest.h \
 	src/crypto/init.c \
+	src/crypto/jose_inside.h \
+	src/crypto/jose_jwk.c \
+	src/crypto/jose_jws.c src/crypto/jose_jws.h \
+	src/crypto/jose_key.c src/crypto/jose_key.h \
+	src/crypto/jose_number.c \
+	src/crypto/jose_raw.c \
 	src/crypto/keyring.c src/crypto/keyring.h \
 	src/crypto/letters.c src/crypto/letters.h \
 	src/crypto/pwhash.c src/crypto/pwhash.h \

@@ -15,6 +15,9 @@ FUZZ_TESTS = \
 	tests/fuzz/enrol_kept_fuzz \
 	tests/fuzz/form_fuzz \
 	tests/fuzz/framing_fuzz \
+	tests/fuzz/jose_jwk_fuzz \
+	tests/fuzz/jose_jwks_fuzz \
+	tests/fuzz/jose_jws_fuzz \
 	tests/fuzz/json_fuzz \
 	tests/fuzz/keyring_fuzz \
 	tests/fuzz/local_conn_fuzz \
@@ -82,6 +85,21 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/framing/folded \
 	tests/fuzz/corpus/framing/post \
 	tests/fuzz/corpus/framing/smuggled \
+	tests/fuzz/corpus/jose_jwk/ec \
+	tests/fuzz/corpus/jose_jwk/ed25519 \
+	tests/fuzz/corpus/jose_jwk/other \
+	tests/fuzz/corpus/jose_jwk/private \
+	tests/fuzz/corpus/jose_jwk/rsa \
+	tests/fuzz/corpus/jose_jwks/skipped \
+	tests/fuzz/corpus/jose_jwks/symmetric \
+	tests/fuzz/corpus/jose_jwks/three \
+	tests/fuzz/corpus/jose_jwks/twice \
+	tests/fuzz/corpus/jose_jws/eddsa \
+	tests/fuzz/corpus/jose_jws/embedded \
+	tests/fuzz/corpus/jose_jws/es256 \
+	tests/fuzz/corpus/jose_jws/kid \
+	tests/fuzz/corpus/jose_jws/none \
+	tests/fuzz/corpus/jose_jws/rs256 \
 	tests/fuzz/corpus/json/bytes \
 	tests/fuzz/corpus/json/deep \
 	tests/fuzz/corpus/json/object \
@@ -173,6 +191,13 @@ tests_fuzz_ctl_plain_fuzz_SOURCES = tests/fuzz/ctl_plain_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_ctl_plain_fuzz_LDADD = libctl.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_framing_fuzz_SOURCES = tests/fuzz/framing_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_framing_fuzz_LDADD = libhttp.a libbase.a $(SODIUM_LIBS)
+JOSE_FUZZ_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
+tests_fuzz_jose_jwk_fuzz_SOURCES = tests/fuzz/jose_jwk_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_jose_jwk_fuzz_LDADD = $(JOSE_FUZZ_LIBS)
+tests_fuzz_jose_jwks_fuzz_SOURCES = tests/fuzz/jose_jwks_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_jose_jwks_fuzz_LDADD = $(JOSE_FUZZ_LIBS)
+tests_fuzz_jose_jws_fuzz_SOURCES = tests/fuzz/jose_jws_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_jose_jws_fuzz_LDADD = $(JOSE_FUZZ_LIBS)
 tests_fuzz_json_fuzz_SOURCES = tests/fuzz/json_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_json_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_keyring_fuzz_SOURCES = tests/fuzz/keyring_fuzz.c $(FUZZ_MAIN)

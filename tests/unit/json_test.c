@@ -87,7 +87,7 @@ values_come_out_by_kind(void **state)
 	    lk_json_read(LK_STR("{\"s\":\"x\",\"n\":-7,\"r\":1.5,\"b\":true,\"l\":[1,\"y\"]}"), 100,
 			 &doc),
 	    LK_OK);
-	assert_true(lk_json_is_object(doc));
+	assert_true(lk_json_is_object(doc) && !lk_json_is_array(doc));
 	assert_true(lk_json_to_str(lk_json_find(doc, "s"), &s) && lk_str_is(s, "x"));
 	assert_false(lk_json_to_str(lk_json_find(doc, "n"), &s));
 	assert_false(lk_json_to_i64(lk_json_find(doc, "r"), &n));
@@ -98,7 +98,8 @@ values_come_out_by_kind(void **state)
 	assert_false(lk_json_to_bool(lk_json_find(doc, "none"), &b));
 	list = lk_json_find(doc, "l");
 	assert_int_equal(lk_json_count(list), 2);
-	assert_false(lk_json_is_object(list));
+	assert_true(lk_json_is_array(list) && !lk_json_is_object(list));
+	assert_false(lk_json_is_array(NULL));
 	assert_true(lk_json_to_str(lk_json_at(list, 1), &s) && lk_str_is(s, "y"));
 	assert_null(lk_json_at(list, 2));
 	assert_null(lk_json_find(list, "x"));

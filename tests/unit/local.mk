@@ -16,6 +16,9 @@ DIRECTORY_TEST_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
 DIRECTORY_TEST_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
 	$(LDAP_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
 CRYPTO_TEST_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
+JOSE_TEST_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS) $(CRYPTO_CFLAGS)
+JOSE_TEST_LIBS = libcrypto.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 EXCHANGE_TEST_LIBS = libexchange.a libcrypto.a libconf.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
 LOCAL_TEST_LIBS = liblocal.a libclient.a libcrypto.a libbase.a \
@@ -42,6 +45,9 @@ UNIT_TESTS = \
 	tests/unit/form_test \
 	tests/unit/framing_test \
 	tests/unit/http_timer_test \
+	tests/unit/jose_attacks_test \
+	tests/unit/jose_jws_test \
+	tests/unit/jose_key_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
 	tests/unit/lane_test \
@@ -72,7 +78,7 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h tests/support/exchange_help.h \
 	tests/support/origin_help.h tests/support/files_help.h tests/support/local_help.h \
-	tests/support/desk_help.h \
+	tests/support/desk_help.h tests/support/jose_help.h tests/support/jws_help.h \
 	tests/support/policy_help.h
 
 tests_unit_audit_append_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
@@ -118,6 +124,12 @@ tests_unit_framing_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_framing_test_LDADD = libhttp.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_http_timer_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_http_timer_test_LDADD = libhttp.a libbase.a $(CMOCKA_LIBS)
+tests_unit_jose_attacks_test_CFLAGS = $(JOSE_TEST_CFLAGS)
+tests_unit_jose_attacks_test_LDADD = $(JOSE_TEST_LIBS)
+tests_unit_jose_jws_test_CFLAGS = $(JOSE_TEST_CFLAGS)
+tests_unit_jose_jws_test_LDADD = $(JOSE_TEST_LIBS)
+tests_unit_jose_key_test_CFLAGS = $(JOSE_TEST_CFLAGS)
+tests_unit_jose_key_test_LDADD = $(JOSE_TEST_LIBS)
 tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_lane_test_CFLAGS = $(UNIT_CFLAGS) -pthread
