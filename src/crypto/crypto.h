@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "crypto/base64url.h"
 #include "crypto/digest.h"
+#include "crypto/jose_claims.h"
 #include "crypto/jose_jws.h"
 #include "crypto/jose_key.h"
 #include "crypto/keyring.h"

@@ -6,6 +6,7 @@ libcrypto_a_SOURCES = \
 	src/crypto/crypto.h \
 	src/crypto/digest.c src/crypto/digest.h \
 	src/crypto/init.c \
+	src/crypto/jose_claims.c src/crypto/jose_claims.h \
 	src/crypto/jose_inside.h \
 	src/crypto/jose_jwk.c \
 	src/crypto/jose_jws.c src/crypto/jose_jws.h \

@@ -15,6 +15,7 @@ FUZZ_TESTS = \
 	tests/fuzz/enrol_kept_fuzz \
 	tests/fuzz/form_fuzz \
 	tests/fuzz/framing_fuzz \
+	tests/fuzz/jose_claims_fuzz \
 	tests/fuzz/jose_jwk_fuzz \
 	tests/fuzz/jose_jwks_fuzz \
 	tests/fuzz/jose_jws_fuzz \
@@ -85,6 +86,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/framing/folded \
 	tests/fuzz/corpus/framing/post \
 	tests/fuzz/corpus/framing/smuggled \
+	tests/fuzz/corpus/jose_claims/holds \
+	tests/fuzz/corpus/jose_claims/list \
+	tests/fuzz/corpus/jose_claims/odd \
 	tests/fuzz/corpus/jose_jwk/ec \
 	tests/fuzz/corpus/jose_jwk/ed25519 \
 	tests/fuzz/corpus/jose_jwk/other \
@@ -192,6 +196,8 @@ tests_fuzz_ctl_plain_fuzz_LDADD = libctl.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_framing_fuzz_SOURCES = tests/fuzz/framing_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_framing_fuzz_LDADD = libhttp.a libbase.a $(SODIUM_LIBS)
 JOSE_FUZZ_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)
+tests_fuzz_jose_claims_fuzz_SOURCES = tests/fuzz/jose_claims_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_jose_claims_fuzz_LDADD = $(JOSE_FUZZ_LIBS)
 tests_fuzz_jose_jwk_fuzz_SOURCES = tests/fuzz/jose_jwk_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_jose_jwk_fuzz_LDADD = $(JOSE_FUZZ_LIBS)
 tests_fuzz_jose_jwks_fuzz_SOURCES = tests/fuzz/jose_jwks_fuzz.c $(FUZZ_MAIN)

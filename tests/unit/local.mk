@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	tests/unit/framing_test \
 	tests/unit/http_timer_test \
 	tests/unit/jose_attacks_test \
+	tests/unit/jose_claims_test \
 	tests/unit/jose_jws_test \
 	tests/unit/jose_key_test \
 	tests/unit/json_test \
@@ -126,6 +127,8 @@ tests_unit_http_timer_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_http_timer_test_LDADD = libhttp.a libbase.a $(CMOCKA_LIBS)
 tests_unit_jose_attacks_test_CFLAGS = $(JOSE_TEST_CFLAGS)
 tests_unit_jose_attacks_test_LDADD = $(JOSE_TEST_LIBS)
+tests_unit_jose_claims_test_CFLAGS = $(JOSE_TEST_CFLAGS)
+tests_unit_jose_claims_test_LDADD = $(JOSE_TEST_LIBS)
 tests_unit_jose_jws_test_CFLAGS = $(JOSE_TEST_CFLAGS)
 tests_unit_jose_jws_test_LDADD = $(JOSE_TEST_LIBS)
 tests_unit_jose_key_test_CFLAGS = $(JOSE_TEST_CFLAGS)
