@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	tests/unit/jose_claims_test \
 	tests/unit/jose_jws_test \
 	tests/unit/jose_key_test \
+	tests/unit/jose_openssl_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
 	tests/unit/lane_test \
@@ -133,6 +134,8 @@ tests_unit_jose_jws_test_CFLAGS = $(JOSE_TEST_CFLAGS)
 tests_unit_jose_jws_test_LDADD = $(JOSE_TEST_LIBS)
 tests_unit_jose_key_test_CFLAGS = $(JOSE_TEST_CFLAGS)
 tests_unit_jose_key_test_LDADD = $(JOSE_TEST_LIBS)
+tests_unit_jose_openssl_test_CFLAGS = $(JOSE_TEST_CFLAGS)
+tests_unit_jose_openssl_test_LDADD = $(JOSE_TEST_LIBS)
 tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_lane_test_CFLAGS = $(UNIT_CFLAGS) -pthread
