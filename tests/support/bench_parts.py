@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What tests/bench measures with: CPU time of processes, requests over kept connections, a whole sign-in."""
+"""What tests/bench measures with: CPU time and memory of processes, load by wrk, whole sign-ins, figures of /metrics."""
+import collections
 import http.client
 import os
 import re
+import socket
+import subprocess
 import sys
-import threading
+import tempfile
 import time
+import urllib.request
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -14,6 +18,9 @@ from codes import Totp  # noqa: E402
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 FORM_KEY = re.compile(r'name="form_key" value="([^"]+)"')
+# Of an answer's head: what the library writes by itself.
+LIBRARY_HEADERS = {"date", "content-length", "connection"}
+CONNECTIONS = 32
 
 
 def cpu_s(pid):
@@ -35,6 +42,64 @@ def pss_kib(pid):
 	return 0
 
 
+def load(base_url, pid, path, seconds, headers=()):
+	"""wrk: one thread, as many connections as ever. Gives CPU of the process in microseconds a request, and requests a second."""
+	argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}"]
+	for header in headers:
+		argv += ["-H", header]
+	before = cpu_s(pid)
+	said = subprocess.run([*argv, base_url + path], check=True, capture_output=True, text=True).stdout
+	used = cpu_s(pid) - before
+	count, lasted, unit = re.search(r"(\d+) requests in ([\d.]+)(m?s)", said).groups()
+	if "Non-2xx" in said or "Socket errors" in said:
+		raise SystemExit(f"bench: {path} was not answered well:\n{said}")
+	return used / int(count) * 1e6, int(count) / (float(lasted) / (1000 if unit == "ms" else 1))
+
+
+def raw_answer(base_url, path, headers=()):
+	"""Head and body of one answer as they came, without the status line and what the library adds by itself."""
+	parts = urlsplit(base_url)
+	with socket.create_connection((parts.hostname, parts.port), 10) as there:
+		lines = [f"GET {path} HTTP/1.1", f"Host: {parts.netloc}", "Connection: close", *headers]
+		there.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+		answer = b""
+		while piece := there.recv(65536):
+			answer += piece
+	head, _, body = answer.partition(b"\r\n\r\n")
+	kept = [line for line in head.split(b"\r\n")[1:] if line.split(b":")[0].decode().lower() not in LIBRARY_HEADERS]
+	return b"\r\n".join(kept) + b"\r\n\r\n" + body
+
+
+class Bare:
+	"""The HTTP library alone, with the bytes of one answer. How: "each" request a response of its own, or one "once" for all."""
+
+	def __init__(self, build, port, answer, how):
+		self.file = tempfile.NamedTemporaryFile(suffix=".answer")
+		self.file.write(answer)
+		self.file.flush()
+		self.base_url = f"http://127.0.0.1:{port}"
+		program = Path(build) / "tests/support/bare_server"
+		self.process = subprocess.Popen([str(program), str(port), self.file.name, how])
+		for _ in range(200):
+			try:
+				urllib.request.urlopen(self.base_url, timeout=1).read()
+				break
+			except OSError:
+				time.sleep(0.01)
+		else:
+			raise SystemExit("bench: the bare server does not answer")
+		if raw_answer(self.base_url, "/") != answer:
+			raise SystemExit("bench: the bare server does not answer with the same bytes")
+
+	@property
+	def pid(self):
+		return self.process.pid
+
+	def end(self):
+		self.process.terminate()
+		self.process.wait()
+
+
 class Client:
 	"""One kept connection with cookies; as little of a browser as a sign-in needs."""
 
@@ -44,10 +109,13 @@ class Client:
 		self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
 		self.cookies = {}
 
+	def cookie_header(self):
+		return "Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+
 	def request(self, method, path, fields=None):
 		headers = {"Accept": "text/html", "User-Agent": "bench"}
 		if self.cookies:
-			headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+			headers["Cookie"] = self.cookie_header().partition(": ")[2]
 		body = None
 		if fields is not None:
 			body = urlencode(fields)
@@ -65,48 +133,64 @@ class Client:
 SIGN_IN = (("GET", "/signin"), ("POST", "/signin"), ("GET", "/signin/code"), ("POST", "/signin/code"), ("GET", "/"))
 
 
-def sign_in(client, person, totp):
-	"""The five requests of a sign-in; raises when it does not end on the services page."""
+def no_look(_step):
+	pass
+
+
+def sign_in(client, person, totp, after=no_look):
+	"""The five requests of a sign-in; raises when it does not end on the services page. After each, after(its name) is called."""
 	_, text = client.request("GET", "/signin")
+	after("GET /signin")
 	key = FORM_KEY.search(text).group(1)
 	response, _ = client.request("POST", "/signin",
 		{"form_key": key, "username": person["username"], "password": person["password"]})
 	assert response.status == 303, response.status
+	after("POST /signin")
 	_, text = client.request("GET", response.getheader("Location"))
+	after("GET /signin/code")
 	key = FORM_KEY.search(text).group(1)
 	response, _ = client.request("POST", "/signin/code", {"form_key": key, "code": totp(person["totp_secret"])})
 	assert response.status == 303, response.status
+	after("POST /signin/code")
 	response, text = client.request("GET", response.getheader("Location"))
 	assert response.status == 200 and "Your services" in text, response.status
+	after("GET /")
 
 
-class Load:
-	"""So many threads that ask as fast as they can for a while."""
+# A histogram's count is the number of trips.
+TRIPS = re.compile(r'^latchkey_(directory|store)_request_duration_seconds_count\{\w+="(\w+)"\} (\d+)$', re.M)
 
-	def __init__(self, base_url, thread_count=2):
-		self.base_url = base_url
-		self.thread_count = thread_count
-		self.count = 0
-		self.lock = threading.Lock()
 
-	def _run(self, path, until):
-		client, count = Client(self.base_url), 0
-		while time.monotonic() < until:
-			client.request("GET", path)
-			client.cookies.clear()
-			count += 1
-		with self.lock:
-			self.count += count
+class Trips:
+	"""Trips to the directory and to the store, by kind, since the last look."""
 
-	def run(self, path, seconds):
-		"""Gives (requests, seconds)."""
-		self.count, began = 0, time.monotonic()
-		threads = [threading.Thread(target=self._run, args=(path, began + seconds)) for _ in range(self.thread_count)]
-		for thread in threads:
-			thread.start()
-		for thread in threads:
-			thread.join()
-		return self.count, time.monotonic() - began
+	def __init__(self, metrics_url):
+		self.url = metrics_url
+		self.seen = self._read()
+
+	def _read(self):
+		text = urllib.request.urlopen(self.url, timeout=5).read().decode()
+		return collections.Counter({(part, kind): int(count) for part, kind, count in TRIPS.findall(text)})
+
+	def look(self):
+		now = self._read()
+		since, self.seen = now - self.seen, now
+		return {part: {kind: count for (of, kind), count in sorted(since.items()) if of == part}
+			for part in ("directory", "store")}
+
+
+def idle_connections(base_url, count):
+	"""So many connections that were answered once and stay."""
+	parts = urlsplit(base_url)
+	question = f"GET /healthz HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode()
+	kept = []
+	for _ in range(count):
+		there = socket.create_connection((parts.hostname, parts.port), 10)
+		there.sendall(question)
+		kept.append(there)
+	for there in kept:
+		assert there.recv(4096).startswith(b"HTTP/1.1 200")
+	return kept
 
 
 def new_totp():
