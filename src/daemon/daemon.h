@@ -18,6 +18,7 @@ struct setting {
 	struct lk_log log;
 	struct conf *conf;
 	struct policy *policy;
+	struct help *help;
 };
 
 struct daemon {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "daemon/daemon.h"
+#include "flow/help.h"
 
 void
 daemon_faults_log(const struct daemon *daemon, const struct conf_faults *faults)
@@ -35,7 +36,12 @@ daemon_setting_make(const struct daemon *daemon, struct conf *conf, struct conf_
 	if (setting == NULL)
 		return LK_E_MEMORY;
 	err = policy_read(conf, faults, &setting->policy);
+	if (err == LK_OK) {
+		setting->help = help_new(conf->help_phone, conf->help_hours);
+		err = setting->help == NULL ? LK_E_MEMORY : LK_OK;
+	}
 	if (err != LK_OK) {
+		policy_free(setting->policy);
 		free(setting);
 		return err;
 	}
@@ -52,6 +58,7 @@ daemon_setting_make(const struct daemon *daemon, struct conf *conf, struct conf_
 	    .metrics = daemon->metrics,
 	    .store_shared = daemon->store_shared,
 	    .dir_servers = daemon->dir_servers,
+	    .help = setting->help,
 	    .is_https = conf->is_https,
 	};
 	*out = setting;
@@ -65,6 +72,7 @@ daemon_setting_free(struct fast *fast, void *context)
 	struct setting *setting = (struct setting *)fast;
 
 	policy_free(setting->policy);
+	help_free(setting->help);
 	if (setting->conf != daemon->conf)
 		conf_free(setting->conf);
 	free(setting);

@@ -31,6 +31,7 @@ struct fast {
 	struct metrics *metrics;
 	struct store_shared *store_shared;
 	struct dir_servers *dir_servers;
+	struct help *help; /* what pages say of the service desk */
 	bool is_https; /* base_url is https: cookies are Secure and carry __Host- */
 };
 

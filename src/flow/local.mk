@@ -26,6 +26,7 @@ libflow_a_SOURCES = \
 	src/flow/guard.c src/flow/guard.h \
 	src/flow/handlers.h \
 	src/flow/health.c src/flow/health.h \
+	src/flow/help.c src/flow/help.h \
 	src/flow/locked.c src/flow/locked.h \
 	src/flow/new_password.c src/flow/new_password.h \
 	src/flow/next.c src/flow/next.h \

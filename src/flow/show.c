@@ -5,6 +5,7 @@
 
 #include "exchange/cookie.h"
 #include "exchange/form.h"
+#include "flow/help.h"
 #include "page/page.h"
 #include "policy/application.h"
 
@@ -87,41 +88,6 @@ show_sentence(const struct show *show, enum text_id text)
 
 /* --- the frame ------------------------------------------------------------------------------ */
 
-/* "0300 000 0000" → "tel:03000000000". */
-static struct lk_str
-tel_of(struct lk_arena *arena, const char *phone)
-{
-	struct lk_str out = {NULL, 0};
-	LK_AUTO_BUF buf;
-
-	lk_buf_init(&buf, 64);
-	lk_buf_add_c(&buf, "tel:");
-	for (; *phone != '\0'; phone++)
-		if ((*phone >= '0' && *phone <= '9') || *phone == '+')
-			lk_buf_add_byte(&buf, *phone);
-	if (lk_buf_is_ok(&buf))
-		out = lk_arena_dup(arena, lk_buf_str(&buf));
-	return out;
-}
-
-static void
-help_fill(struct show *show)
-{
-	const struct conf *conf = show->fast->conf;
-	struct lk_buf buf;
-
-	page_set_c(&show->values, PLACE_help_phone, conf->help_phone);
-	page_set(&show->values, PLACE_help_tel, tel_of(show->req->arena, conf->help_phone));
-	lk_buf_init(&buf, WORDS_MAX_BYTES);
-	if (page_help_open(&buf, show->req->lang, conf->help_hours, now_of(show)) == LK_OK)
-		page_set(&show->values, PLACE_help_open, kept(show, &buf));
-	lk_buf_done(&buf);
-	lk_buf_init(&buf, WORDS_MAX_BYTES);
-	if (page_help_hours(&buf, show->req->lang, conf->help_hours) == LK_OK)
-		page_set(&show->values, PLACE_help_hours, kept(show, &buf));
-	lk_buf_done(&buf);
-}
-
 const char *
 show_service_name(const struct conf *conf, enum lang lang)
 {
@@ -155,7 +121,7 @@ show_begin(struct show *show, const struct fast *fast, const struct req *req,
 	page_set_c(&show->values, PLACE_service_name, show_service_name(fast->conf, req->lang));
 	page_set(&show->values, PLACE_here, req->path);
 	page_set(&show->values, PLACE_reference, lk_str_c(req->reference));
-	help_fill(show);
+	help_fill(fast->help, req->lang, now_of(show), req->arena, &show->values);
 	if (stored == NULL || !stored->has_session)
 		return;
 	page_set_c(&show->values, PLACE_menu, menu_of(req->path));

@@ -14,6 +14,7 @@
 #include "base/secret_bytes.h"
 #include "exchange/form.h"
 #include "exchange/origin.h"
+#include "flow/help.h"
 #include "spool/spool.h"
 #include "support/crypto_help.h"
 #include "support/flow_help.h"
@@ -121,6 +122,7 @@ fast_fill(struct world *world)
 	    .log = &world->logger,
 	    .audit = world->audit,
 	    .metrics = world->metrics,
+	    .help = help_new(world->conf.help_phone, world->conf.help_hours),
 	    .is_https = true,
 	};
 }
@@ -173,6 +175,7 @@ world_end(void **state)
 	audit_close(world->audit);
 	metrics_free(world->metrics);
 	policy_free(world->policy);
+	help_free(world->fast.help);
 	crypto_ring_free(world->ring);
 	help_folder_remove(world->folder);
 	free(world);

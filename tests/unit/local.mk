@@ -44,6 +44,7 @@ UNIT_TESTS = \
 	tests/unit/exchange_attacks_test \
 	tests/unit/form_test \
 	tests/unit/framing_test \
+	tests/unit/help_test \
 	tests/unit/http_timer_test \
 	tests/unit/jose_attacks_test \
 	tests/unit/jose_claims_test \
@@ -124,6 +125,8 @@ tests_unit_form_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_form_test_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_framing_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_framing_test_LDADD = libhttp.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+tests_unit_help_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_help_test_LDADD = libflow.a $(PAGE_TEST_LIBS) -lpthread
 tests_unit_http_timer_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_http_timer_test_LDADD = libhttp.a libbase.a $(CMOCKA_LIBS)
 tests_unit_jose_attacks_test_CFLAGS = $(JOSE_TEST_CFLAGS)
