@@ -50,14 +50,33 @@ piece_make(struct lk_str s, struct piece *piece)
 	return len;
 }
 
+/* How many bytes s begins with that stand for themselves; no more than most. */
+static size_t
+plain_len(struct lk_str s, size_t most)
+{
+	size_t len = 0;
+
+	while (len < s.len && len < most && s.ptr[len] >= ' ' && s.ptr[len] <= '~' &&
+	       s.ptr[len] != '"' && s.ptr[len] != '\\')
+		len++;
+	return len;
+}
+
 size_t
 lk_json_escape(struct lk_str s, char *out, size_t room, size_t *out_used)
 {
-	size_t written = 0, used = 0;
+	size_t written = 0, used = 0, len;
 
 	while (used < s.len) {
 		struct piece piece;
-		size_t len = piece_make(lk_str_from(s, used), &piece);
+
+		len = plain_len(lk_str_from(s, used), room - written);
+		memcpy(out + written, s.ptr + used, len);
+		written += len;
+		used += len;
+		if (used == s.len)
+			break;
+		len = piece_make(lk_str_from(s, used), &piece);
 
 		if (piece.len > room - written)
 			break;

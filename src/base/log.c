@@ -3,12 +3,16 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/json.h"
 
-#define LINE_BYTES 2048
+/* The longest a line can be: its text cut at 1024 bytes, and what stands around it. */
+#define LINE_BYTES 1408u
+#define TEXT_BYTES 512u
+#define WORD_BYTES 64u
 
 static const char *const level_words[] = {
     [LK_LOG_DEBUG] = "debug",
@@ -17,42 +21,108 @@ static const char *const level_words[] = {
     [LK_LOG_ERROR] = "error",
 };
 
-/* The inside of a JSON string with a NUL behind it, cut to fit. */
 static void
-quote(char *out, size_t room, struct lk_str text)
+add(struct lk_log_lines *lines, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(lines->bytes + lines->len, text, len);
+	lines->len += len;
+}
+
+/* The inside of a JSON string, cut to fit. */
+static void
+add_quoted(struct lk_log_lines *lines, struct lk_str text, size_t room)
 {
 	size_t used;
 
-	out[lk_json_escape(text, out, room - 1, &used)] = '\0';
+	lines->len += lk_json_escape(text, lines->bytes + lines->len, room, &used);
+}
+
+/* Made once a second. */
+static void
+add_time(struct lk_log_lines *lines, int64_t now_s)
+{
+	time_t at = (time_t)now_s;
+	struct tm utc;
+
+	if (lines->time[0] == '\0' || lines->time_s != now_s) {
+		gmtime_r(&at, &utc);
+		strftime(lines->time, sizeof lines->time, "%Y-%m-%dT%H:%M:%SZ", &utc);
+		lines->time_s = now_s;
+	}
+	add(lines, lines->time);
+}
+
+static LK_PRINTF(4, 0) void line_add(struct lk_log_lines *lines, const struct lk_log *log,
+				     const struct lk_log_head *head, const char *format,
+				     va_list args)
+{
+	char text[TEXT_BYTES];
+
+	if (vsnprintf(text, sizeof text, format, args) < 0)
+		text[0] = '\0';
+	if (sizeof lines->bytes - lines->len < LINE_BYTES)
+		lk_log_lines_write(lines);
+	lines->fd = log->fd;
+	add(lines, "{\"time\":\"");
+	add_time(lines, lk_clock_wall_s(log->clock));
+	add(lines, "\",\"level\":\"");
+	add(lines, level_words[head->level]);
+	add(lines, "\",\"event\":\"");
+	add_quoted(lines, lk_str_c(head->event), WORD_BYTES);
+	add(lines, "\",\"ref\":\"");
+	add_quoted(lines, head->ref, WORD_BYTES);
+	add(lines, "\",\"text\":\"");
+	add_quoted(lines, lk_str_c(text), TEXT_BYTES * 2);
+	add(lines, "\"}\n");
+}
+
+void
+lk_log_lines_init(struct lk_log_lines *lines)
+{
+	lines->len = 0;
+	lines->time[0] = '\0';
+}
+
+void
+lk_log_gather(struct lk_log_lines *lines, const struct lk_log *log, const struct lk_log_head *head,
+	      const char *format, ...)
+{
+	va_list args;
+
+	if (head->level < log->least)
+		return;
+	va_start(args, format);
+	line_add(lines, log, head, format, args);
+	va_end(args);
+}
+
+void
+lk_log_lines_write(struct lk_log_lines *lines)
+{
+	size_t len = lines->len;
+
+	lines->len = 0;
+	if (len > 0 && write(lines->fd, lines->bytes, len) < 0)
+		return; /* nobody left to tell */
 }
 
 void
 lk_log(const struct lk_log *log, enum lk_log_level level, const char *event, struct lk_str ref,
        const char *format, ...)
 {
-	char text[512], quoted[1024], quoted_ref[64], when[32], line[LINE_BYTES];
-	time_t now_s;
-	struct tm utc;
+	struct lk_log_head head = {level, event, ref};
+	struct lk_log_lines lines;
 	va_list args;
-	int len;
 
 	if (level < log->least)
 		return;
+	lk_log_lines_init(&lines);
 	va_start(args, format);
-	if (vsnprintf(text, sizeof text, format, args) < 0)
-		text[0] = '\0';
+	line_add(&lines, log, &head, format, args);
 	va_end(args);
-	now_s = (time_t)lk_clock_wall_s(log->clock);
-	gmtime_r(&now_s, &utc);
-	strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
-	quote(quoted, sizeof quoted, lk_str_c(text));
-	quote(quoted_ref, sizeof quoted_ref, ref);
-	len = snprintf(
-	    line, sizeof line,
-	    "{\"time\":\"%s\",\"level\":\"%s\",\"event\":\"%s\",\"ref\":\"%s\",\"text\":\"%s\"}\n",
-	    when, level_words[level], event, quoted_ref, quoted);
-	if (len > 0 && len < (int)sizeof line && write(log->fd, line, (size_t)len) < 0)
-		return; /* nobody left to tell */
+	lk_log_lines_write(&lines);
 }
 
 bool

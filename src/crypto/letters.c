@@ -12,8 +12,10 @@ crypto_letters_make(char *out, size_t len)
 {
 	size_t i;
 
+	/* 32 divides 256: each letter is as likely as any. */
+	crypto_random(out, len);
 	for (i = 0; i < len; i++)
-		out[i] = letters[crypto_random_below(32)];
+		out[i] = letters[(unsigned char)out[i] % 32];
 }
 
 /* Bytes of the blank or dash s begins with; 0 when it is something else. */

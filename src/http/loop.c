@@ -194,6 +194,7 @@ turn(struct worker *worker)
 	MHD_run(worker->daemon);
 	if (worker->metrics_daemon != NULL)
 		MHD_run(worker->metrics_daemon);
+	lk_log_lines_write(&worker->log_lines);
 }
 
 static bool

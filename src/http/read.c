@@ -74,7 +74,6 @@ who_read(struct visit *visit, const struct framing_head *head)
 
 	req->address = lk_arena_dup(
 	    visit->arena, origin_address(fast->conf, peer_address(visit), origin.forwarded_for));
-	origin_address_key(fast->ring, req->address, &req->address_key);
 	cookie_read(framing_find(head, "cookie"), fast->is_https, req->cookie);
 	req->lang =
 	    origin_language(req->cookie[COOKIE_LANGUAGE], framing_find(head, "accept-language"));
@@ -123,9 +122,13 @@ route_find(struct visit *visit)
 	struct req *req = &visit->req;
 	enum lk_err err = flow_route_find(req->method, req->path, &visit->route);
 
-	if (err == LK_OK)
-		req->deadline_mono_ms = req->began_mono_ms + visit->route->deadline_ms;
-	return err;
+	if (err != LK_OK)
+		return err;
+	req->deadline_mono_ms = req->began_mono_ms + visit->route->deadline_ms;
+	/* Only what may be refused for its address needs it. */
+	if (visit->route->where == ROUTE_LANE)
+		origin_address_key(visit->fast->ring, req->address, &req->address_key);
+	return LK_OK;
 }
 
 static enum lk_err

@@ -168,6 +168,7 @@ response_fill(struct visit *visit)
 static void
 told(const struct visit *visit)
 {
+	struct lk_log_head head = {LK_LOG_INFO, "request", lk_str_c(visit->req.reference)};
 	const struct fast *fast = visit->fast;
 	const struct route *route = visit->route;
 	int64_t duration_ms = visit->answered_mono_ms - visit->req.began_mono_ms;
@@ -178,11 +179,12 @@ told(const struct visit *visit)
 	metric_count_http_requests_total(fast->metrics, label, metric_status(visit->res.status));
 	metric_time_http_request_duration_seconds(fast->metrics, label, METRIC_NONE,
 						  duration_ms * 1000);
-	lk_log(fast->log, LK_LOG_INFO, "request", lk_str_c(visit->req.reference),
-	       "client=%.*s key=%s result=%d duration_ms=%lld%s%s", LK_STR_ARGS(visit->req.address),
-	       visit->refused != LK_OK ? lk_err_row(visit->refused)->name : route->name,
-	       visit->res.status, (long long)duration_ms, visit->why.len > 0 ? " why=" : "",
-	       visit->why.text);
+	lk_log_gather(&visit->peer->worker->log_lines, fast->log, &head,
+		      "client=%.*s key=%s result=%d duration_ms=%lld%s%s",
+		      LK_STR_ARGS(visit->req.address),
+		      visit->refused != LK_OK ? lk_err_row(visit->refused)->name : route->name,
+		      visit->res.status, (long long)duration_ms, visit->why.len > 0 ? " why=" : "",
+		      visit->why.text);
 }
 
 /* A flow that filled nothing, or more than fits, is a fault of ours. */

@@ -137,6 +137,7 @@ worker_init(struct worker *worker, struct http *http)
 	pthread_cond_init(&worker->has_moved, &attributes);
 	pthread_condattr_destroy(&attributes);
 	worker->http = http;
+	lk_log_lines_init(&worker->log_lines);
 	worker->stage = worker->wanted = worker->reached = WORKER_SERVES;
 	worker->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	worker->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -197,6 +198,7 @@ worker_done(struct worker *worker)
 	}
 	if (worker->metrics_daemon != NULL)
 		MHD_stop_daemon(worker->metrics_daemon);
+	lk_log_lines_write(&worker->log_lines);
 	visits_free(worker);
 	timers_done(&worker->timers);
 	close(worker->wake_fd);

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <microhttpd.h>
 
+#include "base/log.h"
 #include "http/http.h"
 #include "http/timer.h"
 #include "store/store_async.h"
@@ -32,8 +33,9 @@ struct worker {
 	struct timers timers;
 	struct visit *idle; /* visits to be used again */
 	size_t idle_count;
-	size_t visit_count; /* that are being read, answered or sent */
-	bool has_resumed;   /* the library must run before anybody sleeps */
+	size_t visit_count;	       /* that are being read, answered or sent */
+	struct lk_log_lines log_lines; /* of this turn */
+	bool has_resumed;	       /* the library must run before anybody sleeps */
 	enum worker_stage stage;
 	int64_t ends_mono_ms; /* once it ends */
 	pthread_mutex_t lock; /* of what other threads touch: */
