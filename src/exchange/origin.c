@@ -72,12 +72,25 @@ name_of(struct lk_str authority, struct lk_str port_text)
 			port_text.len > 0 ? authority.len - port_text.len - 1 : authority.len);
 }
 
+/* Host as browsers send it: what base_url has behind its scheme. */
+static bool
+is_authority(struct lk_str base, struct lk_str host)
+{
+	size_t scheme_len = base.len - host.len;
+
+	return host.len > 0 && host.len < base.len &&
+	       lk_str_ends(lk_str_n(base.ptr, scheme_len), "://") &&
+	       lk_str_is_equal_nocase(lk_str_from(base, scheme_len), host);
+}
+
 bool
 origin_host_check(const struct conf *conf, struct lk_str host)
 {
 	struct lk_str base = lk_str_c(conf->base_url), listen = lk_str_c(conf->listen.text);
 	struct conf_url url;
 
+	if (is_authority(base, host))
+		return true;
 	if (!conf_url_split(base, &url))
 		return false;
 	base = lk_str_from(base, url.scheme.len + strlen("://"));

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/visit.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 /* The library's own time-out starts anew with every byte; this one does not. */
@@ -43,6 +46,36 @@ timers_make_room(struct timers *timers)
 	return false;
 }
 
+static void
+ipv4_write(const struct sockaddr *from, char *text, socklen_t room)
+{
+	struct sockaddr_in address;
+
+	memcpy(&address, from, sizeof address);
+	(void)inet_ntop(AF_INET, &address.sin_addr, text, room);
+}
+
+static void
+ipv6_write(const struct sockaddr *from, char *text, socklen_t room)
+{
+	struct sockaddr_in6 address;
+
+	memcpy(&address, from, sizeof address);
+	(void)inet_ntop(AF_INET6, &address.sin6_addr, text, room);
+}
+
+static void
+address_write(struct peer *peer)
+{
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(peer->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	if (info != NULL && info->client_addr->sa_family == AF_INET)
+		ipv4_write(info->client_addr, peer->address, sizeof peer->address);
+	else if (info != NULL && info->client_addr->sa_family == AF_INET6)
+		ipv6_write(info->client_addr, peer->address, sizeof peer->address);
+}
+
 static struct peer *
 peer_open(struct worker *worker, struct MHD_Connection *connection)
 {
@@ -54,6 +87,7 @@ peer_open(struct worker *worker, struct MHD_Connection *connection)
 	}
 	peer->worker = worker;
 	peer->connection = connection;
+	address_write(peer);
 	peer->deadline.fire = deadline_passed;
 	peer_expect(peer, worker->http->head_timeout_ms);
 	metric_move_http_connections(worker->http->metrics, METRIC_NONE, METRIC_NONE, 1);

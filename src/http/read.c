@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/read.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <string.h>
-
 #include "exchange/cookie.h"
 #include "exchange/origin.h"
 
@@ -31,38 +27,6 @@ header_gather(void *context, enum MHD_ValueKind kind, const char *name, size_t n
 }
 
 static void
-ipv4_write(const struct sockaddr *from, char *text, socklen_t room)
-{
-	struct sockaddr_in address;
-
-	memcpy(&address, from, sizeof address);
-	(void)inet_ntop(AF_INET, &address.sin_addr, text, room);
-}
-
-static void
-ipv6_write(const struct sockaddr *from, char *text, socklen_t room)
-{
-	struct sockaddr_in6 address;
-
-	memcpy(&address, from, sizeof address);
-	(void)inet_ntop(AF_INET6, &address.sin6_addr, text, room);
-}
-
-static struct lk_str
-peer_address(struct visit *visit)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(visit->peer->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	char text[INET6_ADDRSTRLEN] = "";
-
-	if (info != NULL && info->client_addr->sa_family == AF_INET)
-		ipv4_write(info->client_addr, text, sizeof text);
-	else if (info != NULL && info->client_addr->sa_family == AF_INET6)
-		ipv6_write(info->client_addr, text, sizeof text);
-	return lk_arena_dup(visit->arena, lk_str_c(text));
-}
-
-static void
 who_read(struct visit *visit, const struct framing_head *head)
 {
 	const struct fast *fast = visit->fast;
@@ -72,8 +36,9 @@ who_read(struct visit *visit, const struct framing_head *head)
 					framing_find(head, "sec-fetch-site"),
 					framing_find(head, "x-forwarded-for")};
 
-	req->address = lk_arena_dup(
-	    visit->arena, origin_address(fast->conf, peer_address(visit), origin.forwarded_for));
+	req->address =
+	    lk_arena_dup(visit->arena, origin_address(fast->conf, lk_str_c(visit->peer->address),
+						      origin.forwarded_for));
 	cookie_read(framing_find(head, "cookie"), fast->is_https, req->cookie);
 	req->lang =
 	    origin_language(req->cookie[COOKIE_LANGUAGE], framing_find(head, "accept-language"));

@@ -8,6 +8,8 @@
 #define ARENA_FIRST_BYTES 16384u
 #define ARENA_MAX_BYTES	  1048576u
 #define IDLE_MAX	  64u
+/* A longer body's memory is given back, not kept for the next. */
+#define BODY_KEPT_BYTES 16384u
 
 static struct visit *
 visit_make(void)
@@ -21,6 +23,7 @@ visit_make(void)
 		free(visit);
 		return NULL;
 	}
+	lk_buf_init(&visit->res.body, RES_BODY_MAX_BYTES);
 	return visit;
 }
 
@@ -28,6 +31,7 @@ static void
 visit_free(struct visit *visit)
 {
 	lk_arena_free(visit->arena);
+	lk_buf_done(&visit->res.body);
 	free(visit);
 }
 
@@ -49,22 +53,33 @@ visit_new(struct peer *peer)
 	struct worker *worker = peer->worker;
 	struct visit *visit = idle_take(worker);
 	struct lk_arena *arena;
+	struct lk_buf body;
 
 	if (visit == NULL)
 		return NULL;
 	arena = visit->arena;
+	body = visit->res.body;
 	memset(visit, 0, sizeof *visit);
 	visit->arena = arena;
+	visit->res.body = body;
 	visit->peer = peer;
 	visit->stage = VISIT_TARGET;
 	visit->fast = live_hold(worker->http->live);
 	visit->req.arena = arena;
 	visit->req.began_mono_ms = worker_now(worker);
 	crypto_reference_make(visit->req.reference);
-	lk_buf_init(&visit->res.body, RES_BODY_MAX_BYTES);
 	peer->visit = visit;
 	worker->visit_count++;
 	return visit;
+}
+
+static void
+body_wipe(struct lk_buf *body)
+{
+	if (body->len > BODY_KEPT_BYTES)
+		lk_buf_done(body);
+	else
+		lk_buf_clear(body);
 }
 
 void
@@ -76,7 +91,7 @@ visit_end(struct visit *visit)
 	visit->peer->visit = NULL;
 	worker->visit_count--;
 	live_drop(worker->http->live, visit->fast);
-	lk_buf_done(&visit->res.body);
+	body_wipe(&visit->res.body);
 	lk_arena_reset(visit->arena);
 	if (worker->idle_count >= IDLE_MAX) {
 		visit_free(visit);

@@ -6,14 +6,17 @@
 #ifndef LK_HTTP_VISIT_H
 #define LK_HTTP_VISIT_H
 
+#include <netinet/in.h>
+
 #include "http/framing.h"
 #include "http/worker.h"
 
 struct peer {
 	struct worker *worker;
 	struct MHD_Connection *connection;
-	struct timer deadline; /* past it the connection is shut */
-	struct visit *visit;   /* NULL between requests */
+	char address[INET6_ADDRSTRLEN]; /* as text */
+	struct timer deadline;		/* past it the connection is shut */
+	struct visit *visit;		/* NULL between requests */
 };
 
 enum visit_stage {
