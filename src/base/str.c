@@ -3,30 +3,10 @@
 
 #include <string.h>
 
-struct lk_str
-lk_str_c(const char *text)
-{
-	if (text == NULL)
-		return (struct lk_str){NULL, 0};
-	return (struct lk_str){text, strlen(text)};
-}
-
-struct lk_str
-lk_str_n(const char *ptr, size_t len)
-{
-	return (struct lk_str){ptr, len};
-}
-
 bool
 lk_str_is_equal(struct lk_str a, struct lk_str b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool
-lk_str_is(struct lk_str a, const char *text)
-{
-	return lk_str_is_equal(a, lk_str_c(text));
 }
 
 static char

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Borrowed: valid until what it points into goes. {NULL, 0} is "nothing", which also reads as
@@ -24,13 +25,28 @@ struct lk_str {
 /* Of a string literal. */
 #define LK_STR(literal) ((struct lk_str){"" literal, sizeof(literal) - 1})
 
-/* Of a C string; NULL gives nothing. */
-struct lk_str lk_str_c(const char *text);
-struct lk_str lk_str_n(const char *ptr, size_t len);
+/* Of a C string; NULL gives nothing. Here, so that a literal's length is known without counting. */
+static inline struct lk_str
+lk_str_c(const char *text)
+{
+	return (struct lk_str){text, text == NULL ? 0 : strlen(text)};
+}
+
+static inline struct lk_str
+lk_str_n(const char *ptr, size_t len)
+{
+	return (struct lk_str){ptr, len};
+}
 
 /* Byte for byte. Not for secrets (lk_secret_is_equal, crypto_is_equal). */
 bool lk_str_is_equal(struct lk_str a, struct lk_str b);
-bool lk_str_is(struct lk_str a, const char *text);
+
+static inline bool
+lk_str_is(struct lk_str a, const char *text)
+{
+	return lk_str_is_equal(a, lk_str_c(text));
+}
+
 /* ASCII letters alike in both cases; other bytes must be equal. */
 bool lk_str_is_equal_nocase(struct lk_str a, struct lk_str b);
 bool lk_str_starts(struct lk_str s, const char *prefix);

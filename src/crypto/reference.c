@@ -27,6 +27,17 @@ crypto_reference_make(char out[CRYPTO_REFERENCE_LEN + 1])
 	write_out(letters, out);
 }
 
+void
+crypto_reference_take(struct crypto_references *drawn, char out[CRYPTO_REFERENCE_LEN + 1])
+{
+	if (drawn->left == 0) {
+		crypto_letters_make(drawn->letters, sizeof drawn->letters);
+		drawn->left = CRYPTO_REFERENCES_DRAWN;
+	}
+	drawn->left--;
+	write_out(drawn->letters + drawn->left * LETTERS, out);
+}
+
 static bool
 is_number(const char *letters)
 {

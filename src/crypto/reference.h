@@ -17,4 +17,16 @@ void crypto_reference_make(char out[CRYPTO_REFERENCE_LEN + 1]);
  */
 bool crypto_reference_normalise(struct lk_str typed, char out[CRYPTO_REFERENCE_LEN + 1]);
 
+/*
+ * The same, many drawn at once and handed out one by one: for a loop that makes one a request. All
+ * zero is an empty one. Threads: its owner only.
+ */
+#define CRYPTO_REFERENCES_DRAWN 32u
+struct crypto_references {
+	char letters[CRYPTO_REFERENCES_DRAWN * 8];
+	size_t left;
+};
+void
+crypto_reference_take(struct crypto_references *drawn, char out[CRYPTO_REFERENCE_LEN + 1]);
+
 #endif

@@ -3,14 +3,28 @@
 
 #include <string.h>
 
+/* A name whose length need not be counted each time. */
+#define NAME(literal)                                                                              \
+	{                                                                                          \
+		literal, sizeof literal - 1                                                        \
+	}
+
 /* Headers two readers could read in two ways when they stand twice. */
-static const char *const once[] = {"host",	     "content-length", "transfer-encoding",
-				   "content-type",   "cookie",	       "origin",
-				   "sec-fetch-site", "expect",	       "upgrade"};
+static const struct lk_str once[] = {
+    NAME("host"),	    NAME("content-length"), NAME("transfer-encoding"),
+    NAME("content-type"),   NAME("cookie"),	    NAME("origin"),
+    NAME("sec-fetch-site"), NAME("expect"),	    NAME("upgrade")};
 /* No header of ours or of a browser's begins with these and goes on: a folded or cut line does. */
-static const char *const whole[] = {"host", "content-length", "transfer-encoding"};
+static const struct lk_str whole[] = {NAME("host"), NAME("content-length"),
+				      NAME("transfer-encoding")};
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static bool
+is_letter_or_digit(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 
 /* RFC 9110 s5.6.2. */
 static bool
@@ -21,6 +35,8 @@ is_token(struct lk_str s)
 	for (i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
 
+		if (is_letter_or_digit(c) || c == '-')
+			continue;
 		if (c <= ' ' || c >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", c) != NULL)
 			return false;
 	}
@@ -43,9 +59,9 @@ is_value(struct lk_str s)
 }
 
 static bool
-is_named(const struct framing_header *header, const char *name)
+is_named(const struct framing_header *header, struct lk_str name)
 {
-	return lk_str_is_equal_nocase(header->name, lk_str_c(name));
+	return lk_str_is_equal_nocase(header->name, name);
 }
 
 static bool
@@ -54,17 +70,15 @@ is_name_cut(struct lk_str name)
 	size_t i;
 
 	for (i = 0; i < COUNT(whole); i++) {
-		size_t len = strlen(whole[i]);
-
-		if (name.len > len &&
-		    lk_str_is_equal_nocase(lk_str_n(name.ptr, len), lk_str_c(whole[i])))
+		if (name.len > whole[i].len &&
+		    lk_str_is_equal_nocase(lk_str_n(name.ptr, whole[i].len), whole[i]))
 			return true;
 	}
 	return false;
 }
 
 static size_t
-count_named(const struct framing_head *head, const char *name)
+count_named(const struct framing_head *head, struct lk_str name)
 {
 	size_t i, count = 0;
 
@@ -76,10 +90,11 @@ count_named(const struct framing_head *head, const char *name)
 struct lk_str
 framing_find(const struct framing_head *head, const char *name)
 {
+	struct lk_str wanted = lk_str_c(name);
 	size_t i;
 
 	for (i = head->count; i > 0; i--) {
-		if (is_named(&head->headers[i - 1], name))
+		if (is_named(&head->headers[i - 1], wanted))
 			return head->headers[i - 1].value;
 	}
 	return (struct lk_str){NULL, 0};

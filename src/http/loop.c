@@ -185,10 +185,11 @@ turn(struct worker *worker)
 	enum worker_stage wanted;
 	int i, count = epoll_wait(worker->epoll_fd, events, EVENTS_MAX, wait_ms(worker));
 
+	worker->turn_mono_ms = worker_now(worker);
 	for (i = 0; i < count; i++)
 		happened(worker, &events[i]);
 	finished_answer(finished_take(worker, &wanted));
-	timers_run(&worker->timers, worker_now(worker));
+	timers_run(&worker->timers, worker->turn_mono_ms);
 	stage_move(worker, wanted);
 	worker->has_resumed = false;
 	MHD_run(worker->daemon);

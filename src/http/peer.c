@@ -31,7 +31,7 @@ peer_of(struct MHD_Connection *connection)
 void
 peer_expect(struct peer *peer, int timeout_ms)
 {
-	timer_set(&peer->worker->timers, &peer->deadline, worker_now(peer->worker) + timeout_ms);
+	timer_set(&peer->worker->timers, &peer->deadline, peer->worker->turn_mono_ms + timeout_ms);
 }
 
 /* Two timers a connection: its own, and the one of the request on it. */

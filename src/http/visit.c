@@ -67,7 +67,7 @@ visit_new(struct peer *peer)
 	visit->fast = live_hold(worker->http->live);
 	visit->req.arena = arena;
 	visit->req.began_mono_ms = worker_now(worker);
-	crypto_reference_make(visit->req.reference);
+	crypto_reference_take(&worker->references, visit->req.reference);
 	peer->visit = visit;
 	worker->visit_count++;
 	return visit;

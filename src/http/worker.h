@@ -10,6 +10,7 @@
 #include <microhttpd.h>
 
 #include "base/log.h"
+#include "crypto/reference.h"
 #include "http/http.h"
 #include "http/timer.h"
 #include "store/store_async.h"
@@ -33,7 +34,9 @@ struct worker {
 	struct timers timers;
 	struct visit *idle; /* visits to be used again */
 	size_t idle_count;
-	size_t visit_count;	       /* that are being read, answered or sent */
+	size_t visit_count; /* that are being read, answered or sent */
+	struct crypto_references references;
+	int64_t turn_mono_ms;	       /* when this turn began */
 	struct lk_log_lines log_lines; /* of this turn */
 	bool has_resumed;	       /* the library must run before anybody sleeps */
 	enum worker_stage stage;

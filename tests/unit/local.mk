@@ -56,6 +56,7 @@ UNIT_TESTS = \
 	tests/unit/lane_test \
 	tests/unit/local_start_test \
 	tests/unit/local_test \
+	tests/unit/log_test \
 	tests/unit/mailer_run_test \
 	tests/unit/metric_test \
 	tests/unit/origin_test \
@@ -151,6 +152,8 @@ tests_unit_local_start_test_LDADD = $(LOCAL_TEST_LIBS)
 tests_unit_local_test_SOURCES = tests/unit/local_test.c tests/support/local_help.c
 tests_unit_local_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_local_test_LDADD = $(LOCAL_TEST_LIBS)
+tests_unit_log_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_log_test_LDADD = libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_mailer_run_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_mailer_run_test_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=spool_remove,--wrap=spool_put_back,--wrap=watch_wait,--wrap=watch_is_stopped

@@ -122,12 +122,31 @@ base64url_says_when_memory_is_out(void **state)
 	lk_arena_free(small);
 }
 
+static void
+references_drawn_together_are_references_and_differ(void **state)
+{
+	struct crypto_references drawn = {.left = 0};
+	char before[CRYPTO_REFERENCE_LEN + 1] = "", now[CRYPTO_REFERENCE_LEN + 1],
+					   read[CRYPTO_REFERENCE_LEN + 1];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 100; i++) {
+		crypto_reference_take(&drawn, now);
+		assert_true(crypto_reference_normalise(lk_str_c(now), read));
+		assert_string_equal(read, now);
+		assert_string_not_equal(now, before);
+		memcpy(before, now, sizeof before);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(tokens_are_checked_to_the_last_letter),
 	    cmocka_unit_test(tokens_differ),
+	    cmocka_unit_test(references_drawn_together_are_references_and_differ),
 	    cmocka_unit_test(random_numbers_reach_every_value_and_no_more),
 	    cmocka_unit_test(base64url_goes_there_and_back),
 	    cmocka_unit_test(base64url_has_one_spelling),
