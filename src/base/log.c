@@ -54,48 +54,11 @@ add_time(struct lk_log_lines *lines, int64_t now_s)
 	add(lines, lines->time);
 }
 
-static LK_PRINTF(4, 0) void line_add(struct lk_log_lines *lines, const struct lk_log *log,
-				     const struct lk_log_head *head, const char *format,
-				     va_list args)
-{
-	char text[TEXT_BYTES];
-
-	if (vsnprintf(text, sizeof text, format, args) < 0)
-		text[0] = '\0';
-	if (sizeof lines->bytes - lines->len < LINE_BYTES)
-		lk_log_lines_write(lines);
-	lines->fd = log->fd;
-	add(lines, "{\"time\":\"");
-	add_time(lines, lk_clock_wall_s(log->clock));
-	add(lines, "\",\"level\":\"");
-	add(lines, level_words[head->level]);
-	add(lines, "\",\"event\":\"");
-	add_quoted(lines, lk_str_c(head->event), WORD_BYTES);
-	add(lines, "\",\"ref\":\"");
-	add_quoted(lines, head->ref, WORD_BYTES);
-	add(lines, "\",\"text\":\"");
-	add_quoted(lines, lk_str_c(text), TEXT_BYTES * 2);
-	add(lines, "\"}\n");
-}
-
 void
 lk_log_lines_init(struct lk_log_lines *lines)
 {
 	lines->len = 0;
 	lines->time[0] = '\0';
-}
-
-void
-lk_log_gather(struct lk_log_lines *lines, const struct lk_log *log, const struct lk_log_head *head,
-	      const char *format, ...)
-{
-	va_list args;
-
-	if (head->level < log->least)
-		return;
-	va_start(args, format);
-	line_add(lines, log, head, format, args);
-	va_end(args);
 }
 
 void
@@ -109,19 +72,49 @@ lk_log_lines_write(struct lk_log_lines *lines)
 }
 
 void
+lk_log_gather(struct lk_log_lines *lines, const struct lk_log *log, const struct lk_log_head *head,
+	      const struct lk_str *pieces, size_t count)
+{
+	size_t i, end;
+
+	if (head->level < log->least)
+		return;
+	if (sizeof lines->bytes - lines->len < LINE_BYTES)
+		lk_log_lines_write(lines);
+	lines->fd = log->fd;
+	add(lines, "{\"time\":\"");
+	add_time(lines, lk_clock_wall_s(log->clock));
+	add(lines, "\",\"level\":\"");
+	add(lines, level_words[head->level]);
+	add(lines, "\",\"event\":\"");
+	add_quoted(lines, lk_str_c(head->event), WORD_BYTES);
+	add(lines, "\",\"ref\":\"");
+	add_quoted(lines, head->ref, WORD_BYTES);
+	add(lines, "\",\"text\":\"");
+	for (i = 0, end = lines->len + TEXT_BYTES * 2; i < count; i++)
+		add_quoted(lines, pieces[i], end - lines->len);
+	add(lines, "\"}\n");
+}
+
+void
 lk_log(const struct lk_log *log, enum lk_log_level level, const char *event, struct lk_str ref,
        const char *format, ...)
 {
 	struct lk_log_head head = {level, event, ref};
 	struct lk_log_lines lines;
+	char text[TEXT_BYTES];
+	struct lk_str piece;
 	va_list args;
 
 	if (level < log->least)
 		return;
-	lk_log_lines_init(&lines);
 	va_start(args, format);
-	line_add(&lines, log, &head, format, args);
+	if (vsnprintf(text, sizeof text, format, args) < 0)
+		text[0] = '\0';
 	va_end(args);
+	piece = lk_str_c(text);
+	lk_log_lines_init(&lines);
+	lk_log_gather(&lines, log, &head, &piece, 1);
 	lk_log_lines_write(&lines);
 }
 

@@ -45,9 +45,9 @@ struct lk_log_head {
 	struct lk_str ref;
 };
 void lk_log_lines_init(struct lk_log_lines *lines);
-/* When there is no room for another, those before are written first. */
+/* The text is what the pieces make. When there is no room for a line, those before are written. */
 void lk_log_gather(struct lk_log_lines *lines, const struct lk_log *log,
-    const struct lk_log_head *head, const char *format, ...) LK_PRINTF(4, 5);
+    const struct lk_log_head *head, const struct lk_str *pieces, size_t count);
 void lk_log_lines_write(struct lk_log_lines *lines);
 
 /* "debug" … "error" to level; false for any other word. */

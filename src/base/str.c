@@ -111,3 +111,15 @@ lk_str_to_u64(struct lk_str s, uint64_t *out_value)
 	*out_value = value;
 	return true;
 }
+
+struct lk_str
+lk_str_of_u64(uint64_t value, char room[LK_U64_DIGITS])
+{
+	size_t at = LK_U64_DIGITS;
+
+	do {
+		room[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value > 0);
+	return lk_str_n(room + at, LK_U64_DIGITS - at);
+}

@@ -63,5 +63,8 @@ bool lk_str_split(struct lk_str *rest, char separator, struct lk_str *out_piece)
 
 /* Decimal digits only, no sign, no blanks; false when empty, too large or anything else. */
 bool lk_str_to_u64(struct lk_str s, uint64_t *out_value);
+/* The other way; what is given back lies in room. */
+#define LK_U64_DIGITS 20
+struct lk_str lk_str_of_u64(uint64_t value, char room[LK_U64_DIGITS]);
 
 #endif

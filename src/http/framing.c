@@ -129,7 +129,8 @@ is_host_plain(const struct framing_head *head, struct lk_str *out_host)
 	if (host.len == 0 && lk_str_is(head->version, "HTTP/1.1"))
 		return false;
 	for (i = 0; i < host.len; i++) {
-		if (strchr(" \t,/@?#\\", host.ptr[i]) != NULL)
+		if (!is_letter_or_digit((unsigned char)host.ptr[i]) &&
+		    strchr(" \t,/@?#\\", host.ptr[i]) != NULL)
 			return false;
 	}
 	*out_host = host;

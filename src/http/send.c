@@ -166,25 +166,42 @@ response_fill(struct visit *visit)
 }
 
 static void
-told(const struct visit *visit)
+log_told(const struct visit *visit, int64_t duration_ms)
 {
 	struct lk_log_head head = {LK_LOG_INFO, "request", lk_str_c(visit->req.reference)};
+	const char *key =
+	    visit->refused != LK_OK ? lk_err_row(visit->refused)->name : visit->route->name;
+	char status[LK_U64_DIGITS], duration[LK_U64_DIGITS];
+	struct lk_str pieces[] = {
+	    LK_STR("client="),
+	    visit->req.address,
+	    LK_STR(" key="),
+	    lk_str_c(key),
+	    LK_STR(" result="),
+	    lk_str_of_u64((uint64_t)visit->res.status, status),
+	    LK_STR(" duration_ms="),
+	    lk_str_of_u64((uint64_t)duration_ms, duration),
+	    lk_str_c(visit->why.len > 0 ? " why=" : ""),
+	    lk_str_c(visit->why.text),
+	};
+
+	lk_log_gather(&visit->peer->worker->log_lines, visit->fast->log, &head, pieces,
+		      sizeof pieces / sizeof *pieces);
+}
+
+static void
+told(const struct visit *visit)
+{
 	const struct fast *fast = visit->fast;
-	const struct route *route = visit->route;
 	int64_t duration_ms = visit->answered_mono_ms - visit->req.began_mono_ms;
 	enum metric_route label = METRIC_ROUTE_none;
 
-	if (route != NULL)
-		label = (enum metric_route)(route - flow_routes + 1);
+	if (visit->route != NULL)
+		label = (enum metric_route)(visit->route - flow_routes + 1);
 	metric_count_http_requests_total(fast->metrics, label, metric_status(visit->res.status));
 	metric_time_http_request_duration_seconds(fast->metrics, label, METRIC_NONE,
 						  duration_ms * 1000);
-	lk_log_gather(&visit->peer->worker->log_lines, fast->log, &head,
-		      "client=%.*s key=%s result=%d duration_ms=%lld%s%s",
-		      LK_STR_ARGS(visit->req.address),
-		      visit->refused != LK_OK ? lk_err_row(visit->refused)->name : route->name,
-		      visit->res.status, (long long)duration_ms, visit->why.len > 0 ? " why=" : "",
-		      visit->why.text);
+	log_told(visit, duration_ms);
 }
 
 /* A flow that filled nothing, or more than fits, is a fault of ours. */

@@ -64,7 +64,9 @@ gather(struct log_file *file, enum lk_log_level level, const char *words)
 {
 	struct lk_log_head head = {level, "request", LK_STR("7Q4M-2XPD")};
 
-	lk_log_gather(&file->lines, &file->log, &head, "%s", words);
+	struct lk_str pieces[] = {LK_STR("said="), lk_str_c(words)};
+
+	lk_log_gather(&file->lines, &file->log, &head, pieces, 2);
 }
 
 static void
@@ -78,7 +80,8 @@ gathered_lines_are_written_when_asked(void **state)
 	assert_int_equal(lines_in(file), 0);
 	lk_log_lines_write(&file->lines);
 	assert_int_equal(lines_in(file), 2);
-	assert_non_null(strstr(file->text, "\"ref\":\"7Q4M-2XPD\",\"text\":\"one\"}\n{\"time\":"));
+	assert_non_null(
+	    strstr(file->text, "\"ref\":\"7Q4M-2XPD\",\"text\":\"said=one\"}\n{\"time\":"));
 	lk_log_lines_write(&file->lines);
 	assert_int_equal(lines_in(file), 2);
 }
