@@ -6,6 +6,31 @@
 
 #define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
+/* One line of the processor's memory: which letter is read tells nothing to who watches lines. */
+static _Alignas(64) const char letters[64] = {
+    'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L', 'M', 'N', 'O', 'P',
+    'Q', 'R', 'S', 'T', 'U', 'V', 'W', 'X', 'Y', 'Z', 'a', 'b', 'c', 'd', 'e', 'f',
+    'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v',
+    'w', 'x', 'y', 'z', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-', '_'};
+
+size_t
+crypto_base64url_write(const uint8_t *bytes, size_t len, char *out)
+{
+	uint32_t bits = 0;
+	unsigned have = 0;
+	size_t i, count = 0;
+
+	for (i = 0; i < len; i++) {
+		bits = bits << 8 | bytes[i];
+		for (have += 8; have >= 6; have -= 6)
+			out[count++] = letters[bits >> (have - 6) & 63];
+	}
+	if (have > 0)
+		out[count++] = letters[bits << (6 - have) & 63];
+	out[count] = '\0';
+	return count;
+}
+
 struct lk_str
 crypto_base64url_make(struct lk_str bytes, struct lk_arena *arena)
 {
@@ -18,8 +43,7 @@ crypto_base64url_make(struct lk_str bytes, struct lk_arena *arena)
 	text = lk_arena_alloc(arena, room);
 	if (text == NULL)
 		return lk_str_n(NULL, 0);
-	sodium_bin2base64(text, room, (const unsigned char *)bytes.ptr, bytes.len, VARIANT);
-	return lk_str_n(text, room - 1);
+	return lk_str_n(text, crypto_base64url_write((const uint8_t *)bytes.ptr, bytes.len, text));
 }
 
 /* libsodium 1.0.18 takes some bytes above 127 for letters: they are refused before it sees them. */

@@ -5,6 +5,7 @@
 #define LK_CRYPTO_BASE64URL_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -12,6 +13,8 @@
 
 /* In the arena. Nothing without memory. */
 struct lk_str crypto_base64url_make(struct lk_str bytes, struct lk_arena *arena) LK_MUST_CHECK;
+/* The same at out, which has room for len * 4 / 3 + 2; ends it with a NUL. Returns its length. */
+size_t crypto_base64url_write(const uint8_t *bytes, size_t len, char *out);
 /*
  * The bytes, in arena. In constant time for one length.
  *

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <sodium.h>
 
-#define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#include "crypto/base64url.h"
+
 /* What the last of 43 may be: 256 bits leave two of its six zero. */
 #define WITHOUT_SPARE_BITS "AEIMQUYcgkosw048"
 
@@ -31,7 +32,7 @@ crypto_token_make(const char *prefix, struct lk_arena *arena)
 		return lk_str_n(NULL, 0);
 	memcpy(text, prefix, prefix_len);
 	randombytes_buf(bytes, sizeof bytes);
-	sodium_bin2base64(text + prefix_len, CRYPTO_TOKEN_LEN + 1, bytes, sizeof bytes, VARIANT);
+	(void)crypto_base64url_write(bytes, sizeof bytes, text + prefix_len);
 	sodium_memzero(bytes, sizeof bytes);
 	return lk_str_n(text, prefix_len + CRYPTO_TOKEN_LEN);
 }
