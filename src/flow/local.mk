@@ -43,6 +43,7 @@ libflow_a_SOURCES = \
 	src/flow/reset_way.h \
 	src/flow/route.c \
 	src/flow/second_step.c \
+	src/flow/service_name.c src/flow/service_name.h \
 	src/flow/services.c \
 	src/flow/session.c src/flow/session.h \
 	src/flow/show.c src/flow/show.h \

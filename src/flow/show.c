@@ -6,6 +6,7 @@
 #include "exchange/cookie.h"
 #include "exchange/form.h"
 #include "flow/help.h"
+#include "flow/service_name.h"
 #include "page/page.h"
 #include "policy/application.h"
 
@@ -88,14 +89,6 @@ show_sentence(const struct show *show, enum text_id text)
 
 /* --- the frame ------------------------------------------------------------------------------ */
 
-const char *
-show_service_name(const struct conf *conf, enum lang lang)
-{
-	bool has_welsh = conf->service_name_cy != NULL && conf->service_name_cy[0] != '\0';
-
-	return lang == LANG_CY && has_welsh ? conf->service_name_cy : conf->service_name;
-}
-
 static struct lk_str
 session_form_key(const struct show *show)
 {
@@ -118,7 +111,7 @@ show_begin(struct show *show, const struct fast *fast, const struct req *req,
 {
 	*show = (struct show){.fast = fast, .req = req, .stored = stored, .res = res};
 	page_values_init(&show->values);
-	page_set_c(&show->values, PLACE_service_name, show_service_name(fast->conf, req->lang));
+	page_set_c(&show->values, PLACE_service_name, service_name(fast->conf, req->lang));
 	page_set(&show->values, PLACE_here, req->path);
 	page_set(&show->values, PLACE_reference, lk_str_c(req->reference));
 	help_fill(fast->help, req->lang, now_of(show), req->arena, &show->values);

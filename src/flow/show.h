@@ -14,9 +14,6 @@ struct show {
 	struct page_values values;
 };
 
-/* What the service is called in a language. Pure. */
-const char *
-show_service_name(const struct conf *conf, enum lang lang);
 /* Fill the frame: names, help, languages, menu when signed in, reference. */
 void
 show_begin(struct show *show, const struct fast *fast, const struct req *req,

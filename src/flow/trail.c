@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/trail.h"
 
-#include "flow/show.h"
+#include "flow/service_name.h"
 #include "page/page.h"
 #include "spool/spool.h"
 
@@ -88,7 +88,7 @@ mail_places(const struct asker *asker, const struct subject *subject, enum lang 
 		page_set(values, PLACE_help_hours, lk_arena_dup(asker->arena, lk_buf_str(&hours)));
 	lk_buf_done(&time);
 	lk_buf_done(&hours);
-	page_set_c(values, PLACE_service_name, show_service_name(fast->conf, lang));
+	page_set_c(values, PLACE_service_name, service_name(fast->conf, lang));
 	page_set_c(values, PLACE_help_phone, fast->conf->help_phone);
 	page_set(values, PLACE_reference, asker->reference);
 	page_set(values, PLACE_display_name, subject->person.display_name);
