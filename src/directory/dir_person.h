@@ -44,6 +44,7 @@ struct dir_person {
 	int64_t last_wrong_at_s;	     /* newest pwdFailureTime */
 	int wrong_count;		     /* values of pwdFailureTime */
 	bool must_change;		     /* pwdReset */
+	bool is_password_fixed;		     /* their policy lets nobody set their own */
 };
 
 /* What a bind with a password said. */

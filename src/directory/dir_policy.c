@@ -80,6 +80,8 @@ policy_read(struct dir_entry *entry, struct dir_policies *policies)
 	if (dn.ptr == NULL || !normal_dn(dn.ptr, policy->dn))
 		return;
 	policy->is_default = lk_str_is_equal_nocase(dir_entry_text(entry, "cn"), LK_STR("default"));
+	policy->forbids_change =
+	    lk_str_is_equal_nocase(dir_entry_text(entry, "pwdAllowUserChange"), LK_STR("FALSE"));
 	policy->has_lockout = dir_entry_is_true(entry, "pwdLockout");
 	policy->lockout_s = dir_entry_number(entry, "pwdLockoutDuration");
 	policy->max_age_s = dir_entry_number(entry, "pwdMaxAge");
@@ -93,10 +95,16 @@ policy_read(struct dir_entry *entry, struct dir_policies *policies)
 static enum lk_err
 policies_read(struct dir *dir)
 {
-	static const char *const attributes[] = {
-	    "cn",	    "pwdLockout",      "pwdLockoutDuration",
-	    "pwdMaxAge",    "pwdMinAge",       "pwdMaxFailure",
-	    "pwdMinLength", "pwdCheckQuality", NULL};
+	static const char *const attributes[] = {"cn",
+						 "pwdLockout",
+						 "pwdLockoutDuration",
+						 "pwdMaxAge",
+						 "pwdMinAge",
+						 "pwdMaxFailure",
+						 "pwdMinLength",
+						 "pwdCheckQuality",
+						 "pwdAllowUserChange",
+						 NULL};
 	struct dir_ask ask = {.kind = DIR_ASK_SEARCH,
 			      .dn = dir->policies.suffix,
 			      .scope = LDAP_SCOPE_SUBTREE,

@@ -24,7 +24,8 @@ struct dir_policy {
 	char dn[DIR_POLICY_DN_BYTES]; /* normalised */
 	bool is_default;
 	bool has_lockout;
-	int64_t lockout_s; /* 0: until someone unlocks */
+	bool forbids_change; /* pwdAllowUserChange FALSE */
+	int64_t lockout_s;   /* 0: until someone unlocks */
 	int64_t max_age_s, min_age_s;
 	int64_t max_failure;
 	int64_t min_length, quality;

@@ -113,6 +113,7 @@ dir_shape_state(const struct dir_marks *marks, const struct dir_policy *policy, 
 	person->ends_at_s = time_or_zero(marks->end_time);
 	person->password_changed_at_s = changed_s;
 	person->must_change = marks->must_change;
+	person->is_password_fixed = policy != NULL && policy->forbids_change;
 	if (policy != NULL && changed_s > 0 && policy->max_age_s > 0)
 		person->password_expires_at_s = changed_s + policy->max_age_s;
 	if (policy != NULL && changed_s > 0 && policy->min_age_s > 0 && !marks->must_change &&

@@ -131,6 +131,8 @@ decide(const struct asker *asker, const struct subject *subject,
 	err = entry_check(asker, &subject->person, question->purpose);
 	if (err != LK_OK)
 		return deny(out, err);
+	if (question->purpose == GATE_RESET && subject->person.is_password_fixed)
+		return deny(out, LK_E_PASSWORD_NOT_ALLOWED);
 	wanted_ask(asker, subject, question, &wanted);
 	verdict = question->purpose == GATE_HOST ? GATE_ALLOW
 						 : proofs_check(&wanted, question, &out->missing);

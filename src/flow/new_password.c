@@ -284,14 +284,14 @@ new_password_fill(struct show *show, const struct subject *subject)
 enum lk_err
 new_password_again(struct show *show, const struct new_password *change, enum lk_err err)
 {
+	int64_t may_at_s = change->subject->person.password_may_change_at_s;
 	size_t count = change->failures.count;
 	enum text_id *errors = lk_arena_alloc(show->req->arena, (count + 1) * sizeof(*errors));
 
 	if (errors == NULL)
 		return LK_E_MEMORY;
-	if (change->subject->person.password_may_change_at_s > 0)
-		page_set(&show->values, PLACE_time,
-			 show_time(show, change->subject->person.password_may_change_at_s));
+	page_set(&show->values, PLACE_time,
+		 may_at_s > 0 ? show_time(show, may_at_s) : show_sentence(show, TEXT_time_later));
 	for (size_t i = 0; i < count; i++)
 		errors[i] = text_of(change->failures.errs[i]);
 	if (count > 0) {

@@ -43,6 +43,7 @@ rules_fill(struct pam *pam, const struct subject *subject)
 		 lk_arena_printf(pam->asker.arena, "%d", rules.min_length_count));
 	page_set(&pam->values, PLACE_max_length,
 		 lk_arena_printf(pam->asker.arena, "%d", rules.max_length_count));
+	page_set(&pam->values, PLACE_time, pam_when(pam, subject->person.password_may_change_at_s));
 }
 
 static void

@@ -75,6 +75,12 @@ filled(struct pam *pam, void (*fill)(struct lk_buf *, enum lang, int64_t, int64_
 	return out;
 }
 
+struct lk_str
+pam_when(struct pam *pam, int64_t at_s)
+{
+	return at_s > 0 ? filled(pam, page_time, at_s) : pam_sentence(pam, "time_later");
+}
+
 static struct lk_str
 minutes(struct pam *pam, uint32_t count)
 {

@@ -61,6 +61,9 @@ void
 pam_say(struct pam *pam, struct lk_str lines);
 struct lk_str
 pam_sentence(struct pam *pam, const char *text);
+/* A time in words; "later" where it is not known. */
+struct lk_str
+pam_when(struct pam *pam, int64_t at_s);
 
 /* --- the three questions -----------------------------------------------------------------------
  */

@@ -257,6 +257,7 @@ password_personal = Rhaid i’r cyfrinair beidio â chynnwys eich enw, eich ID s
 password_reused = Rydych wedi defnyddio’r cyfrinair hwn o’r blaen. Dewiswch un gwahanol
 password_same = Hwn yw eich cyfrinair yn barod. Dewiswch un gwahanol
 password_too_soon = Gwnaethoch newid eich cyfrinair heddiw. Gallwch ei newid eto {time}
+time_later = yn nes ymlaen
 password_directory = Nid oedd y cyfeiriadur yn derbyn y cyfrinair hwn. Gwnewch ef yn hirach neu dewiswch eiriau gwahanol
 password_text = Mae nod yn y cyfrinair na allwn ei ddefnyddio. Teipiwch ef gyda llythrennau, rhifau, bylchau ac arwyddion o’ch bysellfwrdd
 password_wrong = Nid dyna eich cyfrinair presennol

@@ -171,6 +171,20 @@ grace_lets_an_expired_password_in_but_not_a_temporary_one(void **state)
 	end();
 }
 
+static void
+a_password_the_policy_fixes_is_not_reset_and_everything_else_goes_on(void **state)
+{
+	struct world *world = *state;
+
+	begin(world);
+	subject.person.is_password_fixed = true;
+	assert_int_equal(ask(GATE_RESET, T, P | T).verdict, GATE_DENY);
+	assert_int_equal(ask(GATE_RESET, T, P | T).why, LK_E_PASSWORD_NOT_ALLOWED);
+	assert_int_equal(ask(GATE_SIGNIN, P | T, P | T).verdict, GATE_ALLOW);
+	assert_int_equal(ask(GATE_UNLOCK, T, P | T).verdict, GATE_ALLOW);
+	end();
+}
+
 int
 main(void)
 {
@@ -178,6 +192,7 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 	    TEST(every_state_purpose_and_proof_as_the_policies_say),
 	    TEST(nobody_passes_and_no_pass_is_anothers),
+	    TEST(a_password_the_policy_fixes_is_not_reset_and_everything_else_goes_on),
 	    TEST(grace_lets_an_expired_password_in_but_not_a_temporary_one),
 	};
 

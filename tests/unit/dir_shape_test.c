@@ -55,6 +55,18 @@ a_lock_ends_as_the_policy_says(void **state)
 }
 
 static void
+a_policy_that_lets_nobody_change_fixes_the_password(void **state)
+{
+	struct dir_marks marks = {.must_change = false};
+	struct dir_policy fixed = {.forbids_change = true};
+
+	(void)state;
+	assert_true(shaped(marks, &fixed).is_password_fixed);
+	assert_false(shaped(marks, &policy).is_password_fixed);
+	assert_false(shaped(marks, NULL).is_password_fixed);
+}
+
+static void
 a_lock_that_cannot_be_read_is_a_lock(void **state)
 {
 	struct dir_marks marks = {.locked_time = LK_STR("yesterday")};
@@ -179,6 +191,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_lock_ends_as_the_policy_says),
+	    cmocka_unit_test(a_policy_that_lets_nobody_change_fixes_the_password),
 	    cmocka_unit_test(a_lock_that_cannot_be_read_is_a_lock),
 	    cmocka_unit_test(administrators_come_first),
 	    cmocka_unit_test(a_password_has_its_ages),
