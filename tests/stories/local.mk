@@ -9,6 +9,7 @@ STORY_FILES += tests/stories/ctl_test.py
 STORY_FILES += tests/stories/daemon_test.py
 STORY_FILES += tests/stories/faults_around_test.py
 STORY_FILES += tests/stories/faults_directory_test.py
+STORY_FILES += tests/stories/faults_ppolicy_test.py
 STORY_FILES += tests/stories/faults_store_test.py
 STORY_FILES += tests/stories/faults_storm_test.py
 STORY_FILES += tests/stories/host_test.py
