@@ -113,6 +113,17 @@ words_from_outside_make_no_line_of_their_own(void **state)
 	assert_non_null(strstr(file->text, "\"ref\":\"\\\"\\u000a\\\"\""));
 }
 
+static void
+numbers_are_written_whole(void **state)
+{
+	char room[LK_U64_DIGITS];
+
+	(void)state;
+	assert_true(lk_str_is(lk_str_of_u64(0, room), "0"));
+	assert_true(lk_str_is(lk_str_of_u64(503, room), "503"));
+	assert_true(lk_str_is(lk_str_of_u64(UINT64_MAX, room), "18446744073709551615"));
+}
+
 int
 main(void)
 {
@@ -120,6 +131,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(gathered_lines_are_written_when_asked),
 	    TEST(no_line_is_lost_however_many_and_long_they_are),
+	    TEST(numbers_are_written_whole),
 	    TEST(words_from_outside_make_no_line_of_their_own),
 	};
 
