@@ -219,7 +219,7 @@ def takes_no_changes(one):
 		ready_again(one)
 
 	yield foreign, lambda how: restart({
-		"read-only": text.replace("maxsize 4294967296", "maxsize 4294967296\nreadonly on"),
+		"read-only": text.replace("overlay ppolicy", "readonly on\n\noverlay ppolicy"),
 		"a replica": text.replace("overlay ppolicy", f"syncrepl rid=1 provider=ldap://{HOST}:1 type=refreshOnly retry=\"3600 +\" "
 			f"searchbase=\"{one.ldap.base_dn}\" bindmethod=simple\nupdateref {foreign.uri}\n\noverlay ppolicy"),
 	}[how])

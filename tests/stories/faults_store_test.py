@@ -115,13 +115,15 @@ def wrong_password(demo):
 
 
 def killed_and_back(demo, old, how):
-	part = demo.part("redis")
+	"""Until the daemon has seen that it is another life of the server; before that it refuses whatever needs it."""
+	part, before = demo.part("redis"), len(audit(demo, event="epoch_began"))
 	part.kill()
 	if how != "as it was":
 		shutil.rmtree(part.data)
 	if how == "with an old file":
 		shutil.copytree(old, part.data)
 	part.start()
+	wait_until(lambda: len(audit(demo, event="epoch_began")) > before, 3, "a new epoch")
 	ready_again(demo)
 
 
