@@ -66,7 +66,7 @@ ask_once(struct dir *dir, const struct dir_ask *ask, struct dir_answer *out, boo
 	}
 	dir_conn_failed(dir, conn, op_of(ask->kind), code);
 	if (code == LDAP_TIMEOUT)
-		dir_health_bad(dir->servers, conn->server);
+		dir_health_late(dir->servers, conn->server, dir_now_mono_ms(dir) - began_ms);
 	dir_answer_done(out);
 	dir_conn_drop(conn);
 	return code;

@@ -149,7 +149,10 @@ conn_open(struct dir *dir, struct dir_conn *conn, enum dir_who who, size_t serve
 	}
 	if (conn->ld != NULL)
 		dir_conn_failed(dir, conn, METRIC_DIR_OP_connect, code);
-	dir_health_bad(dir->servers, server);
+	if (code == LDAP_TIMEOUT)
+		dir_health_late(dir->servers, server, dir_now_mono_ms(dir) - began_ms);
+	else
+		dir_health_bad(dir->servers, server);
 	dir_conn_drop(conn);
 	return false;
 }

@@ -52,6 +52,14 @@ dir_health_good(struct dir_servers *servers, size_t index)
 }
 
 void
+dir_health_late(struct dir_servers *servers, size_t index, int64_t waited_ms)
+{
+	if (!dir_health_is_up(servers, index) ||
+	    waited_ms >= servers->settings.operation_timeout_ms / 2)
+		dir_health_bad(servers, index);
+}
+
+void
 dir_health_bad(struct dir_servers *servers, size_t index)
 {
 	struct dir_server *server = &servers->each[index];

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct dir_servers;
 
@@ -23,5 +24,11 @@ void
 dir_health_good(struct dir_servers *servers, size_t index);
 void
 dir_health_bad(struct dir_servers *servers, size_t index);
+/*
+ * It did not answer in waited_ms. Who came late themselves and could not wait says nothing of a
+ * server that is up: else a queue of ours would shut the door for everybody.
+ */
+void
+dir_health_late(struct dir_servers *servers, size_t index, int64_t waited_ms);
 
 #endif

@@ -63,6 +63,23 @@ a_server_is_up_until_it_is_not(void **state)
 }
 
 static void
+who_could_not_wait_says_nothing_of_a_server(void **state)
+{
+	dir_health_late(*state, 0, 20);
+	dir_health_late(*state, 0, TIMEOUT_MS / 2 - 1);
+	assert_true(dir_health_is_up(*state, 0));
+	dir_health_late(*state, 0, TIMEOUT_MS / 2);
+	assert_false(dir_health_is_up(*state, 0));
+	now_ms += 100;
+	assert_true(dir_health_may_try(*state, 0));
+	dir_health_late(*state, 0, 20);
+	now_ms += 199;
+	assert_false(dir_health_may_try(*state, 0));
+	now_ms += 1;
+	assert_true(dir_health_may_try(*state, 0));
+}
+
+static void
 a_server_that_fails_is_left_alone_longer_and_longer_up_to_a_second(void **state)
 {
 	static const int waits_ms[] = {100, 200, 400, 800, 1000, 1000, 1000};
@@ -152,6 +169,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(who_could_not_wait_says_nothing_of_a_server, begin,
+					    end),
 	    cmocka_unit_test_setup_teardown(a_server_is_up_until_it_is_not, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		a_server_that_fails_is_left_alone_longer_and_longer_up_to_a_second, begin, end),
