@@ -46,7 +46,7 @@ def test_a_planted_browser_cookie_does_not_share_a_proven_reset(demo, http, totp
 	reset_proven(victim, person, totp)
 	page = attacker.get("/reset/password")
 	assert page.status == 303, page.heading
-	attacker.post("/reset/password", {"form_key": key, "new_password": new_password()}, base="/reset/password")
+	attacker.post("/reset/password", {"form_key": key, "new-password": new_password()}, base="/reset/password")
 	assert not audit(demo, event="password_changed", username=person.username)
 
 
@@ -144,7 +144,7 @@ def test_signing_out_leaves_nothing_that_leads_back(demo, http, totp):
 def changed_elsewhere(http, person, totp):
 	elsewhere = http.other()
 	chosen = new_password()
-	page = reset_proven(elsewhere, person, totp).form("new_password").send(new_password=chosen).follow()
+	page = reset_proven(elsewhere, person, totp).form("new-password").send(new_password=chosen).follow()
 	assert page.heading == "Your password has been changed"
 	person.password = chosen
 
@@ -170,7 +170,7 @@ def test_a_password_shown_at_a_terminal_before_it_was_changed_signs_nobody_in(de
 def test_a_reset_proven_before_the_password_was_changed_changes_nothing(demo, http, totp):
 	"""A code read over a shoulder stands at the new-password page while its owner resets first."""
 	person = demo.person()
-	form = reset_proven(http, person, totp).form("new_password")
+	form = reset_proven(http, person, totp).form("new-password")
 	changed_elsewhere(http, person, totp)
 	form.send(new_password=new_password())
 	assert len(audit(demo, event="password_changed", username=person.username)) == 1
@@ -206,7 +206,7 @@ def test_no_form_does_anything_without_its_key_or_with_that_of_another(demo, htt
 	other = http.other()
 	foreign = other.get("/signin").form("password").values["form_key"]
 	unlock = http.get("/unlock").form("code").values["form_key"]
-	fields = {"username": person.username, "password": person.password, "new_password": new_password(), "code": "000000",
+	fields = {"username": person.username, "password": person.password, "new-password": new_password(), "code": "000000",
 		"recovery": "ABCD-EFGH"}
 	for key in (None, "", foreign, unlock if path != "/unlock" else foreign, foreign + "A", "%00", "A" * 5000):
 		values = allowed(path, fields) | ({} if key is None else {"form_key": key})
@@ -216,8 +216,8 @@ def test_no_form_does_anything_without_its_key_or_with_that_of_another(demo, htt
 
 def allowed(path, fields):
 	names = {"/signin": "username password", "/signin/code": "code", "/signin/recovery": "recovery", "/reset": "username code",
-		"/signin/password": "new_password", "/recovery": "username recovery", "/reset/password": "new_password",
-		"/unlock": "username code", "/account/password": "password new_password", "/account/authenticator/new": "code"}
+		"/signin/password": "new-password", "/recovery": "username recovery", "/reset/password": "new-password",
+		"/unlock": "username code", "/account/password": "password new-password", "/account/authenticator/new": "code"}
 	return {name: fields[name] for name in names.get(path, "").split()}
 
 
@@ -244,7 +244,7 @@ def test_looking_changes_nothing(demo, http, totp, signed_in_here):
 	"""SECURITY 3.3, 3.4: mail scanners and prefetchers follow links. GET and HEAD of every page, with everything a form has in the query."""
 	person = demo.person()
 	before = len(audit(demo))
-	query = f"?username={person.username}&password={person.password}&new_password={new_password()}&code=000000&form_key=x".replace(" ", "+")
+	query = f"?username={person.username}&password={person.password}&new-password={new_password()}&code=000000&form_key=x".replace(" ", "+")
 	for path in POSTS + ("/", "/account", "/locked", "/unlock/done", "/reset/done", "/signed-out", "/start-again"):
 		for method in ("GET", "HEAD"):
 			for browser in (http, signed_in_here):

@@ -2,7 +2,11 @@
 # Stories: real programs on loopback. A C program stands in check_PROGRAMS and STORY_TESTS; a pytest file in STORY_FILES
 # alone.
 STORY_FILES += tests/stories/account_test.py
+STORY_FILES += tests/stories/attack_flood_test.py
+STORY_FILES += tests/stories/attack_guess_test.py
+STORY_FILES += tests/stories/attack_local_test.py
 STORY_FILES += tests/stories/attack_session_test.py
+STORY_FILES += tests/stories/attack_text_test.py
 STORY_FILES += tests/stories/chromium_journeys_test.py
 STORY_FILES += tests/stories/chromium_pages_test.py
 STORY_FILES += tests/stories/ctl_test.py
