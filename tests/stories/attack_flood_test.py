@@ -12,6 +12,7 @@ import ssl
 import statistics
 import struct
 import time
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -64,6 +65,16 @@ def took(demo):
 
 def descriptors(demo):
 	return len(os.listdir(f"/proc/{demo.part('latchkeyd').pid}/fd"))
+
+
+def is_at_rest(demo):
+	def ticks():
+		fields = Path(f"/proc/{demo.part('latchkeyd').pid}/stat").read_text().rsplit(")", 1)[1].split()
+		return int(fields[11]) + int(fields[12])
+
+	before = ticks()
+	time.sleep(0.2)
+	return ticks() - before <= 1
 
 
 @contextlib.contextmanager
@@ -127,6 +138,7 @@ def test_two_hundred_slow_readers_hold_nobody_up(town):
 			there = connection(town, opened, i, receive_bytes=2048)
 			there.setblocking(False)
 			send(there, ask * 50)
+		wait_until(lambda: is_at_rest(town), 30, "what can be sent is sent")
 
 
 def test_two_thousand_idle_connections_are_cut_and_hold_nobody_up(town):
