@@ -26,6 +26,8 @@ account_read(const struct asker *asker, struct lk_str person_id, struct account 
 	if (err == LK_E_PERSON_NOT_FOUND)
 		return LK_E_SESSION_ENDED;
 	if (err == LK_OK)
+		err = session_stay_check(asker, &out->subject);
+	if (err == LK_OK)
 		err = dir_factors_get(asker->flow->dir, &out->subject.person, &out->factors);
 	if (err == LK_OK)
 		err = store_sessions_find(asker->flow->store, person_id, SESSIONS_MAX,

@@ -93,6 +93,8 @@ prove(const struct asker *asker, const struct store_answer *stored, struct chose
 	if (err == LK_OK)
 		err = subject_get(asker, stored->session.person_id, &chosen->subject);
 	if (err == LK_OK)
+		err = session_stay_check(asker, &chosen->subject);
+	if (err == LK_OK)
 		err = prove_password(asker, &chosen->subject, chosen->step.change.now_pw, &answer);
 	return err == LK_E_PERSON_NOT_FOUND ? LK_E_SESSION_ENDED : err;
 }

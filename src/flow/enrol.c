@@ -8,6 +8,7 @@
 #include "flow/enrol_kept.h"
 #include "flow/enrol_start.h"
 #include "flow/handlers.h"
+#include "flow/session.h"
 #include "flow/show.h"
 #include "flow/trail.h"
 
@@ -141,6 +142,8 @@ person_read(struct enrolling *enrolling, const struct store_journey *journey)
 {
 	enum lk_err err = steps_subject(&enrolling->asker, journey, &enrolling->subject);
 
+	if (err == LK_OK)
+		err = session_stay_check(&enrolling->asker, &enrolling->subject);
 	if (err == LK_OK)
 		err = dir_factors_get(enrolling->asker.flow->dir, &enrolling->subject.person,
 				      &enrolling->factors);

@@ -9,8 +9,15 @@ detail(const struct asker *asker, int64_t from_s, int64_t until_s, int count)
 	asker->flow->detail = (struct flow_detail){from_s, until_s, (uint32_t)count};
 }
 
-/* What the entry itself says. A lock ends by a reset or an unlock, so it does not stand in their
- * way. */
+/* A lock ends by a reset or an unlock, so it does not stand in their way; nor may a stranger who
+ * brings one about throw anybody out. */
+static bool
+is_held_by_lock(enum gate_purpose purpose)
+{
+	return purpose != GATE_RESET && purpose != GATE_UNLOCK && purpose != GATE_SESSION;
+}
+
+/* What the entry itself says. */
 static enum lk_err
 entry_check(const struct asker *asker, const struct dir_person *person, enum gate_purpose purpose)
 {
@@ -18,7 +25,7 @@ entry_check(const struct asker *asker, const struct dir_person *person, enum gat
 	case DIR_OPEN:
 		return LK_OK;
 	case DIR_LOCKED:
-		if (purpose == GATE_RESET || purpose == GATE_UNLOCK)
+		if (!is_held_by_lock(purpose))
 			return LK_OK;
 		detail(asker, person->locked_at_s, person->locked_until_s, person->wrong_count);
 		return LK_E_ACCOUNT_LOCKED;
@@ -38,6 +45,13 @@ static bool
 is_of_signin(enum gate_purpose purpose)
 {
 	return purpose == GATE_SIGNIN || purpose == GATE_CHANGE;
+}
+
+/* By a host, or at sign-in. */
+static bool
+is_proven(enum gate_purpose purpose)
+{
+	return purpose == GATE_HOST || purpose == GATE_SESSION;
 }
 
 struct wanted {
@@ -101,7 +115,7 @@ static enum lk_err
 password_check(const struct asker *asker, const struct dir_person *person,
 	       const struct gate_question *question)
 {
-	if (question->purpose == GATE_RESET || question->purpose == GATE_UNLOCK)
+	if (!is_held_by_lock(question->purpose))
 		return LK_OK;
 	if (person->must_change)
 		return LK_E_PASSWORD_MUST_CHANGE;
@@ -134,8 +148,8 @@ decide(const struct asker *asker, const struct subject *subject,
 	if (question->purpose == GATE_RESET && subject->person.is_password_fixed)
 		return deny(out, LK_E_PASSWORD_NOT_ALLOWED);
 	wanted_ask(asker, subject, question, &wanted);
-	verdict = question->purpose == GATE_HOST ? GATE_ALLOW
-						 : proofs_check(&wanted, question, &out->missing);
+	verdict = is_proven(question->purpose) ? GATE_ALLOW
+					       : proofs_check(&wanted, question, &out->missing);
 	if (verdict == GATE_DENY)
 		return deny(out, LK_E_RESET_NO_FACTOR);
 	if (verdict == GATE_MORE)

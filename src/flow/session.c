@@ -3,6 +3,7 @@
 
 #include "exchange/cookie.h"
 #include "flow/device.h"
+#include "flow/trail.h"
 #include "policy/application.h"
 
 #define DAY_S		       86400
@@ -150,4 +151,31 @@ struct lk_str
 session_name(const struct asker *asker, const struct store_journey *done)
 {
 	return session_label(asker, cookie_of(asker, done->nonce));
+}
+
+/* --- who may stay --------------------------------------------------------------------------- */
+
+static enum lk_err
+end_all(const struct asker *asker, const struct subject *subject)
+{
+	struct store_change changes[] = {
+	    {.kind = STORE_SESSIONS_END_ALL, .person_id = subject->person.id},
+	    {.kind = STORE_TRUST_END_ALL, .person_id = subject->person.id},
+	};
+	struct store_result result;
+	enum lk_err err = store_commit(asker->flow->store, changes, 2, &result);
+
+	if (err == LK_OK)
+		err = trail_event(asker, subject, AUDIT_SESSIONS_ENDED, LK_E_SESSION_ENDED);
+	return err == LK_OK ? LK_E_SESSION_ENDED : err;
+}
+
+enum lk_err
+session_stay_check(const struct asker *asker, const struct subject *subject)
+{
+	struct gate_question question = {.purpose = GATE_SESSION};
+	struct gate_answer answer;
+
+	gate_ask(asker, subject, &question, &answer);
+	return gate_pass_check(&answer, subject, GATE_SESSION) ? LK_OK : end_all(asker, subject);
 }

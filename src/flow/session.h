@@ -34,6 +34,14 @@ session_label(const struct asker *asker, struct lk_str cookie);
 struct lk_str
 session_name(const struct asker *asker, const struct store_journey *done);
 
+/*
+ * May this person, whose entry was just read, stay signed in? Who left or was blocked since is
+ * signed out everywhere.
+ *
+ * Returns: LK_OK · LK_E_SESSION_ENDED all of them are · LK_E_STORE_DOWN · LK_E_AUDIT_DOWN
+ */
+enum lk_err
+session_stay_check(const struct asker *asker, const struct subject *subject) LK_MUST_CHECK;
 /* What a session's cookie is kept under. */
 void
 session_key(const struct crypto_ring *ring, struct lk_str cookie, struct crypto_digest *out);
