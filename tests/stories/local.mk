@@ -20,6 +20,7 @@ STORY_FILES += tests/stories/host_test.py
 STORY_FILES += tests/stories/operator_test.py
 STORY_FILES += tests/stories/pages_test.py
 STORY_FILES += tests/stories/pam_test.py
+STORY_FILES += tests/stories/promises_test.py
 STORY_FILES += tests/stories/recover_test.py
 STORY_FILES += tests/stories/scaffold_test.py
 STORY_FILES += tests/stories/signin_test.py
