@@ -3,15 +3,16 @@
 SECURITY line by line: promises A1 to A6, and its sections 3.1 to 3.4 and 3.6 for what exists here. Each test is named after its line
 and says in a few requests that it holds; what happens at the edges and under load is told by the other stories.
 """
+import base64
 import concurrent.futures
 import os
 import random
 import re
 import resource
 import secrets
+import signal
 import socket
 import ssl
-import statistics
 import string
 import subprocess
 import time
@@ -30,7 +31,7 @@ from codes import STEP_S
 from daemon_test import handshake
 from door import ASK, AUTH, DONE, Door
 from faults import ANSWER_S, Clock, browser, events, ready_again, room_in_step
-from parts import HOST
+from parts import HOST, wait_until
 from recover_test import lock, mail_of, stored_takes
 from steps import at_code, enrolled, new_password, reset_proven, show_password, signed_in
 from story import SANITIZER, Private, audit, build_folder, mails
@@ -123,8 +124,8 @@ def entry_of(demo, person, *names):
 def factors_of(demo, person):
 	"""All that the directory keeps of somebody's codes."""
 	key = entry_of(demo, person, "entryUUID")["entryUUID"][0].decode()
-	(_, found), = directory(demo).search_s(f"ou=latchkey,{demo.ldap.base_dn}", ldap.SCOPE_SUBTREE, f"(lkPersonId={key})")
-	return found
+	found = directory(demo).search_s(f"ou=latchkey,{demo.ldap.base_dn}", ldap.SCOPE_SUBTREE, f"(lkPersonId={key})")
+	return found[0][1] if found else {}
 
 
 def raw(demo, data, seconds=5):
@@ -182,13 +183,16 @@ def test_a1_no_change_unlock_or_sign_in_is_acknowledged_unless_its_record_is_on_
 	try:
 		for event, (person, form, fields) in prepared.items():
 			page = form.send(**fields)
-			assert page.status >= 500 and not is_in(page.browser) or event == "password_begun" and page.status >= 500, (event, page)
+			assert page.status == 500 and page.reference, (event, page)
+			assert event == "password_begun" or not is_in(page.browser), event
 			assert stored_takes(one, person)(person.password), event
 	finally:
 		resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 	ready_again(one)
-	assert Path(one.audit_log).stat().st_size <= full or not any(event in events(one, person) for event, (person, _, _) in prepared.items())
-	assert "lkTotp" not in str(entry_of(one, prepared["totp_added"][0])) and "pwdAccountLockedTime" in entry_of(one, prepared["unlocked"][0])
+	for event, (person, _, _) in prepared.items():
+		assert event not in events(one, person)
+	assert "lkTotp" not in factors_of(one, prepared["totp_added"][0])
+	assert "pwdAccountLockedTime" in entry_of(one, prepared["unlocked"][0])
 	one.clock.turn(2 * STEP_S)
 	for event, (person, form, fields) in acts(one, one.clock.totp).items():
 		assert form.send(**fields).status == 303, event
@@ -253,7 +257,7 @@ def test_a4_no_backend_failure_lets_anybody_in_and_the_page_says_so_within_5_s(o
 		browser(one).get("/reset").form("code").fill(username=resetting.username, code=one.clock.totp(resetting.totp_secret)),
 		browser(one).get("/unlock").form("code").fill(username=locked.username, code=one.clock.totp(locked.totp_secret))]
 	part = one.part(name)
-	getattr(part.process, "kill" if how == "KILL" else "send_signal")(*([] if how == "KILL" else [19]))
+	part.signal(getattr(signal, f"SIG{how}"))
 	try:
 		began = time.monotonic()
 		pages = at_once(lambda form: form.send(), forms)
@@ -266,7 +270,7 @@ def test_a4_no_backend_failure_lets_anybody_in_and_the_page_says_so_within_5_s(o
 			part.kill()
 			part.start()
 		else:
-			part.signal(18)
+			part.signal(signal.SIGCONT)
 	ready_again(one, 10)
 	one.clock.turn(2 * STEP_S + 1)
 	assert "signin_done" not in events(one, coding) and "unlocked" not in events(one, locked)
@@ -293,7 +297,6 @@ def test_a5_nobody_can_learn_whether_an_account_exists(demo, path, fields):
 	assert known == unknown and len(known) == 1
 	quickest = [min(times) for times in took.values()]
 	assert min(quickest) >= 0.29 and abs(quickest[0] - quickest[1]) < 0.1, took
-	assert abs(statistics.median(took[NOBODY.username]) - 0.3) < 1
 
 
 JUNK = (b"", b"\r\n" * 50, b"\0" * 300, b"GET", b"GET / HTTP/9.9\r\n\r\n", b"GET " + b"/" * 40000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -523,7 +526,6 @@ def test_s3_2_wrong_codes_are_limited_per_account_whatever_password_or_browser(d
 
 
 def test_s3_2_secrets_of_160_bits_sealed_at_rest_and_never_shown_again(demo, http, totp):
-	import base64
 	person = demo.person("no_totp")
 	page, secret, _ = enrolled(show_password(http, person).follow(), totp)
 	seed = base64.b32decode(secret)
@@ -624,20 +626,19 @@ def test_s3_3_tries_are_limited_per_source(one):
 	def reload(text):
 		nonlocal loads
 		policy.write_text(text)
-		one.part("latchkeyd").signal(1)
-		while len(audit(one, event="config_loaded")) == loads:
-			time.sleep(0.02)
+		one.part("latchkeyd").signal(signal.SIGHUP)
 		loads += 1
+		wait_until(lambda: len(audit(one, event="config_loaded")) == loads, 5, "a reload")
 
 	reload(shipped.replace("address_wrong_per_minute = 1000", "address_wrong_per_minute = 10"))
 	try:
 		def wrong(i):
 			return browser(one).get("/reset").form("code").send(username=f"zz9000{i}", code=f"00000{i % 10}")
-		pages = at_once(wrong, range(20))
+		first, later = at_once(wrong, range(10)), at_once(wrong, range(10, 16))
 	finally:
 		reload(shipped)
 		redis.Redis.from_url(one.redis.url).delete(*redis.Redis.from_url(one.redis.url).scan_iter("a:*"))
-	assert [page.status for page in pages].count(429) >= 9, pages
+	assert 200 in {page.status for page in first} and {page.status for page in later} == {429}, (first, later)
 
 
 def test_s3_3_sessions_end_and_the_person_is_told_by_mail(demo, http, totp):
