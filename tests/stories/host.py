@@ -77,9 +77,10 @@ class Terminal:
 
 def propagation():
 	"""What is mounted for the test stays the test's. In a chroot "/" is no mount that could be set; nothing may be shared then."""
-	if os.path.ismount("/"):
+	mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+	if any(line.split()[4] == "/" for line in mounts):
 		return "private"
-	if " shared:" in Path("/proc/self/mountinfo").read_text():
+	if any(" shared:" in line for line in mounts):
 		raise Failed("mounts of this chroot would be seen outside; run it in a mount namespace of its own")
 	return "unchanged"
 
@@ -138,13 +139,13 @@ class Host:
 	def sudo(self, person, *options):
 		"""sudo id, by this person, inside the namespace."""
 		uid = FIRST_UID + self.people.index(person)
-		return Terminal(["nsenter", "-m", "-t", self.sshd.pid, "setpriv", "--reuid", uid, "--regid", uid, "--clear-groups",
+		return Terminal(["nsenter", "-m", "-r", "-t", self.sshd.pid, "setpriv", "--reuid", uid, "--regid", uid, "--clear-groups",
 			"sudo", *options, "id", "-un"], {"LC_ALL": "C.UTF-8", "LANG": "en_GB.UTF-8"})
 
 	def passwd(self, person, by_root=False, language="en_GB.UTF-8"):
 		uid = FIRST_UID + self.people.index(person)
 		who = [] if by_root else ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups"]
-		return Terminal(["nsenter", "-m", "-t", self.sshd.pid, *who, "passwd", *([person.username] if by_root else [])],
+		return Terminal(["nsenter", "-m", "-r", "-t", self.sshd.pid, *who, "passwd", *([person.username] if by_root else [])],
 			{"LC_ALL": language, "LANG": language})
 
 	def end(self):
