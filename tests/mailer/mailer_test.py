@@ -129,7 +129,7 @@ class Post:
 		return done.returncode, done.stderr
 
 	def arrived(self):
-		paths = sorted(self.catcher.mails.glob("*.eml"))
+		paths = sorted(self.catcher.mails.glob("[!.]*.eml"))
 		return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in paths]
 
 	def arrived_ids(self):
