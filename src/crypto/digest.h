@@ -31,6 +31,13 @@ enum crypto_purpose {
 	CRYPTO_AUDIT,          /* the audit chain */
 	CRYPTO_APPLICATION,    /* an application's secret: pieces client_id, secret */
 	CRYPTO_STEP,           /* cookie of whoever showed a journey's proofs */
+	CRYPTO_GRANT,          /* selector of a grant → store key */
+	CRYPTO_REFRESH,        /* proof in a refresh token: pieces selector, revision */
+	CRYPTO_USER_CODE,      /* code typed on another screen → store key */
+	CRYPTO_CODE_GRANT,     /* authorization code → selector of its grant */
+	CRYPTO_PAIRWISE,       /* a person as one application knows them */
+	CRYPTO_SID,            /* a session as one application knows it */
+	CRYPTO_CODE_MAKE,      /* authorization code of an authorization */
 	CRYPTO_PURPOSE_COUNT
 };
 

@@ -35,6 +35,7 @@ libflow_a_SOURCES = \
 	src/flow/pam_prove.c \
 	src/flow/pam_talk.h \
 	src/flow/password_step.c src/flow/password_step.h \
+	src/flow/pkce.c src/flow/pkce.h \
 	src/flow/plain_pages.c \
 	src/flow/prove.c src/flow/prove.h \
 	src/flow/recovery_codes.c \
@@ -42,6 +43,7 @@ libflow_a_SOURCES = \
 	src/flow/reset_password.c \
 	src/flow/reset_way.h \
 	src/flow/route.c \
+	src/flow/scope.c src/flow/scope.h \
 	src/flow/second_step.c \
 	src/flow/service_name.c src/flow/service_name.h \
 	src/flow/services.c \
@@ -52,5 +54,6 @@ libflow_a_SOURCES = \
 	src/flow/signout.c \
 	src/flow/steps.c src/flow/steps.h \
 	src/flow/throttle.c src/flow/throttle.h \
+	src/flow/token_text.c src/flow/token_text.h \
 	src/flow/trail.c src/flow/trail.h \
 	src/flow/unlock.c

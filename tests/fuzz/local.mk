@@ -32,6 +32,7 @@ FUZZ_TESTS = \
 	tests/fuzz/seal_fuzz \
 	tests/fuzz/spool_file_fuzz \
 	tests/fuzz/store_record_fuzz \
+	tests/fuzz/token_text_fuzz \
 	tests/fuzz/utf8_fuzz \
 	tests/fuzz/wire_fuzz \
 	tests/fuzz/wordlist_fuzz
@@ -148,6 +149,11 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/store_record/session \
 	tests/fuzz/corpus/store_record/tcp \
 	tests/fuzz/corpus/store_record/unix \
+	tests/fuzz/corpus/token_text/access \
+	tests/fuzz/corpus/token_text/code \
+	tests/fuzz/corpus/token_text/refresh \
+	tests/fuzz/corpus/token_text/signed \
+	tests/fuzz/corpus/token_text/user_code \
 	tests/fuzz/corpus/utf8/cut \
 	tests/fuzz/corpus/utf8/mixed \
 	tests/fuzz/corpus/wire/admin \
@@ -158,7 +164,7 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/wordlist/cut \
 	tests/fuzz/corpus/wordlist/two
 FUZZ_MAIN = tests/fuzz/replay.c
-FLOW_FUZZ_LIBS = libflow.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+FLOW_FUZZ_LIBS = libflow.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS)
 EXCHANGE_FUZZ_LIBS = libexchange.a libcrypto.a libconf.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS)
 DIRECTORY_FUZZ_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
@@ -236,6 +242,8 @@ tests_fuzz_spool_file_fuzz_LDADD = libspool.a libcrypto.a libbase.a $(SODIUM_LIB
 tests_fuzz_store_record_fuzz_SOURCES = tests/fuzz/store_record_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_store_record_fuzz_LDADD = libstore.a libcrypto.a libmetric.a libbase.a \
 	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) -lpthread
+tests_fuzz_token_text_fuzz_SOURCES = tests/fuzz/token_text_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_token_text_fuzz_LDADD = $(FLOW_FUZZ_LIBS)
 tests_fuzz_utf8_fuzz_SOURCES = tests/fuzz/utf8_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_utf8_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_wire_fuzz_SOURCES = tests/fuzz/wire_fuzz.c $(FUZZ_MAIN)

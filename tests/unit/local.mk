@@ -73,6 +73,7 @@ UNIT_TESTS = \
 	tests/unit/spool_test \
 	tests/unit/store_record_test \
 	tests/unit/token_test \
+	tests/unit/token_text_test \
 	tests/unit/totp_test \
 	tests/unit/utf8_name_test \
 	tests/unit/utf8_test \
@@ -193,6 +194,8 @@ tests_unit_store_record_test_LDADD = libstore.a libcrypto.a libmetric.a libbase.
 	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_token_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_token_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_token_text_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_token_text_test_LDADD = libflow.a $(JOSE_TEST_LIBS)
 tests_unit_totp_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_totp_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_utf8_name_test_CFLAGS = $(UNIT_CFLAGS)
