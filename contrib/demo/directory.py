@@ -15,6 +15,7 @@ ADMIN_DN = f"cn=admin,{BASE}"
 SERVICE_DN = f"cn=latchkey,ou=services,{BASE}"
 SOURCE = TOP / "contrib" / "directory"
 SCHEMA_INCLUDE = "include @DIRECTORY@/latchkey.schema\n"
+CLAIM_ATTRIBUTES = "attrs=modifyTimestamp,"
 
 
 def password_hash(password):
@@ -77,6 +78,9 @@ class Directory:
 			text = (SOURCE / name).read_text()
 			if name == "slapd.conf":
 				text = text.replace(SCHEMA_INCLUDE, SCHEMA_INCLUDE + "include @DIRECTORY@/demo.schema\n")
+			if name == "acl.conf":
+				# "@": every attribute of that class.
+				text = text.replace(CLAIM_ATTRIBUTES, CLAIM_ATTRIBUTES + "@lkDemoClaims,")
 			(self.folder / name).write_text(self._filled(text))
 		(self.folder / "demo.schema").write_text((TOP / "contrib" / "demo" / "demo.schema").read_text())
 

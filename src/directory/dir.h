@@ -20,6 +20,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "base/str.h"
+#include "directory/dir_attributes.h"
 #include "directory/dir_check.h"
 #include "directory/dir_escape.h"
 #include "directory/dir_factors.h"

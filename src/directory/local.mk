@@ -5,6 +5,8 @@ libdirectory_a_SOURCES = \
 	src/directory/dir.c src/directory/dir.h \
 	src/directory/dir_again.c src/directory/dir_again.h \
 	src/directory/dir_ask.c src/directory/dir_ask.h \
+	src/directory/dir_attribute_name.c \
+	src/directory/dir_attributes.c src/directory/dir_attributes.h \
 	src/directory/dir_check.c src/directory/dir_check.h \
 	src/directory/dir_conn.c src/directory/dir_conn.h \
 	src/directory/dir_entry.c src/directory/dir_entry.h \

@@ -246,6 +246,39 @@ run_recovery_take(struct drive *drive, const struct words *words)
 	return dir_recovery_take(drive->dir, person_of(words, &person), word(words, 3));
 }
 
+static void
+put_hex(struct drive *drive, struct lk_str value)
+{
+	lk_buf_add_byte(&drive->out, '"');
+	for (size_t i = 0; i < value.len; i++)
+		lk_buf_printf(&drive->out, "%02x", (unsigned char)value.ptr[i]);
+	lk_buf_add_byte(&drive->out, '"');
+}
+
+/* Words "DN ID NAME…": values in hex, by name. */
+static enum lk_err
+run_attributes(struct drive *drive, const struct words *words)
+{
+	struct dir_attribute found[WORDS_MAX];
+	const char *names[WORDS_MAX];
+	struct dir_person person;
+	size_t count = words->count < 3 ? 0 : words->count - 3, i, j;
+	enum lk_err err;
+
+	for (i = 0; i < count; i++)
+		names[i] = lk_arena_c(drive->arena, word(words, i + 3));
+	err = dir_attributes_get(drive->dir, person_of(words, &person), names, count, found);
+	for (i = 0; err == LK_OK && i < count; i++) {
+		lk_buf_printf(&drive->out, ",\"%s\":[", names[i]);
+		for (j = 0; j < found[i].count; j++) {
+			lk_buf_add_c(&drive->out, j == 0 ? "" : ",");
+			put_hex(drive, found[i].values[j]);
+		}
+		lk_buf_printf(&drive->out, "],\"%s_is_cut\":%d", names[i], found[i].is_cut);
+	}
+	return err;
+}
+
 static enum lk_err
 run_findings(struct drive *drive, const struct words *words)
 {
@@ -328,6 +361,7 @@ static const struct {
     {"totp_remove", run_totp_remove},
     {"recovery_put", run_recovery_put},
     {"recovery_take", run_recovery_take},
+    {"attributes", run_attributes},
     {"findings", run_findings},
     {"ping", run_ping},
     {"servers", run_servers},

@@ -6,6 +6,7 @@ tests_directory_drive_LDADD = libdirectory.a libcrypto.a libmetric.a libbase.a \
 	$(LDAP_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
 
 STORY_FILES += \
+	tests/directory/dir_attributes_test.py \
 	tests/directory/dir_check_test.py \
 	tests/directory/dir_faults_test.py \
 	tests/directory/dir_people_test.py \

@@ -7,8 +7,9 @@ from lab import BASE, DECOY, FACTORS, GROUPS, NEXT, OTHER, PASSWORD, PEOPLE, POL
 
 REFUSED = (ldap.INSUFFICIENT_ACCESS, ldap.NO_SUCH_OBJECT)
 READ = ("objectClass entryUUID uid cn sn givenName displayName mail telephoneNumber mobile ou departmentNumber manager "
-	"preferredLanguage pwdChangedTime pwdReset pwdPolicySubentry pwdStartTime pwdEndTime pwdAccountLockedTime pwdFailureTime").split()
-NOT_READ = "userPassword pwdHistory title description employeeNumber street pwdGraceUseTime modifiersName creatorsName".split()
+	"preferredLanguage pwdChangedTime pwdReset pwdPolicySubentry pwdStartTime pwdEndTime pwdAccountLockedTime pwdFailureTime "
+	"modifyTimestamp postalAddress street l st postalCode").split()
+NOT_READ = "userPassword pwdHistory title description employeeNumber homePhone pwdGraceUseTime modifiersName creatorsName".split()
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +18,8 @@ def asha(server):
 		pwdMinLength=12, pwdCheckQuality=2)
 	person = server.person("asha", policy, givenName="Asha", displayName="Asha", telephoneNumber="1", mobile="2", ou="Finance",
 		departmentNumber="fin", manager=f"uid=boss,{PEOPLE}", preferredLanguage="cy", title="Clerk", description="private",
-		employeeNumber="7", street="1 Home Street", pwdStartTime=stamp(9), pwdEndTime=stamp(-86400))
+		employeeNumber="7", homePhone="5", street="1 Office Street", postalAddress="1 Office Street$Y Fflint", l="Y Fflint",
+		st="Sir y Fflint", postalCode="CH6 5NN", pwdStartTime=stamp(9), pwdEndTime=stamp(-86400))
 	there = ldap.initialize(server.uri)
 	there.simple_bind_s(person.dn, PASSWORD)
 	there.passwd_s(person.dn, PASSWORD, NEXT)
