@@ -28,6 +28,20 @@ enum field_bit {
 	F_ALL = -1
 };
 
+/* What programs send. */
+enum param {
+	PARAM_NONE = 0,
+#define LK_PARAM(name, max_bytes, many, from) PARAM_##name,
+#include "tables/params.def"
+	PARAM_COUNT
+};
+enum header {
+	HEADER_NONE = 0,
+#define LK_HEADER(name, wire, max_bytes) HEADER_##name,
+#include "tables/headers.def"
+	HEADER_COUNT
+};
+
 enum method { METHOD_GET = 1, METHOD_POST, METHOD_OTHER };
 
 enum cookie {
@@ -56,6 +70,12 @@ struct req {
 	bool is_form_bad;    /* fields could not be read: unknown, twice, too long, bad encoding */
 	struct lk_str field[FIELD_COUNT];	     /* PLAIN ones; {NULL, 0}: not sent */
 	const struct lk_secret *secret[FIELD_COUNT]; /* SECRET ones; NULL: not sent */
+	bool is_program; /* guard API or TOKEN: its answers are JSON, even refusals */
+	/* Of guards API, TOKEN and AUTHORIZE (exchange/params.h); {NULL, 0}: not sent, or empty. */
+	struct lk_str param[PARAM_COUNT];
+	bool is_param_bad;    /* one stood twice, or was too long or malformed: */
+	enum param param_bad; /* the first of these; PARAM_NONE: none, or no form at all */
+	struct lk_str header[HEADER_COUNT]; /* of the same guards; {NULL, 0}: not sent */
 	int64_t began_mono_ms;
 	int64_t deadline_mono_ms;
 };

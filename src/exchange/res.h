@@ -19,6 +19,11 @@ struct res_cookie {
 	struct lk_str value; /* empty: remove it */
 	int32_t life_s;	     /* 0: as long as the browser runs */
 };
+#define RES_HEADERS_MAX 12u
+struct res_header {
+	const char *name;
+	struct lk_str value; /* borrowed */
+};
 struct res {
 	int status;		  /* 0: not filled yet */
 	const char *content_type; /* NULL with no body */
@@ -30,6 +35,26 @@ struct res {
 	struct lk_str disposition;	/* Content-Disposition, or nothing */
 	int64_t not_before_mono_ms;	/* leaves no earlier than this (even_out); 0: at once */
 	bool wants_close;
+	struct res_header header[RES_HEADERS_MAX]; /* res_header_add */
+	size_t header_count;
+	bool is_spoilt;		   /* a header could not be added: nothing of this is sent */
+	const char *cache_control; /* NULL: no-store */
+	struct lk_str form_action; /* origins a form of this page may lead to, besides ours */
+	struct lk_str frame_src;   /* origins this page may show in a frame */
+	struct lk_str cors_origin; /* whose scripts may read this; "*": anybody's */
 };
+
+/*
+ * One more header. A value that holds a control byte is not added, nor one too many: res is then
+ * spoilt, and what is sent is a refusal.
+ */
+void
+res_header_add(struct res *res, const char *name, struct lk_str value);
+/*
+ * The origin an address begins with ("https://app.example:8443"), for form_action, frame_src and
+ * cors_origin. Borrowed; nothing when it is not http or https.
+ */
+struct lk_str
+res_origin(struct lk_str address);
 
 #endif

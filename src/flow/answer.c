@@ -3,7 +3,8 @@
  * From a request to its answer: what it needs to know, who may ask, the row's handler, and the page
  * of whatever stood in the way.
  */
-#include "flow/flow.h"
+#include "exchange/reply.h"
+#include "flow/cors.h"
 #include "flow/guard.h"
 #include "flow/session.h"
 #include "flow/show.h"
@@ -11,7 +12,8 @@
 static bool
 wants_session(const struct route *route, const struct req *req)
 {
-	return (route->guard == GUARD_SESSION || route->guard == GUARD_MAYBE) &&
+	return (route->guard == GUARD_SESSION || route->guard == GUARD_MAYBE ||
+		route->guard == GUARD_AUTHORIZE) &&
 	       req->cookie[COOKIE_SESSION].len > 0;
 }
 
@@ -28,7 +30,7 @@ flow_ask(const struct fast *fast, const struct route *route, const struct req *r
 	struct crypto_digest *keys = lk_arena_alloc(req->arena, 2 * sizeof(*keys));
 
 	*out = (struct store_ask){0};
-	if (route->guard == GUARD_OPEN || keys == NULL)
+	if (route->guard == GUARD_OPEN || flow_route_is_program(route) || keys == NULL)
 		return false;
 	if (wants_session(route, req)) {
 		session_key(fast->ring, req->cookie[COOKIE_SESSION], &keys[0]);
@@ -49,6 +51,11 @@ refuse(const struct fast *fast, const struct req *req, enum lk_err err,
 {
 	struct show show;
 
+	if (req->is_program) {
+		reply_oauth(res, err, lk_str_n(NULL, 0));
+		cors_allow(fast, req, res);
+		return;
+	}
 	show_begin(&show, fast, req, NULL, res);
 	show_refusal(&show, err, detail);
 	if (err == LK_E_SESSION_ENDED)
@@ -77,6 +84,8 @@ flow_answer_loop(const struct fast *fast, const struct route *route, const struc
 		err = route->answer(fast, req, &answer, res);
 	if (err != LK_OK)
 		flow_refuse(fast, req, err, res);
+	else if (req->is_program)
+		cors_allow(fast, req, res);
 }
 
 /* The session goes on; should this get lost it ends a minute early. */
@@ -111,6 +120,8 @@ flow_answer_lane(struct flow *flow, const struct route *route, const struct req 
 {
 	enum lk_err err = lane(flow, route, req, res);
 
+	if (err == LK_OK && req->is_program)
+		cors_allow(flow->fast, req, res);
 	if (err == LK_OK)
 		return;
 	if (lk_err_row(err)->fault == LK_FAULT_OURS)

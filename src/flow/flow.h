@@ -53,7 +53,15 @@ struct flow {
 };
 
 enum route_where { ROUTE_LOOP = 1, ROUTE_LANE, ROUTE_QUICK };
-enum route_guard { GUARD_OPEN = 1, GUARD_BROWSER, GUARD_SESSION, GUARD_MAYBE };
+enum route_guard {
+	GUARD_OPEN = 1,
+	GUARD_BROWSER,
+	GUARD_SESSION,
+	GUARD_MAYBE,
+	GUARD_API,
+	GUARD_TOKEN,
+	GUARD_AUTHORIZE,
+};
 
 typedef enum lk_err
 flow_lane_run(struct flow *flow, const struct req *req, const struct store_answer *stored,
@@ -76,6 +84,18 @@ struct route {
 	const char *name;	  /* handler, for metrics and the list of routes */
 	const char *source;
 };
+/* Is it asked by programs, so that even a refusal is JSON? */
+static inline bool
+flow_route_is_program(const struct route *route)
+{
+	return route->guard == GUARD_API || route->guard == GUARD_TOKEN;
+}
+/* Does it take parameters (params.def) and headers (headers.def), not fields? */
+static inline bool
+flow_route_has_params(const struct route *route)
+{
+	return flow_route_is_program(route) || route->guard == GUARD_AUTHORIZE;
+}
 /* All rows, in the order of routes.def. */
 extern const struct route flow_routes[];
 extern const size_t flow_route_count;
@@ -109,6 +129,12 @@ flow_answer_loop(const struct fast *fast, const struct route *route, const struc
 void
 flow_answer_lane(struct flow *flow, const struct route *route, const struct req *req,
 		 struct res *res);
+/*
+ * Nothing is done: may a page of another origin ask here, with its own Authorization header? Only
+ * for a program's route. Returns: LK_OK · LK_E_METHOD_NONE it may not
+ */
+enum lk_err
+flow_preflight(const struct fast *fast, const struct req *req, struct res *res) LK_MUST_CHECK;
 /* A refusal before any flow ran (bad framing, no such page, busy): its page in res. */
 void
 flow_refuse(const struct fast *fast, const struct req *req, enum lk_err err, struct res *res);

@@ -18,12 +18,27 @@ form_check(const struct fast *fast, const struct route *route, const struct req 
 	return LK_OK;
 }
 
+/* A token that could not be read, not one that stands twice. */
+static bool
+is_token_unreadable(const struct req *req)
+{
+	return req->param_bad == PARAM_token && req->param[PARAM_token].ptr == NULL;
+}
+
+static enum lk_err
+params_check(const struct req *req)
+{
+	return req->is_param_bad && !is_token_unreadable(req) ? LK_E_OAUTH_REQUEST : LK_OK;
+}
+
 enum lk_err
 guard_check(const struct fast *fast, const struct route *route, const struct req *req,
 	    const struct store_answer *stored)
 {
-	if (route->guard == GUARD_OPEN)
+	if (route->guard == GUARD_OPEN || route->guard == GUARD_AUTHORIZE)
 		return LK_OK;
+	if (flow_route_is_program(route))
+		return params_check(req);
 	if (route->guard == GUARD_SESSION && !stored->has_session)
 		return req->cookie[COOKIE_SESSION].len > 0 ? LK_E_SESSION_ENDED : LK_E_SESSION_NONE;
 	return req->method == METHOD_POST ? form_check(fast, route, req) : LK_OK;

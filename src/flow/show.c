@@ -292,9 +292,12 @@ static void
 refusal_page(struct show *show, const struct lk_err_row *row)
 {
 	enum page_id page = page_find(is_told_at_field(row) ? "problem" : row->shown + 5);
+	const char *key = row->text_key;
 
-	page_set(&show->values, PLACE_heading, show_sentence(show, title_find(row->text_key)));
-	page_set(&show->values, PLACE_words, show_sentence(show, page_text_find(row->text_key)));
+	if (row->audience == LK_AUDIENCE_DEVELOPER)
+		key = lk_err_row(LK_E_REQUEST_BAD)->text_key;
+	page_set(&show->values, PLACE_heading, show_sentence(show, title_find(key)));
+	page_set(&show->values, PLACE_words, show_sentence(show, page_text_find(key)));
 	if (page == PAGE_NONE || show_page(show, page, row->http_status) != LK_OK)
 		plain(show->res, row->http_status);
 }

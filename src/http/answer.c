@@ -170,9 +170,26 @@ lane_begin(struct visit *visit)
 		answer_refuse(visit, err);
 }
 
+static void
+preflight(struct visit *visit)
+{
+	enum lk_err err = flow_preflight(visit->fast, &visit->req, &visit->res);
+
+	if (err != LK_OK) {
+		answer_refuse(visit, err);
+		return;
+	}
+	visit->answered_mono_ms = worker_now(visit->peer->worker);
+	visit->stage = VISIT_READY;
+}
+
 void
 answer_begin(struct visit *visit)
 {
+	if (visit->is_preflight) {
+		preflight(visit);
+		return;
+	}
 	visit->call = (struct lk_call){visit->fast->clock, visit->arena, &visit->why,
 				       visit->req.deadline_mono_ms};
 	if (visit->route->where == ROUTE_LOOP)

@@ -11,9 +11,9 @@
 
 /* Headers two readers could read in two ways when they stand twice. */
 static const struct lk_str once[] = {
-    NAME("host"),	    NAME("content-length"), NAME("transfer-encoding"),
-    NAME("content-type"),   NAME("cookie"),	    NAME("origin"),
-    NAME("sec-fetch-site"), NAME("expect"),	    NAME("upgrade")};
+    NAME("host"),    NAME("content-length"), NAME("transfer-encoding"), NAME("content-type"),
+    NAME("cookie"),  NAME("origin"),	     NAME("sec-fetch-site"),	NAME("expect"),
+    NAME("upgrade"), NAME("authorization")};
 /* No header of ours or of a browser's begins with these and goes on: a folded or cut line does. */
 static const struct lk_str whole[] = {NAME("host"), NAME("content-length"),
 				      NAME("transfer-encoding")};
@@ -100,6 +100,22 @@ framing_find(const struct framing_head *head, const char *name)
 	return (struct lk_str){NULL, 0};
 }
 
+struct lk_str
+framing_find_one(const struct framing_head *head, struct lk_str name)
+{
+	struct lk_str found = {NULL, 0};
+	size_t i;
+
+	for (i = 0; i < head->count; i++) {
+		if (!is_named(&head->headers[i], name))
+			continue;
+		if (found.ptr != NULL)
+			return (struct lk_str){NULL, 0};
+		found = head->headers[i].value;
+	}
+	return found;
+}
+
 static bool
 are_headers_plain(const struct framing_head *head)
 {
@@ -175,6 +191,8 @@ method_find(struct lk_str method, enum framing_method *out)
 		*out = FRAMING_HEAD;
 	else if (lk_str_is(method, "POST"))
 		*out = FRAMING_POST;
+	else if (lk_str_is(method, "OPTIONS"))
+		*out = FRAMING_OPTIONS;
 	else
 		return is_token(method) ? LK_E_METHOD_NONE : LK_E_REQUEST_BAD;
 	return LK_OK;

@@ -27,7 +27,7 @@ struct framing_head {
 	const struct framing_header *headers;
 	size_t count;
 };
-enum framing_method { FRAMING_GET = 1, FRAMING_HEAD, FRAMING_POST };
+enum framing_method { FRAMING_GET = 1, FRAMING_HEAD, FRAMING_POST, FRAMING_OPTIONS };
 /* What it says, once it is known to say it in one way. */
 struct framing_facts {
 	enum framing_method method;
@@ -48,6 +48,9 @@ framing_check(const struct framing_head *head, struct framing_facts *out) LK_MUS
 /* Value of the last header of that name, in either case; {NULL, 0}: none. */
 struct lk_str
 framing_find(const struct framing_head *head, const char *name);
+/* The same, but nothing when it stands twice. */
+struct lk_str
+framing_find_one(const struct framing_head *head, struct lk_str name);
 
 /*
  * A target "/path?query" cut in two; path decoded into the arena. Refused: not beginning with '/',

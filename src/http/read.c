@@ -81,15 +81,61 @@ is_target_whole(const struct visit *visit, const struct read_line *line)
 	return line->version == visit->target_end + 1;
 }
 
+struct header_row {
+	struct lk_str wire;
+	size_t max_bytes;
+};
+static const struct header_row header_rows[HEADER_COUNT] = {
+#define LK_HEADER(name, wire, max_bytes) [HEADER_##name] = {{wire, sizeof wire - 1}, max_bytes},
+#include "tables/headers.def"
+};
+
+static enum lk_err
+headers_keep(struct visit *visit, const struct framing_head *head)
+{
+	struct lk_str value;
+	int i;
+
+	for (i = HEADER_NONE + 1; i < HEADER_COUNT; i++) {
+		value = framing_find_one(head, header_rows[i].wire);
+		if (value.len == 0 || value.len > header_rows[i].max_bytes)
+			continue;
+		visit->req.header[i] = lk_arena_dup(visit->arena, value);
+		if (visit->req.header[i].ptr == NULL)
+			return LK_E_MEMORY;
+	}
+	return LK_OK;
+}
+
+/* Only where pages of other origins may ask at all. */
+static enum lk_err
+preflight_find(struct visit *visit)
+{
+	const struct route *route;
+	enum lk_err err = flow_route_find(METHOD_POST, visit->req.path, &route);
+
+	if (err == LK_E_METHOD_NONE)
+		err = flow_route_find(METHOD_GET, visit->req.path, &route);
+	if (err != LK_OK)
+		return err;
+	if (!flow_route_is_program(route))
+		return LK_E_METHOD_NONE;
+	visit->route = route;
+	return LK_OK;
+}
+
 static enum lk_err
 route_find(struct visit *visit)
 {
 	struct req *req = &visit->req;
-	enum lk_err err = flow_route_find(req->method, req->path, &visit->route);
+	enum lk_err err = visit->is_preflight
+			      ? preflight_find(visit)
+			      : flow_route_find(req->method, req->path, &visit->route);
 
 	if (err != LK_OK)
 		return err;
 	req->deadline_mono_ms = req->began_mono_ms + visit->route->deadline_ms;
+	req->is_program = flow_route_is_program(visit->route);
 	/* Only what may be refused for its address needs it. */
 	if (visit->route->where == ROUTE_LANE)
 		origin_address_key(visit->fast->ring, req->address, &req->address_key);
@@ -111,6 +157,7 @@ head_judge(struct visit *visit, const struct framing_head *head, const struct re
 		return err;
 	if (!origin_host_check(visit->fast->conf, visit->facts.host))
 		return LK_E_REQUEST_HOST;
+	visit->is_preflight = visit->facts.method == FRAMING_OPTIONS;
 	req->method = visit->facts.method == FRAMING_POST ? METHOD_POST : METHOD_GET;
 	return route_find(visit);
 }
@@ -129,5 +176,7 @@ read_head(struct visit *visit, const struct read_line *line)
 	head.count = all.count;
 	who_read(visit, &head);
 	err = head_judge(visit, &head, line);
+	if (err == LK_OK && flow_route_has_params(visit->route))
+		err = headers_keep(visit, &head);
 	return err == LK_OK ? borrowed_keep(visit) : err;
 }

@@ -9,9 +9,11 @@
 
 #define HSTS	    "max-age=31536000"
 #define ASSET_CACHE "public, max-age=31536000, immutable"
-#define CSP                                                                                        \
-	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "                \
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+#define CSP_BEGIN                                                                                  \
+	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action "    \
+	"'self'"
+#define CSP_END "; base-uri 'none'; frame-ancestors 'none'"
+#define CSP	CSP_BEGIN CSP_END
 
 /* Values are ours or were checked; what the library will not take spoils the answer. */
 static bool
@@ -29,9 +31,49 @@ add_str(struct visit *visit, struct MHD_Response *response, const char *name, st
 }
 
 static bool
-security_add(const struct visit *visit, struct MHD_Response *response)
+is_source_byte(char c)
 {
-	bool is_added = add(response, "Content-Security-Policy", CSP);
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == ' ' || c == ':' || c == '/' || c == '.' || c == '-' || c == '_' || c == '[' ||
+	       c == ']';
+}
+
+/* Without one that could end the list it stands in and begin another. */
+static struct lk_str
+source_list(struct lk_str list)
+{
+	size_t i;
+
+	for (i = 0; i < list.len; i++) {
+		if (!is_source_byte(list.ptr[i]))
+			return lk_str_n(NULL, 0);
+	}
+	return list;
+}
+
+/*
+ * Browsers hold the way from a form to its end against form-action, redirects and all: without the
+ * application's origin the last one would be blocked and the button look dead.
+ */
+static bool
+csp_add(struct visit *visit, struct MHD_Response *response)
+{
+	struct lk_str forms = source_list(visit->res.form_action);
+	struct lk_str frames = source_list(visit->res.frame_src);
+	struct lk_str text;
+
+	if (forms.len == 0 && frames.len == 0)
+		return add(response, "Content-Security-Policy", CSP);
+	text = lk_arena_printf(visit->arena, CSP_BEGIN "%s%.*s%s%.*s" CSP_END,
+			       forms.len > 0 ? " " : "", LK_STR_ARGS(forms),
+			       frames.len > 0 ? "; frame-src " : "", LK_STR_ARGS(frames));
+	return text.ptr != NULL && add(response, "Content-Security-Policy", text.ptr);
+}
+
+static bool
+security_add(struct visit *visit, struct MHD_Response *response)
+{
+	bool is_added = csp_add(visit, response);
 
 	is_added = add(response, "Referrer-Policy", "no-referrer") && is_added;
 	is_added = add(response, "X-Content-Type-Options", "nosniff") && is_added;
@@ -76,6 +118,19 @@ allowed(const struct req *req)
 }
 
 static bool
+headers_add(struct visit *visit, struct MHD_Response *response)
+{
+	const struct res *res = &visit->res;
+	bool is_added = true;
+	size_t i;
+
+	for (i = 0; i < res->header_count; i++)
+		is_added =
+		    is_added && add_str(visit, response, res->header[i].name, res->header[i].value);
+	return is_added;
+}
+
+static bool
 rest_add(struct visit *visit, struct MHD_Response *response)
 {
 	const struct res *res = &visit->res;
@@ -114,12 +169,42 @@ asset_add(struct MHD_Response *response, const struct page_asset *asset, bool is
 }
 
 static bool
+caching_add(const struct visit *visit, struct MHD_Response *response)
+{
+	const char *caching = visit->res.cache_control;
+
+	return add(response, "Cache-Control", caching == NULL ? "no-store" : caching);
+}
+
+static bool
+is_for_programs(const struct visit *visit)
+{
+	return visit->req.is_program ||
+	       lk_str_starts(lk_str_c(visit->res.content_type), "application/");
+}
+
+/* What programs read is the same in every language; cookies have no say in it. */
+static bool
+program_add(struct visit *visit, struct MHD_Response *response)
+{
+	struct lk_str origin = visit->res.cors_origin;
+	const char *type = visit->res.content_type;
+	bool is_added = caching_add(visit, response);
+
+	if (type != NULL)
+		is_added = is_added && add(response, "Content-Type", type);
+	if (origin.len == 0)
+		return is_added;
+	is_added = is_added && add_str(visit, response, "Access-Control-Allow-Origin", origin);
+	return is_added && (lk_str_is(origin, "*") || add(response, "Vary", "Origin"));
+}
+
+static bool
 page_add(const struct visit *visit, struct MHD_Response *response)
 {
 	const char *type = visit->res.content_type;
 
-	if (!add(response, "Cache-Control", "no-store") ||
-	    !add(response, "Vary", "Cookie, Accept-Language"))
+	if (!caching_add(visit, response) || !add(response, "Vary", "Cookie, Accept-Language"))
 		return false;
 	if (type == NULL)
 		return true;
@@ -138,6 +223,14 @@ response_make(struct lk_str body)
 	    MHD_RESPMEM_PERSISTENT);
 }
 
+static bool
+kind_add(struct visit *visit, struct MHD_Response *response, bool is_gzipped)
+{
+	if (visit->res.asset != NULL)
+		return asset_add(response, visit->res.asset, is_gzipped);
+	return is_for_programs(visit) ? program_add(visit, response) : page_add(visit, response);
+}
+
 static struct MHD_Response *
 response_fill(struct visit *visit)
 {
@@ -153,9 +246,8 @@ response_fill(struct visit *visit)
 		response = response_make(is_gzipped ? asset->gzipped : asset->plain);
 	if (response == NULL)
 		return NULL;
-	is_added =
-	    asset == NULL ? page_add(visit, response) : asset_add(response, asset, is_gzipped);
-	is_added = is_added && security_add(visit, response) && cookies_add(visit, response) &&
+	is_added = kind_add(visit, response, is_gzipped) && security_add(visit, response) &&
+		   cookies_add(visit, response) && headers_add(visit, response) &&
 		   rest_add(visit, response);
 	if (must_close(visit))
 		is_added = is_added && add(response, "Connection", "close");
@@ -208,7 +300,7 @@ told(const struct visit *visit)
 static void
 mend(struct visit *visit)
 {
-	if (visit->res.status != 0 && lk_buf_is_ok(&visit->res.body))
+	if (visit->res.status != 0 && lk_buf_is_ok(&visit->res.body) && !visit->res.is_spoilt)
 		return;
 	lk_buf_done(&visit->res.body);
 	visit->res = (struct res){.status = 0};

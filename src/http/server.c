@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "exchange/form.h"
+#include "exchange/params.h"
 #include "http/read.h"
 
 void *
@@ -80,11 +81,30 @@ form_take(struct visit *visit)
 	return err == LK_E_FORMAT ? LK_OK : err;
 }
 
+/* A POST may come without a body, and then without a type. */
+static enum lk_err
+params_take(struct visit *visit)
+{
+	struct lk_str body = lk_str_n(visit->body, visit->body_len);
+	enum lk_err err;
+
+	if (body.len > 0 && !form_type_check(visit->content_type)) {
+		visit->req.is_param_bad = true;
+		body.len = 0;
+	}
+	err = params_read(&visit->req, visit->req.query, body);
+	if (visit->body != NULL)
+		explicit_bzero(visit->body, visit->body_len);
+	return err;
+}
+
 static enum lk_err
 body_finish(struct visit *visit)
 {
 	if (visit->is_body_too_large)
 		return LK_E_REQUEST_TOO_LARGE;
+	if (flow_route_has_params(visit->route))
+		return params_take(visit);
 	return visit->req.method == METHOD_POST ? form_take(visit) : LK_OK;
 }
 

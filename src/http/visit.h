@@ -41,6 +41,7 @@ struct visit {
 	char *body;
 	size_t body_len, body_room;
 	bool is_body_too_large;
+	bool is_preflight; /* OPTIONS: nothing is done, only told who may */
 	struct req req;
 	struct res res;
 	enum lk_err refused; /* what http itself refused it for */

@@ -6,12 +6,14 @@ noinst_HEADERS += \
 	src/tables/ctl.def \
 	src/tables/errors.def \
 	src/tables/fields.def \
+	src/tables/headers.def \
 	src/tables/inputs.def \
 	src/tables/keys.def \
 	src/tables/labels.def \
 	src/tables/mails.def \
 	src/tables/metrics.def \
 	src/tables/pages.def \
+	src/tables/params.def \
 	src/tables/places.def \
 	src/tables/routes.def \
 	src/tables/rules.def \

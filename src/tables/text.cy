@@ -308,6 +308,32 @@ down_read_only = Ni all y cyfeiriadur staff gadw newidiadau ar hyn o bryd. Gallw
 down_store_title = Mae’n ddrwg gennym, ni allwch fewngofnodi ar hyn o bryd
 down_store = Nid yw rhan o’r gwasanaeth hwn yn ateb. Rhowch gynnig arall arni ymhen ychydig funudau.
 
+# --- rhaglenni sy’n anfon pobl yma: tudalennau i bobl, yna geiriau i’w datblygwyr (error_description)
+app_unknown_title = Nid ydym yn adnabod y gwasanaeth a’ch anfonodd yma
+app_unknown = Nid oes dim wedi newid. Ewch i’ch gwasanaethau a’i agor oddi yno.
+app_redirect_title = Nid yw {application_name} wedi’i osod yn gywir
+app_redirect = Rhowch y cyfeirnod hwn i’w dîm cymorth.
+oauth_request = Mae paramedr ar goll, yn sefyll ddwywaith neu ni ellir ei ddarllen.
+oauth_client = Nid yw’r cleient yn hysbys, neu ni ddangosodd pwy ydyw yn y ffordd y cofrestrwyd ef.
+oauth_grant = Nid yw’r cod neu’r tocyn adnewyddu yn hysbys, neu mae wedi’i ddefnyddio, wedi dod i ben neu’n perthyn i gleient arall.
+oauth_unauthorized = Ni chaiff y cleient hwn ofyn am hynny.
+oauth_grant_type = Ni chynigir y math hwn o grant.
+oauth_scope = Nid yw cwmpas yn hysbys, neu ni chaiff y cleient hwn ofyn amdano.
+oauth_target = Nid yw adnodd yn hysbys, neu ni chaiff y cleient hwn ofyn amdano.
+oauth_token = Nid yw’r tocyn mynediad yn hysbys, neu mae wedi dod i ben neu wedi’i ddirymu.
+oauth_insufficient = Nid yw’r tocyn mynediad yn cynnwys hyn.
+oauth_response_type = Dim ond response_type=code a gynigir.
+oauth_login = Rhaid i’r person fewngofnodi.
+oauth_consent = Rhaid gofyn i’r person yn gyntaf.
+oauth_interaction = Rhaid dangos tudalen i’r person.
+oauth_request_object = Ni dderbynnir gwrthrychau cais. Anfonwch y paramedrau eu hunain.
+oauth_request_uri = Ni dderbynnir cyfeiriadau cais. Anfonwch y paramedrau eu hunain.
+oauth_pending = Nid yw’r person wedi ateb eto.
+oauth_slow = Gofynnwyd yn rhy aml. Arhoswch bum eiliad yn hwy rhwng dwy waith.
+oauth_expired = Mae’r cod dyfais wedi dod i ben. Dechreuwch eto.
+oauth_denied = Dywedodd y person, neu reol y sefydliad, na.
+oauth_token_type = Ni ellir dirymu tocynnau o’r math hwn.
+
 # --- notices
 notice_password_ends = Daw eich cyfrinair i ben {date}. Newidiwch ef cyn hynny, rhag i chi gael eich cloi allan.
 notice_grace[zero] = Mae eich cyfrinair wedi dod i ben. Ni allwch fewngofnodi eto hebddo, felly newidiwch ef nawr.

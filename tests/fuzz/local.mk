@@ -26,6 +26,7 @@ FUZZ_TESTS = \
 	tests/fuzz/origin_fuzz \
 	tests/fuzz/page_escape_fuzz \
 	tests/fuzz/page_hours_fuzz \
+	tests/fuzz/params_fuzz \
 	tests/fuzz/password_fuzz \
 	tests/fuzz/policy_file_fuzz \
 	tests/fuzz/register_fuzz \
@@ -125,6 +126,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/page_escape/zero \
 	tests/fuzz/corpus/page_hours/default \
 	tests/fuzz/corpus/page_hours/overlap \
+	tests/fuzz/corpus/params/authorize \
+	tests/fuzz/corpus/params/token \
+	tests/fuzz/corpus/params/wrong \
 	tests/fuzz/corpus/password/ascii \
 	tests/fuzz/corpus/password/doubled \
 	tests/fuzz/corpus/password/marks \
@@ -226,6 +230,8 @@ tests_fuzz_page_escape_fuzz_SOURCES = tests/fuzz/page_escape_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_page_escape_fuzz_LDADD = libpage.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_page_hours_fuzz_SOURCES = tests/fuzz/page_hours_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_page_hours_fuzz_LDADD = libpage.a libbase.a $(SODIUM_LIBS)
+tests_fuzz_params_fuzz_SOURCES = tests/fuzz/params_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_params_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_password_fuzz_SOURCES = tests/fuzz/password_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_password_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
 	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)

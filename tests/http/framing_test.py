@@ -216,6 +216,55 @@ class Framing(unittest.TestCase):
 		self.assertEqual(packed.body, b"\x1f\x8bzipped")
 		self.assertEqual(self.server.get("/assets/b.css").status, 404)
 
+	def test_programs_are_read_by_their_parameters(self):
+		token = b"token=a%2Bb&resource=urn%3Aa&resource=urn%3Ab&client_id=&nobody=1"
+		one = self.server.ask(self.raw(FORM, f"Content-Length: {len(token)}", "Authorization: Bearer x",
+			"X-Original-URL: https://app.example/a", path="/program?state=%C3%A9", body=token))[0]
+		self.assertEqual(one.body.decode(), "state=\u00e9\ntoken=a+b\nresource=urn:a urn:b\nbad=0\nauthorization=Bearer x\n"
+			"url=https://app.example/a\n")
+		self.assertEqual(one.headers["x-latchkey-sub"], "somebody")
+		self.assertEqual(one.headers["cache-control"], "private, max-age=5")
+		self.assertEqual((one.headers["access-control-allow-origin"], one.headers["vary"]), ("https://app.example", "Origin"))
+		self.assertNotIn("content-language", one.headers)
+
+	def test_a_program_may_post_nothing_and_nothing_but_a_form(self):
+		self.assertIn(b"bad=0", self.server.ask(self.raw("X: y", "Content-Length: 0", path="/program"))[0].body)
+		one = self.server.ask(self.raw("Content-Type: application/json", "Content-Length: 2", path="/program", body=b"{}"))[0]
+		self.assertIn(b"bad=1", one.body)
+
+	def test_only_a_program_is_asked_whether_a_page_may(self):
+		lines = "Origin: https://app.example", "Access-Control-Request-Method: GET", "Connection: close"
+		with self.server.connect() as connection:
+			send(connection, self.server.head("/program", "OPTIONS", *lines))
+			one, rest = answer(connection, is_head=True)
+			self.assertEqual((one.status, rest), (204, b""))
+			self.assertEqual(one.headers["access-control-allow-origin"], "https://app.example")
+		for path in ("/loop", "/form"):
+			one = self.server.ask(self.server.head(path, "OPTIONS", *lines))[0]
+			self.assertEqual(one.status, 405)
+			self.assertNotIn("access-control-allow-origin", one.headers)
+		one = self.server.ask(self.server.head("/program", "OPTIONS", "Origin: https://other.example", "Connection: close"))[0]
+		self.assertEqual(one.status, 405)
+		self.assertNotIn("access-control-allow-origin", one.headers)
+
+	def test_headers_that_say_two_things_say_nothing(self):
+		body = self.server.get("/program", "X-Original-URL: https://a", "X-Original-URL: https://b").body
+		self.assertIn(b"url=\n", body)
+		body = self.server.get("/program", "X-Original-URL: https://" + "a" * 5000).body
+		self.assertIn(b"url=\n", body)
+		self.refused(self.raw("Authorization: Basic YTpi", "Authorization: Bearer x", method="GET", path="/program"))
+
+	def test_an_applications_origin_may_stand_at_the_end_of_a_form(self):
+		policy = self.server.get("/framed").headers["content-security-policy"]
+		self.assertIn("form-action 'self' https://app.example:8443; frame-src https://a.example http://[::1]:9; base-uri", policy)
+		policy = self.server.get("/framed?evil").headers["content-security-policy"]
+		self.assertIn("form-action 'self' https://app.example:8443; base-uri", policy)
+
+	def test_a_header_that_cannot_be_spoils_the_answer(self):
+		one = self.server.get("/spoilt")
+		self.assertEqual(one.status, 500)
+		self.assertNotIn("set-cookie", one.headers)
+
 	def test_head_is_get_without_its_body(self):
 		with self.server.connect() as connection:
 			send(connection, self.server.head("/big", "HEAD"))

@@ -79,6 +79,10 @@ PAGE_GOLDEN = \
 	tests/golden/pages/new_password.signin_must_change.en.html \
 	tests/golden/pages/no_access.access_none.cy.html \
 	tests/golden/pages/no_access.access_none.en.html \
+	tests/golden/pages/no_access.app_redirect.cy.html \
+	tests/golden/pages/no_access.app_redirect.en.html \
+	tests/golden/pages/no_access.app_unknown.cy.html \
+	tests/golden/pages/no_access.app_unknown.en.html \
 	tests/golden/pages/no_access.cy.html \
 	tests/golden/pages/no_access.en.html \
 	tests/golden/pages/not_found.cy.html \

@@ -8,6 +8,8 @@
  *   GET  /empty    fills nothing                     GET  /seen     what of the request was seen
  *   POST /form     on a lane: the field back         GET  /lane     on a lane, at once
  *   GET  /slow     on a lane, 400 ms                 GET  /assets/  an asset
+ *   GET, POST /program   what a program sent         GET  /framed   a page with sources of others
+ *   GET  /spoilt   a header that cannot be
  */
 #include <stdlib.h>
 #include <string.h>
@@ -142,6 +144,55 @@ slow_run(struct flow *flow, const struct req *req, const struct store_answer *st
 	return lane_run(flow, req, stored, res);
 }
 
+static enum lk_err
+program_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+	       struct res *res)
+{
+	(void)fast;
+	(void)stored;
+	say(res, LK_STR(""));
+	lk_buf_printf(&res->body, "state=%.*s\ntoken=%.*s\nresource=%.*s\n",
+		      LK_STR_ARGS(req->param[PARAM_state]), LK_STR_ARGS(req->param[PARAM_token]),
+		      LK_STR_ARGS(req->param[PARAM_resource]));
+	lk_buf_printf(&res->body, "bad=%d\nauthorization=%.*s\nurl=%.*s\n", req->is_param_bad,
+		      LK_STR_ARGS(req->header[HEADER_authorization]),
+		      LK_STR_ARGS(req->header[HEADER_x_original_url]));
+	res_header_add(res, "X-Latchkey-Sub", LK_STR("somebody"));
+	res->cors_origin = LK_STR("https://app.example");
+	res->cache_control = "private, max-age=5";
+	return LK_OK;
+}
+
+static enum lk_err
+framed_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+	      struct res *res)
+{
+	(void)fast;
+	(void)stored;
+	say(res, LK_STR("framed\n"));
+	res->form_action = LK_STR("https://app.example:8443");
+	res->frame_src = lk_str_is(req->query, "evil") ? LK_STR("https://a.example; script-src *")
+						       : LK_STR("https://a.example http://[::1]:9");
+	return LK_OK;
+}
+
+static enum lk_err
+spoilt_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+	      struct res *res)
+{
+	(void)fast;
+	(void)req;
+	(void)stored;
+	say(res, LK_STR("spoilt\n"));
+	res_header_add(res, "X-Latchkey-Name", LK_STR("a\r\nSet-Cookie: b=c"));
+	return LK_OK;
+}
+
+#define PROGRAM(method, path, body, answer)                                                        \
+	{                                                                                          \
+		ROUTE_LOOP, method, path, GUARD_API, 0, 0, body, 4000, NULL, answer, &(path)[1],   \
+		    "test"                                                                         \
+	}
 #define LOOP(path, answer)                                                                         \
 	{                                                                                          \
 		ROUTE_LOOP, METHOD_GET, path, GUARD_OPEN, 0, 0, 0, 4000, NULL, answer, &(path)[1], \
@@ -163,6 +214,10 @@ const struct route flow_routes[] = {
     LANE(METHOD_POST, "/form", F_username | F_password, 8192, form_run),
     LANE(METHOD_GET, "/lane", 0, 0, lane_run),
     LANE(METHOD_GET, "/slow", 0, 0, slow_run),
+    PROGRAM(METHOD_GET, "/program", 0, program_answer),
+    PROGRAM(METHOD_POST, "/program", 8192, program_answer),
+    LOOP("/framed", framed_answer),
+    LOOP("/spoilt", spoilt_answer),
 };
 const size_t flow_route_count = sizeof(flow_routes) / sizeof(*flow_routes);
 
@@ -199,6 +254,17 @@ flow_ask(const struct fast *fast, const struct route *route, const struct req *r
 	(void)out;
 	(void)req;
 	return strcmp(route->path, "/stored") == 0;
+}
+
+enum lk_err
+flow_preflight(const struct fast *fast, const struct req *req, struct res *res)
+{
+	(void)fast;
+	if (!lk_str_is(req->header[HEADER_origin], "https://app.example"))
+		return LK_E_METHOD_NONE;
+	res->status = 204;
+	res->cors_origin = req->header[HEADER_origin];
+	return LK_OK;
 }
 
 void

@@ -14,6 +14,7 @@
 #include "base/secret_bytes.h"
 #include "exchange/form.h"
 #include "exchange/origin.h"
+#include "exchange/params.h"
 #include "flow/help.h"
 #include "spool/spool.h"
 #include "support/crypto_help.h"
@@ -205,6 +206,14 @@ reply_fill(const struct req *req, const struct res *res, struct reply *out)
 	    .retry_after_s = res->retry_after_s,
 	};
 	snprintf(out->location, sizeof out->location, "%.*s", LK_STR_ARGS(res->location));
+	snprintf(out->type, sizeof out->type, "%s",
+		 res->content_type == NULL ? "" : res->content_type);
+	assert_false(res->is_spoilt);
+	for (size_t i = 0, at = 0; i < res->header_count; i++) {
+		at += (size_t)snprintf(out->headers + at, sizeof out->headers - at, "%s: %.*s\n",
+				       res->header[i].name, LK_STR_ARGS(res->header[i].value));
+		assert_true(at < sizeof out->headers);
+	}
 	if (res->status == 200 || res->status >= 400)
 		snprintf(out->body, sizeof out->body, "%.*s", LK_STR_ARGS(lk_buf_str(&res->body)));
 }
@@ -276,32 +285,76 @@ form_fill(struct world *world, struct req *req, const char *fields)
 	req->is_form_bad = form_read(req, route->fields, body) != LK_OK;
 }
 
+/* What one request takes; a request inside another one, from a hook: the outer one goes on. */
+struct going {
+	struct req req;
+	struct res *res;
+	const struct lk_call *store_call, *dir_call;
+};
+
+static void
+going_begin(struct world *world, struct going *going)
+{
+	*going = (struct going){
+	    .req = {.arena = lk_arena_new(65536, 8u << 20)},
+	    .res = calloc(1, sizeof *going->res),
+	    .store_call = world->store.call,
+	    .dir_call = world->dir.call,
+	};
+	assert_non_null(going->req.arena);
+	assert_non_null(going->res);
+	world->arena = going->req.arena;
+	world->res = going->res;
+	lk_buf_init(&going->res->body, RES_BODY_MAX_BYTES);
+}
+
+static void
+going_end(struct world *world, struct going *going, struct browser *browser, struct reply *out)
+{
+	cookies_keep(browser, going->res);
+	reply_fill(&going->req, going->res, out);
+	lk_buf_done(&going->res->body);
+	free(going->res);
+	lk_arena_free(going->req.arena);
+	world->store.call = going->store_call;
+	world->dir.call = going->dir_call;
+}
+
 static void
 request(struct world *world, struct browser *browser, const char *path, const char *fields,
 	struct reply *out)
 {
-	struct req req = {.arena = lk_arena_new(65536, 8u << 20),
-			  .method = fields == NULL ? METHOD_GET : METHOD_POST};
-	struct res *res = calloc(1, sizeof *res);
-	const struct lk_call *store_call = world->store.call, *dir_call = world->dir.call;
+	struct going going;
 
-	assert_non_null(req.arena);
-	assert_non_null(res);
-	world->arena = req.arena;
-	world->res = res;
-	lk_buf_init(&res->body, RES_BODY_MAX_BYTES);
-	req_fill(world, browser, path, &req);
+	going_begin(world, &going);
+	going.req.method = fields == NULL ? METHOD_GET : METHOD_POST;
+	req_fill(world, browser, path, &going.req);
 	if (fields != NULL)
-		form_fill(world, &req, fields);
-	answer(world, &req, res);
-	cookies_keep(browser, res);
-	reply_fill(&req, res, out);
-	lk_buf_done(&res->body);
-	free(res);
-	lk_arena_free(req.arena);
-	/* A request inside another one, from a hook: the outer one goes on. */
-	world->store.call = store_call;
-	world->dir.call = dir_call;
+		form_fill(world, &going.req, fields);
+	answer(world, &going.req, going.res);
+	going_end(world, &going, browser, out);
+}
+
+void
+program(struct world *world, struct browser *browser, const struct program *sent, struct reply *out)
+{
+	struct browser nobody = {.is_stranger = true};
+	const struct route *route;
+	struct going going;
+	struct req *req = &going.req;
+
+	if (browser == NULL)
+		browser = &nobody;
+	going_begin(world, &going);
+	req->method = sent->body == NULL ? METHOD_GET : METHOD_POST;
+	req_fill(world, browser, sent->path, req);
+	assert_int_equal(flow_route_find(req->method, req->path, &route), LK_OK);
+	assert_true(flow_route_has_params(route));
+	req->is_program = flow_route_is_program(route);
+	req->header[HEADER_authorization] = lk_str_c(sent->authorization);
+	assert_int_equal(params_read(req, req->query, lk_str_c(sent->body)), LK_OK);
+	answer(world, req, going.res);
+	going_end(world, &going, browser, out);
 }
 
 void

@@ -52,6 +52,14 @@ struct reply {
 	char body[RES_BODY_MAX_BYTES];
 	bool is_even; /* leaves no earlier than every other refusal */
 	int retry_after_s;
+	char type[64];
+	char headers[4096]; /* of its own: "WWW-Authenticate: Bearer\n"… */
+};
+/* What a program sends. */
+struct program {
+	const char *path;	   /* with its query */
+	const char *body;	   /* NULL: GET */
+	const char *authorization; /* NULL: none */
 };
 
 /* Set-up and tear-down of one test: *state is a struct world. */
@@ -81,6 +89,10 @@ get(struct world *world, struct browser *browser, const char *path, struct reply
 void
 post(struct world *world, struct browser *browser, const char *path, const char *fields,
      struct reply *out);
+/* One request of a program, or of a browser that comes from one (browser: NULL or that one). */
+void
+program(struct world *world, struct browser *browser, const struct program *sent,
+	struct reply *out);
 /* "name=value" with value as a form sends it, after '&' when out holds something. */
 void
 field(char out[1024], const char *name, const char *value);

@@ -151,6 +151,7 @@ headers_read_once_stand_once(void **state)
 	assert_bad(HOST, H("Cookie", "a=1"), H("Cookie", "a=2"));
 	assert_bad(HOST, H("Origin", "a"), H("Origin", "b"));
 	assert_bad(HOST, H("Content-Type", "a"), H("Content-Type", "b"));
+	assert_bad(HOST, H("Authorization", "Bearer a"), H("Authorization", "Basic b"));
 	assert_bad(HOST, H("Sec-Fetch-Site", "none"), H("Sec-Fetch-Site", "cross-site"));
 	assert_int_equal(CHECK(HOST, H("X-Forwarded-For", "a"), H("X-Forwarded-For", "b")), LK_OK);
 }
@@ -185,10 +186,10 @@ more_than_64_headers_are_too_many(void **state)
 }
 
 static void
-methods_are_get_head_and_post(void **state)
+methods_are_get_head_post_and_options(void **state)
 {
-	static const char *const none[] = {"PUT",     "DELETE", "OPTIONS", "TRACE",
-					   "CONNECT", "PATCH",	"get",	   "BREW"};
+	static const char *const none[] = {"PUT",   "DELETE", "TRACE",	 "CONNECT",
+					   "PATCH", "get",    "options", "BREW"};
 	size_t i;
 
 	(void)state;
@@ -198,6 +199,8 @@ methods_are_get_head_and_post(void **state)
 	assert_int_equal(check_as("", "HTTP/1.1", HEADERS(HOST), 1), LK_E_REQUEST_BAD);
 	assert_int_equal(check_as("HEAD", "HTTP/1.1", HEADERS(HOST), 1), LK_OK);
 	assert_int_equal(facts.method, FRAMING_HEAD);
+	assert_int_equal(check_as("OPTIONS", "HTTP/1.1", HEADERS(HOST), 1), LK_OK);
+	assert_int_equal(facts.method, FRAMING_OPTIONS);
 }
 
 static void
@@ -275,7 +278,7 @@ main(void)
 	    cmocka_unit_test(headers_read_once_stand_once),
 	    cmocka_unit_test(control_bytes_are_refused_everywhere),
 	    cmocka_unit_test(more_than_64_headers_are_too_many),
-	    cmocka_unit_test(methods_are_get_head_and_post),
+	    cmocka_unit_test(methods_are_get_head_post_and_options),
 	    cmocka_unit_test(versions_are_1_0_and_1_1),
 	    cmocka_unit_test(targets_begin_with_a_slash_and_hide_nothing),
 	    cmocka_unit_test(gzip_is_sent_to_who_takes_it),

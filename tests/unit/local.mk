@@ -65,9 +65,11 @@ UNIT_TESTS = \
 	tests/unit/page_test \
 	tests/unit/page_time_test \
 	tests/unit/pam_map_test \
+	tests/unit/params_test \
 	tests/unit/policy_password_test \
 	tests/unit/policy_test \
 	tests/unit/recovery_test \
+	tests/unit/reply_test \
 	tests/unit/seal_test \
 	tests/unit/spool_kill_test \
 	tests/unit/spool_test \
@@ -175,12 +177,17 @@ tests_unit_pam_map_test_SOURCES = tests/unit/pam_map_test.c pam/pam_args.c pam/p
 tests_unit_pam_map_test_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/pam
 tests_unit_pam_map_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_pam_map_test_LDADD = $(CMOCKA_LIBS)
+tests_unit_params_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_params_test_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_policy_password_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_policy_password_test_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_policy_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_policy_test_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_recovery_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_recovery_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_reply_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_reply_test_LDADD = libexchange.a libpage.a libbase.a \
+	$(QRENCODE_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_seal_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_seal_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_spool_kill_test_CFLAGS = $(UNIT_CFLAGS)
