@@ -3,13 +3,16 @@ noinst_LIBRARIES += libstore.a
 libstore_a_CFLAGS = $(AM_CFLAGS) $(HIREDIS_CFLAGS) -pthread
 libstore_a_SOURCES = \
 	src/store/record.h \
+	src/store/record_grant.c src/store/record_grant.h \
 	src/store/store.h \
 	src/store/store_async.c src/store/store_async.h \
+	src/store/store_change.h \
 	src/store/store_codec.c \
 	src/store/store_commit.c \
 	src/store/store_conn.c \
 	src/store/store_epoch.c src/store/store_epoch.h \
-	src/store/store_fetch.c \
+	src/store/store_fetch.c src/store/store_fetch.h \
+	src/store/store_grant.c src/store/store_grant.h \
 	src/store/store_inside.h \
 	src/store/store_keys.c src/store/store_keys.h \
 	src/store/store_pack.c src/store/store_pack.h \

@@ -33,6 +33,8 @@ struct store_session {
 	struct lk_str applications; /* client ids this person may see, blank separated */
 	struct lk_str device;	    /* what people call it: "Chromium on Linux" */
 	struct lk_str notice;	    /* text key shown on the services page, or nothing */
+	struct lk_str sid;	    /* what applications call this session; 22 characters */
+	struct lk_str claims;	    /* JSON object: what the directory said of them at sign-in */
 	int64_t notice_at_s;	    /* the time that sentence names */
 	uint32_t proofs;	    /* enum store_proof */
 	int64_t auth_at_s;	    /* when the proofs were shown */
@@ -68,7 +70,7 @@ struct store_journey {
 	uint64_t epoch;	       /* of the store when it began: another one ends it */
 };
 
-#define STORE_RECORD_MAX_BYTES 4096u
+#define STORE_RECORD_MAX_BYTES 16384u
 
 /*
  * Into a buffer of STORE_RECORD_MAX_BYTES; more than that spoils it (lk_buf_is_ok).

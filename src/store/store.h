@@ -21,6 +21,7 @@
 #include "base/call.h"
 #include "base/secret.h"
 #include "store/record.h"
+#include "store/store_change.h"
 
 struct metrics;
 struct store_settings {
@@ -52,12 +53,17 @@ struct store_ask {
 	const struct crypto_digest *session; /* NULL: not asked */
 	const struct crypto_digest *journey;
 	const struct crypto_digest *address; /* how many wrong tries from here in this minute */
+	const struct crypto_digest *token;
+	const struct crypto_digest *grant;
 };
 struct store_answer {
 	bool has_session, has_journey;
+	bool has_token, has_grant; /* alive; a token is left out when it has a grant that is not */
 	struct store_session session;
 	struct store_journey journey;
 	struct store_journey foreign; /* stands there, but this browser did not show its proofs */
+	struct store_token token;
+	struct store_grant grant;
 	uint32_t address_wrong_count;
 	uint64_t epoch;		  /* journeys of another epoch are already left out */
 	int64_t epoch_began_at_s; /* codes of steps not after this are not taken */
@@ -69,43 +75,11 @@ store_fetch(struct store *store, const struct store_ask *ask,
 
 /* --- what one request changes ---------------------------------------------------------------- */
 
-enum store_change_kind {
-	STORE_JOURNEY_MOVE = 1, /* key; journey; revision: what must stand now (0: none); life_s */
-	STORE_JOURNEY_PUT,	/* key; journey; life_s: whatever stood there before */
-	STORE_JOURNEY_END,	/* key */
-	STORE_SPEND,		/* mark must not exist: mark, person_id, value; life_s */
-	STORE_SESSION_PUT,	/* key; session; also listed under its person */
-	STORE_SESSION_END,	/* key; person_id */
-	STORE_SESSIONS_END_ALL, /* person_id; but not key; auth_at_s ≤ before_s (0: any) */
-	STORE_TRY_FORGET,	/* scope, person_id: the wrong tries of that scope */
-	STORE_UNLOCK,		/* person_id: every scope's tries and locks, codes too */
-	STORE_TRUST_PUT,	/* key (device digest), person_id; life_s */
-	STORE_TRUST_END_ALL,	/* person_id */
-};
-enum store_mark { STORE_MARK_TOTP = 1, STORE_MARK_RECOVERY };
-
-struct store_change {
-	enum store_change_kind kind;
-	const struct crypto_digest *key;
-	const struct store_session *session;
-	const struct store_journey *journey; /* its revision is written as given */
-	uint32_t revision;
-	struct lk_str person_id;
-	enum store_mark mark;
-	uint64_t value; /* TOTP step; first 8 bytes of a recovery hash's digest */
-	uint8_t scope;	/* enum store_scope */
-	int32_t life_s;
-	int64_t before_s;
-};
-struct store_result {
-	size_t refused_at;    /* index of the change that stood in the way */
-	uint32_t ended_count; /* sessions ended by STORE_SESSIONS_END_ALL */
-};
 /*
- * All changes or none, in one step of Redis. At most 12. out may be NULL.
- * Returns: LK_OK · LK_E_STORE_CONFLICT (a journey was not where it should be)
- *          LK_E_USED (a mark was there) · LK_E_STORE_DOWN (nothing is known)
- *          LK_E_FORMAT (a record or an id is too large; nothing was sent)
+ * All changes or none, in one step of Redis. At most STORE_CHANGES_MAX. out may be NULL.
+ * Returns: LK_OK · LK_E_STORE_CONFLICT (what was to move was not where it should be)
+ *          LK_E_USED (a mark was there, or another device has that user code) · LK_E_STORE_DOWN
+ * (nothing is known) LK_E_FORMAT (a record or an id is too large; nothing was sent)
  */
 enum lk_err
 store_commit(struct store *store, const struct store_change *changes, size_t count,

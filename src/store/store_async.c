@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 
 #include "crypto/token.h"
-#include "store/store_inside.h"
+#include "store/store_fetch.h"
 
 #define WAITING_MAX	 8192u
 #define OUT_MAX_BYTES	 4194304u
@@ -27,8 +27,8 @@ struct waiting {
 	const struct lk_call *call;
 	store_async_done *done; /* NULL once it was called */
 	void *context;
-	struct crypto_digest session, journey, address;
-	struct store_ask ask; /* into the three above */
+	struct crypto_digest session, journey, address, token, grant;
+	struct store_ask ask; /* into the five above */
 	struct store_epoch epoch;
 	int64_t began_mono_ms, until_mono_ms;
 	bool is_full; /* until is all of the timeout, not just what the call's deadline left */
@@ -473,7 +473,8 @@ store_async_fetch(struct store_async *async, const struct lk_call *call,
 	one->context = context;
 	one->ask =
 	    (struct store_ask){keep(&one->session, ask->session), keep(&one->journey, ask->journey),
-			       keep(&one->address, ask->address)};
+			       keep(&one->address, ask->address), keep(&one->token, ask->token),
+			       keep(&one->grant, ask->grant)};
 	if (call->deadline_mono_ms < one->until_mono_ms) {
 		one->until_mono_ms = call->deadline_mono_ms;
 		one->is_full = false;

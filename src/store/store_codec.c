@@ -9,8 +9,9 @@
 
 #include "store/store_pack.h"
 
-#define RECORD_VERSION 1u
-#define TEXTS_MAX      9u
+#define SESSION_VERSION 2u
+#define JOURNEY_VERSION 1u
+#define TEXTS_MAX	9u
 /* The clocks of two nodes differ by less. */
 #define NODES_APART_S 300
 
@@ -24,8 +25,8 @@ static struct texts
 session_texts(const struct store_session *s)
 {
 	return (struct texts){{&s->person_id, &s->username, &s->display_name, &s->language,
-			       &s->applications, &s->device, &s->notice},
-			      7};
+			       &s->applications, &s->device, &s->notice, &s->sid, &s->claims},
+			      9};
 }
 
 static struct texts
@@ -64,11 +65,10 @@ unpack_texts(struct store_unpack *from, struct lk_arena *arena, const struct tex
 }
 
 static bool
-unpack_begin(struct store_unpack *from, struct lk_str packed)
+unpack_begin(struct store_unpack *from, struct lk_str packed, uint8_t version)
 {
 	*from = (struct store_unpack){.rest = packed};
-	return packed.len <= STORE_RECORD_MAX_BYTES &&
-	       store_unpack_number(from, 1) == RECORD_VERSION;
+	return packed.len <= STORE_RECORD_MAX_BYTES && store_unpack_number(from, 1) == version;
 }
 
 bool
@@ -83,7 +83,7 @@ store_session_pack(struct lk_buf *out, const struct store_session *s)
 {
 	struct texts texts = session_texts(s);
 
-	store_pack_number(out, RECORD_VERSION, 1);
+	store_pack_number(out, SESSION_VERSION, 1);
 	store_pack_number(out, (uint64_t)s->auth_at_s, 8);
 	store_pack_number(out, (uint64_t)s->seen_at_s, 8);
 	store_pack_number(out, (uint64_t)s->ends_at_s, 8);
@@ -101,7 +101,7 @@ store_session_unpack(struct lk_str packed, struct lk_arena *arena, struct store_
 	struct store_unpack from;
 	enum lk_err err;
 
-	if (!unpack_begin(&from, packed))
+	if (!unpack_begin(&from, packed, SESSION_VERSION))
 		return LK_E_FORMAT;
 	s.auth_at_s = (int64_t)store_unpack_number(&from, 8);
 	s.seen_at_s = (int64_t)store_unpack_number(&from, 8);
@@ -121,7 +121,7 @@ store_journey_pack(struct lk_buf *out, const struct store_journey *j)
 {
 	struct texts texts = journey_texts(j);
 
-	store_pack_number(out, RECORD_VERSION, 1);
+	store_pack_number(out, JOURNEY_VERSION, 1);
 	store_pack_number(out, j->revision, 4);
 	store_pack_number(out, j->epoch, 8);
 	store_pack_number(out, j->job, 1);
@@ -144,7 +144,7 @@ store_journey_unpack(struct lk_str packed, struct lk_arena *arena, struct store_
 	struct lk_str answer;
 	enum lk_err err;
 
-	if (!unpack_begin(&from, packed))
+	if (!unpack_begin(&from, packed, JOURNEY_VERSION))
 		return LK_E_FORMAT;
 	j.revision = (uint32_t)store_unpack_number(&from, 4);
 	j.epoch = store_unpack_number(&from, 8);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 
-#include "store/store_inside.h"
+#include "store/store_fetch.h"
 #include "store/store_try.h"
 
-#define CHANGES_MAX 12u
+#define KEY_DIGEST_BYTES 16u
 
 /* Numbers of the script's steps. */
 enum step_kind {
@@ -12,17 +12,25 @@ enum step_kind {
 	STEP_PUT,
 	STEP_DELETE,
 	STEP_SPEND,
-	STEP_LIST,	/* put, and list under a person */
-	STEP_UNLIST,	/* delete, and take off the list */
-	STEP_END_ALL,	/* all of a list, but for key */
-	STEP_FORGET_ALL /* the same, not counted */
+	STEP_LIST,	 /* put, and list under a person */
+	STEP_UNLIST,	 /* delete, and take off the list */
+	STEP_END_ALL,	 /* all of a list, but for key */
+	STEP_FORGET_ALL, /* the same, not counted */
+	STEP_MOVE_GRANT, /* of whatever epoch; there must be one, even for revision 0 */
+	STEP_MOVE_DEVICE,
+	STEP_ENLIST,	  /* list under a person or session what another step puts */
+	STEP_END_GRANT,	  /* and take it off both its lists */
+	STEP_END_SESSION, /* all of a session's list that are not offline, and the list */
+	STEP_END_GRANTS	  /* all of a person's list, but for those of the session in value */
 };
 
 struct step {
 	enum step_kind kind;
 	struct lk_str key, list, value;
 	int32_t life_s;
-	int64_t extra; /* MOVE: revision that must stand; LIST: when it ends; END_ALL: before */
+	/* MOVE: revision that must stand; LIST, ENLIST: when it ends; END_ALL, END_GRANTS: before
+	 */
+	int64_t extra;
 };
 
 struct plan {
@@ -122,6 +130,20 @@ add_session_end(const struct plan *plan, const struct store_change *change)
 }
 
 static bool
+add_grants_end_all(const struct plan *plan, const struct store_change *change)
+{
+	struct store_key list;
+
+	if (!store_key_person(&list, STORE_KEY_PERSON_GRANTS, change->person_id))
+		return false;
+	add_step(plan, &(struct step){.kind = STEP_END_GRANTS,
+				      .list = store_key_str(&list),
+				      .value = change->sid,
+				      .extra = change->before_s});
+	return true;
+}
+
+static bool
 add_end_all(const struct plan *plan, const struct store_change *change)
 {
 	struct store_key keep = {.len = 0}, list;
@@ -134,7 +156,7 @@ add_end_all(const struct plan *plan, const struct store_change *change)
 				      .key = store_key_str(&keep),
 				      .list = store_key_str(&list),
 				      .extra = change->before_s});
-	return true;
+	return add_grants_end_all(plan, change);
 }
 
 static bool
@@ -187,6 +209,148 @@ add_trust(const struct plan *plan, const struct store_change *change)
 	return true;
 }
 
+/* --- what applications hold */
+
+/* Not less than until its end: whoever has a copy looks at that. */
+static int32_t
+life_until(const struct plan *plan, int64_t ends_at_s, int32_t least_s)
+{
+	int64_t life_s = ends_at_s - plan->now_s;
+
+	if (life_s < least_s)
+		return least_s;
+	return life_s > INT32_MAX ? INT32_MAX : (int32_t)life_s;
+}
+
+/* Listed under whom it names; a robot's is under nobody. */
+static bool
+enlist(const struct plan *plan, const struct step *put, enum store_key_kind kind,
+       struct lk_str whose)
+{
+	struct store_key list;
+
+	if (whose.len == 0)
+		return true;
+	if (!store_key_person(&list, kind, whose))
+		return false;
+	add_step(plan, &(struct step){.kind = STEP_ENLIST,
+				      .key = put->key,
+				      .list = store_key_str(&list),
+				      .life_s = put->life_s,
+				      .extra = plan->now_s + put->life_s});
+	return true;
+}
+
+static bool
+add_grant(const struct plan *plan, const struct store_change *change)
+{
+	const struct store_grant *grant = change->grant;
+	struct step step = {.kind = STEP_PUT,
+			    .life_s = life_until(plan, grant->ends_at_s, change->life_s)};
+	struct store_key key;
+	LK_AUTO_BUF packed;
+
+	assert(change->life_s > 0);
+	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
+	store_grant_pack(&packed, grant);
+	store_key_digest(&key, STORE_KEY_GRANT, change->key);
+	step.key = store_key_str(&key);
+	step.value = lk_buf_str(&packed);
+	if (change->kind == STORE_GRANT_MOVE) {
+		step.kind = STEP_MOVE_GRANT;
+		step.extra = change->revision;
+	}
+	add_step(plan, &step);
+	return lk_buf_is_ok(&packed) &&
+	       enlist(plan, &step, STORE_KEY_PERSON_GRANTS, grant->person_id) &&
+	       enlist(plan, &step, STORE_KEY_SESSION_GRANTS, grant->sid);
+}
+
+static bool
+add_grants_end_session(const struct plan *plan, const struct store_change *change)
+{
+	struct store_key list;
+
+	if (!store_key_person(&list, STORE_KEY_SESSION_GRANTS, change->sid))
+		return false;
+	add_step(plan, &(struct step){.kind = STEP_END_SESSION, .list = store_key_str(&list)});
+	return true;
+}
+
+/* One step on the key that kind and the change make. */
+static bool
+add_on_key(const struct plan *plan, const struct store_change *change, enum store_key_kind kind,
+	   const struct step *step)
+{
+	struct step whole = *step;
+	struct store_key key;
+
+	store_key_digest(&key, kind, change->key);
+	whole.key = store_key_str(&key);
+	add_step(plan, &whole);
+	return true;
+}
+
+static bool
+add_token(const struct plan *plan, const struct store_change *change)
+{
+	struct step step = {.kind = STEP_PUT,
+			    .life_s = life_until(plan, change->token->ends_at_s, 1)};
+	LK_AUTO_BUF packed;
+
+	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
+	store_token_pack(&packed, change->token);
+	step.value = lk_buf_str(&packed);
+	return add_on_key(plan, change, STORE_KEY_TOKEN, &step) && lk_buf_is_ok(&packed);
+}
+
+static bool
+add_code(const struct plan *plan, const struct store_change *change)
+{
+	struct step step = {.kind = STEP_PUT, .life_s = change->life_s};
+	LK_AUTO_BUF packed;
+
+	assert(change->life_s > 0);
+	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
+	store_code_pack(&packed, change->code);
+	step.value = lk_buf_str(&packed);
+	return add_on_key(plan, change, STORE_KEY_CODE, &step) && lk_buf_is_ok(&packed);
+}
+
+static bool
+add_device(const struct plan *plan, const struct store_change *change)
+{
+	struct step step = {.kind = STEP_PUT, .life_s = change->life_s};
+	struct step code = {.kind = STEP_SPEND, .life_s = change->life_s};
+	struct store_key user_code;
+	LK_AUTO_BUF packed;
+
+	assert(change->life_s > 0);
+	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
+	store_device_pack(&packed, change->device);
+	step.value = lk_buf_str(&packed);
+	if (change->kind == STORE_DEVICE_MOVE) {
+		step.kind = STEP_MOVE_DEVICE;
+		step.extra = change->revision;
+	} else {
+		store_key_digest(&user_code, STORE_KEY_USER_CODE, &change->device->user_code);
+		code.key = store_key_str(&user_code);
+		code.value = lk_str_n((const char *)change->key->bytes, KEY_DIGEST_BYTES);
+		add_step(plan, &code);
+	}
+	return add_on_key(plan, change, STORE_KEY_DEVICE, &step) && lk_buf_is_ok(&packed);
+}
+
+static bool
+add_device_end(const struct plan *plan, const struct store_change *change)
+{
+	struct store_key user_code;
+
+	store_key_digest(&user_code, STORE_KEY_USER_CODE, &change->device->user_code);
+	add_step(plan, &(struct step){.kind = STEP_DELETE, .key = store_key_str(&user_code)});
+	return add_on_key(plan, change, STORE_KEY_DEVICE, &(struct step){.kind = STEP_DELETE});
+}
+
 /* False when a record or an id is larger than there is room for. */
 static bool
 add_change(const struct plan *plan, const struct store_change *change)
@@ -213,6 +377,28 @@ add_change(const struct plan *plan, const struct store_change *change)
 		return add_trust(plan, change);
 	case STORE_TRUST_END_ALL:
 		return add_trust_end_all(plan, change);
+	case STORE_GRANT_PUT:
+	case STORE_GRANT_MOVE:
+		return add_grant(plan, change);
+	case STORE_GRANT_END:
+		return add_on_key(plan, change, STORE_KEY_GRANT,
+				  &(struct step){.kind = STEP_END_GRANT});
+	case STORE_GRANTS_END_SESSION:
+		return add_grants_end_session(plan, change);
+	case STORE_GRANTS_END_ALL:
+		return add_grants_end_all(plan, change);
+	case STORE_TOKEN_PUT:
+		return add_token(plan, change);
+	case STORE_TOKEN_END:
+		return add_on_key(plan, change, STORE_KEY_TOKEN,
+				  &(struct step){.kind = STEP_DELETE});
+	case STORE_CODE_PUT:
+		return add_code(plan, change);
+	case STORE_DEVICE_PUT:
+	case STORE_DEVICE_MOVE:
+		return add_device(plan, change);
+	case STORE_DEVICE_END:
+		return add_device_end(plan, change);
 	}
 	return false;
 }
@@ -220,7 +406,7 @@ add_change(const struct plan *plan, const struct store_change *change)
 static enum lk_err
 read_result(struct store *store, const redisReply *reply, struct store_result *out)
 {
-	int64_t answer = -1, at = 0, ended = 0;
+	int64_t answer = -1, at = 0, ended = 0, grants = 0;
 	struct store_result result = {0};
 
 	if (!store_reply_int(store_reply_at(reply, 0), &answer) ||
@@ -229,10 +415,13 @@ read_result(struct store *store, const redisReply *reply, struct store_result *o
 		return LK_E_STORE_DOWN;
 	}
 	result.refused_at = (size_t)at;
-	if (answer == STORE_SCRIPT_OK && store_reply_int(store_reply_at(reply, 2), &ended))
+	if (answer == STORE_SCRIPT_OK && store_reply_int(store_reply_at(reply, 2), &ended) &&
+	    store_reply_int(store_reply_at(reply, 3), &grants)) {
 		result.ended_count = (uint32_t)ended;
-	else if (answer != STORE_SCRIPT_CONFLICT && answer != STORE_SCRIPT_USED)
+		result.ended_grant_count = (uint32_t)grants;
+	} else if (answer != STORE_SCRIPT_CONFLICT && answer != STORE_SCRIPT_USED) {
 		return LK_E_STORE_DOWN;
+	}
 	if (out != NULL)
 		*out = result;
 	if (answer == STORE_SCRIPT_OK)
@@ -240,15 +429,35 @@ read_result(struct store *store, const redisReply *reply, struct store_result *o
 	return answer == STORE_SCRIPT_USED ? LK_E_USED : LK_E_STORE_CONFLICT;
 }
 
-/* Signing in and out, spending and unlocking must not be forgotten; a step of a journey may. */
+/*
+ * Signing in and out, spending and unlocking must not be forgotten. A step of a journey may, and
+ * what was only given: without it an application asks again.
+ */
+static bool
+may_be_lost(enum store_change_kind kind)
+{
+	return kind == STORE_JOURNEY_MOVE || kind == STORE_JOURNEY_PUT ||
+	       kind == STORE_JOURNEY_END || kind == STORE_TOKEN_PUT || kind == STORE_CODE_PUT ||
+	       kind == STORE_DEVICE_PUT;
+}
+
 static bool
 is_security(const struct store_change *changes, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (changes[i].kind != STORE_JOURNEY_MOVE && changes[i].kind != STORE_JOURNEY_PUT &&
-		    changes[i].kind != STORE_JOURNEY_END)
+		if (!may_be_lost(changes[i].kind))
 			return true;
 	return false;
+}
+
+/* What the script makes the names of a grant's lists from. */
+static void
+add_prefix(struct store_script_call *call, enum store_key_kind kind)
+{
+	struct store_key prefix;
+
+	store_key_plain(&prefix, kind);
+	store_script_str(call, store_key_str(&prefix));
 }
 
 static enum lk_err
@@ -259,10 +468,12 @@ commit(struct store *store, struct store_trip *trip, const struct store_change *
 	enum lk_err err;
 	STORE_AUTO_SCRIPT call;
 
-	assert(count <= CHANGES_MAX);
+	assert(count <= STORE_CHANGES_MAX);
 	store_script_init(&call, STORE_SCRIPT_COMMIT, trip->is_of_no_epoch ? NULL : &store->epoch);
 	call.is_security = is_security(changes, count);
 	store_script_number(&call, plan.now_s);
+	add_prefix(&call, STORE_KEY_PERSON_GRANTS);
+	add_prefix(&call, STORE_KEY_SESSION_GRANTS);
 	plan.call = &call;
 	for (; plan.change < count; plan.change++) {
 		if (!add_change(&plan, &changes[plan.change])) {

@@ -151,7 +151,7 @@ write_loads(struct lk_buf *out)
 		store_wire_command(out, 3);
 		store_wire_word(out, "SCRIPT");
 		store_wire_word(out, "LOAD");
-		store_wire_word(out, store_script_text((enum store_script)i));
+		store_script_text_write(out, (enum store_script)i);
 	}
 	return STORE_SCRIPT_COUNT;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/store_inside.h"
+#include "store/store_fetch.h"
 
 #define TOUCH_EVERY_S 60
 
@@ -21,18 +21,21 @@ store_fetch_write(struct lk_buf *out, const struct store_ask *ask)
 	struct store_key epoch;
 
 	store_wire_command(out, 2u + (ask->session != NULL) + (ask->journey != NULL) +
-				    (ask->address != NULL));
+				    (ask->address != NULL) + (ask->token != NULL) +
+				    (ask->grant != NULL));
 	store_wire_word(out, "MGET");
 	store_key_plain(&epoch, STORE_KEY_EPOCH);
 	store_wire_key(out, &epoch);
 	write_key(out, STORE_KEY_SESSION, ask->session);
 	write_key(out, STORE_KEY_JOURNEY, ask->journey);
 	write_key(out, STORE_KEY_ADDRESS, ask->address);
+	write_key(out, STORE_KEY_TOKEN, ask->token);
+	write_key(out, STORE_KEY_GRANT, ask->grant);
 }
 
 /* The epoch's value of an MGET that began with its key. */
-static enum lk_err
-read_epoch(const struct store_reading *reading, const redisReply *reply)
+enum lk_err
+store_epoch_read(const struct store_reading *reading, const redisReply *reply)
 {
 	if (!store_reply_is(reply, REDIS_REPLY_ARRAY)) {
 		store_shared_refused(reading->shared, reply, reading->call->why);
@@ -95,6 +98,56 @@ read_address(const struct store_reading *reading, const redisReply *reply, struc
 	return LK_OK;
 }
 
+static enum lk_err
+read_token(const struct lk_call *call, struct lk_str packed, struct store_answer *out)
+{
+	enum lk_err err = store_token_unpack(packed, call->arena, &out->token);
+
+	if (err != LK_OK)
+		return err == LK_E_MEMORY ? err : LK_OK;
+	out->has_token = store_token_is_alive(&out->token, lk_clock_wall_s(call->clock));
+	return LK_OK;
+}
+
+static enum lk_err
+read_grant(const struct lk_call *call, struct lk_str packed, struct store_answer *out)
+{
+	enum lk_err err = store_grant_unpack(packed, call->arena, &out->grant);
+
+	if (err != LK_OK)
+		return err == LK_E_MEMORY ? err : LK_OK;
+	out->has_grant = store_grant_is_alive(&out->grant, lk_clock_wall_s(call->clock));
+	return LK_OK;
+}
+
+enum lk_err
+store_token_read(const struct lk_call *call, struct lk_str token, struct lk_str grant,
+		 struct store_answer *out)
+{
+	enum lk_err err = read_token(call, token, out);
+
+	if (err == LK_OK && !(out->has_token && !out->token.has_grant))
+		err = read_grant(call, grant, out);
+	if (err != LK_OK)
+		return err;
+	if (out->has_token && out->token.has_grant && !out->has_grant)
+		out->has_token = false;
+	if (!out->has_token)
+		out->token = (struct store_token){.has_grant = false};
+	if (!out->has_grant)
+		out->grant = (struct store_grant){.revision = 0};
+	return LK_OK;
+}
+
+/* Nothing where nothing was asked: that reads as no record. */
+static struct lk_str
+value_at(const redisReply *reply, const struct crypto_digest *asked, size_t *at)
+{
+	if (asked == NULL)
+		return lk_str_n(NULL, 0);
+	return store_reply_str(store_reply_at(reply, (*at)++));
+}
+
 enum lk_err
 store_fetch_read(const struct store_reading *reading, const redisReply *reply,
 		 struct store_answer *out)
@@ -102,15 +155,20 @@ store_fetch_read(const struct store_reading *reading, const redisReply *reply,
 	struct store_answer answer = {.epoch = reading->epoch->number,
 				      .epoch_began_at_s = reading->epoch->began_at_s};
 	const struct store_ask *ask = reading->ask;
+	struct lk_str token, grant;
 	size_t at = 1;
-	enum lk_err err = read_epoch(reading, reply);
+	enum lk_err err = store_epoch_read(reading, reply);
 
 	if (err == LK_OK && ask->session != NULL)
 		err = read_session(reading, store_reply_at(reply, at++), &answer);
 	if (err == LK_OK && ask->journey != NULL)
 		err = read_journey(reading, store_reply_at(reply, at++), &answer);
 	if (err == LK_OK && ask->address != NULL)
-		err = read_address(reading, store_reply_at(reply, at), &answer);
+		err = read_address(reading, store_reply_at(reply, at++), &answer);
+	token = value_at(reply, ask->token, &at);
+	grant = value_at(reply, ask->grant, &at);
+	if (err == LK_OK)
+		err = store_token_read(reading->call, token, grant, &answer);
 	if (err == LK_OK)
 		*out = answer;
 	return err;
@@ -162,7 +220,7 @@ store_trust_check(struct store *store, const struct crypto_digest *device, struc
 	trip.replies.count = 1;
 	err = store_trip_run(store, &trip);
 	if (err == LK_OK)
-		err = read_epoch(&reading, trip.replies.reply[0]);
+		err = store_epoch_read(&reading, trip.replies.reply[0]);
 	if (err != LK_OK)
 		return err;
 	*out_is_trusted =

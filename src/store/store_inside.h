@@ -127,23 +127,4 @@ store_script_number(struct store_script_call *call, int64_t argument);
 void
 store_script_write(struct lk_buf *out, const struct store_script_call *call, const char *sha);
 
-/* --- what the two faces share: store_fetch.c */
-void
-store_fetch_write(struct lk_buf *out, const struct store_ask *ask);
-struct store_reading {
-	struct store_shared *shared;
-	const struct store_epoch *epoch;
-	const struct store_ask *ask;
-	const struct lk_call *call;
-};
-enum lk_err
-store_fetch_read(const struct store_reading *reading, const redisReply *reply,
-		 struct store_answer *out) LK_MUST_CHECK;
-/* The touched record, and the record it may replace. False: not yet time for it. */
-bool
-store_touch_write(struct store_script_call *call, const struct crypto_digest *key,
-		  const struct store_session *session, int64_t now_s) LK_MUST_CHECK;
-int32_t
-store_session_life_s(const struct store_session *session, int64_t now_s);
-
 #endif

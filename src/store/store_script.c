@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_script.h"
 
+#include "store/store_wire.h"
+
 /* clang-format off */
 
 #define BEGIN \
@@ -11,33 +13,38 @@
     "if other_epoch() then return {1} end\n"
 
 /*
- * Arguments: now; then for each step: kind, which change it belongs to, life, value, extra. Two
- * keys a step: the thing and the list it stands in. First everything is looked at, then everything
- * is done: nothing is done by halves. Kinds: the enum of store_commit.c.
+ * Arguments: now, the prefixes of a grant's two lists; then for each step: kind, which change it
+ * belongs to, life, value, extra. Two keys a step: the thing and the list it stands in. First
+ * everything is looked at, then everything is done: nothing is done by halves. Kinds: the enum of
+ * store_commit.c.
  */
 static const char commit[] = BEGIN
-    "local now, ended = tonumber(ARGV[2]), 0\n"
+    "local now, ended, ended_grants = tonumber(ARGV[2]), 0, 0\n"
     "local number = string.sub(redis.call('GET', KEYS[1]) or '', 42, 49)\n"
     "local spent = {}\n"
     "local function step(i)\n"
-    "  local a = 5 * i - 2\n"
+    "  local a = 5 * i\n"
     "  return tonumber(ARGV[a]), KEYS[2 * i], KEYS[2 * i + 1], tonumber(ARGV[a + 1]),\n"
     "    tonumber(ARGV[a + 2]), ARGV[a + 3], tonumber(ARGV[a + 4])\n"
     "end\n"
-    /* A journey of another version, another epoch or cut short does not stand there. */
-    "local function revision(key)\n"
+    /* What is of another version, another epoch or cut short does not stand there. */
+    "local function revision(key, any_epoch)\n"
     "  local v = redis.call('GET', key)\n"
-    "  if not v or #v < 13 or string.byte(v) ~= 1 then return 0 end\n"
-    "  if string.sub(v, 6, 13) ~= number then return 0 end\n"
+    "  if not v or #v < 13 or string.byte(v) ~= 1 then return nil end\n"
+    "  if not any_epoch and string.sub(v, 6, 13) ~= number then return nil end\n"
     "  return (struct.unpack('>I4', v, 2))\n"
+    "end\n"
+    "local function is_elsewhere(kind, key, extra)\n"
+    "  if kind == 1 then return (revision(key) or 0) ~= extra end\n"
+    "  if kind == 9 then return revision(key, true) ~= extra end\n"
+    "  return kind == 10 and revision(key) ~= extra\n"
     "end\n"
     "local function begun_at(key)\n"
     "  local v = redis.call('GET', key)\n"
     "  if not v or #v < 9 then return 0 end\n"
     "  return (struct.unpack('>i8', v, 2))\n"
     "end\n"
-    "local function list(key, name, life, value, ends)\n"
-    "  redis.call('SET', key, value, 'EX', life)\n"
+    "local function enlist(key, name, life, ends)\n"
     "  redis.call('ZREMRANGEBYSCORE', name, '-inf', now)\n"
     "  redis.call('ZADD', name, ends, key)\n"
     "  local left = math.max(ends - now, life)\n"
@@ -52,29 +59,96 @@ static const char commit[] = BEGIN
     "    end\n"
     "  end\n"
     "  return count\n"
+    "end\n";
+
+/* What commit does with grants; its second piece. */
+static const char commit_grants[] =
+    /* A grant, or nothing when it could not be read to its session's name. */
+    "local function text(v, at)\n"
+    "  local high, low = string.byte(v, at, at + 1)\n"
+    "  if not low then return '', at end\n"
+    "  local till = at + 1 + high * 256 + low\n"
+    "  return string.sub(v, at + 2, till), till + 1\n"
     "end\n"
+    "local function grant(key)\n"
+    "  local v = redis.call('GET', key)\n"
+    "  if not v or #v < 26 or string.byte(v) ~= 1 then return nil end\n"
+    "  local person, at = text(v, 23)\n"
+    "  local sid = text(v, at)\n"
+    "  return {at = struct.unpack('>i8', v, 14), offline = string.byte(v, 22) == 1,\n"
+    "    person = person, sid = sid}\n"
+    "end\n"
+    "local function end_grant(key)\n"
+    "  local g = grant(key)\n"
+    "  if g then\n"
+    "    redis.call('ZREM', ARGV[3] .. g.person, key)\n"
+    "    redis.call('ZREM', ARGV[4] .. g.sid, key)\n"
+    "  end\n"
+    "  return redis.call('DEL', key)\n"
+    "end\n"
+    "local function end_session(name)\n"
+    "  local count = 0\n"
+    "  for _, key in ipairs(redis.call('ZRANGE', name, 0, -1)) do\n"
+    "    local g = grant(key)\n"
+    "    if not g or not g.offline then count = count + end_grant(key) end\n"
+    "  end\n"
+    "  redis.call('DEL', name)\n"
+    "  return count\n"
+    "end\n"
+    "local function end_grants(name, sid, before)\n"
+    "  local count = 0\n"
+    "  for _, key in ipairs(redis.call('ZRANGE', name, 0, -1)) do\n"
+    "    local g = grant(key)\n"
+    "    local later = g and before ~= 0 and g.at > before\n"
+    "    local kept = g and sid ~= '' and g.sid == sid and not g.offline\n"
+    "    if not later and not kept then\n"
+    "      count = count + end_grant(key)\n"
+    "      redis.call('ZREM', name, key)\n"
+    "    end\n"
+    "  end\n"
+    "  return count\n"
+    "end\n"
+    /* Past that many of one person those that end first end now. */
+    "local function enlist_grant(key, name, life, ends)\n"
+    "  enlist(key, name, life, ends)\n"
+    "  for _, old in ipairs(redis.call('ZRANGE', name, 0, -501)) do\n"
+    "    if old ~= key then\n"
+    "      end_grant(old)\n"
+    "      redis.call('ZREM', name, old)\n"
+    "    end\n"
+    "  end\n"
+    "end\n";
+
+/* And its third. */
+static const char commit_steps[] =
     "local count = (#KEYS - 1) / 2\n"
     "for i = 1, count do\n"
     "  local kind, key, name, at, _, _, extra = step(i)\n"
-    "  if kind == 1 and revision(key) ~= extra then return {2, at} end\n"
+    "  if is_elsewhere(kind, key, extra) then return {2, at} end\n"
     "  if kind == 4 then\n"
     "    if spent[key] or redis.call('EXISTS', key) == 1 then return {3, at} end\n"
     "    spent[key] = true\n"
     "  end\n"
-    "  if kind >= 5 then redis.call('ZCARD', name) end\n"
+    "  if name ~= '' then redis.call('ZCARD', name) end\n"
     "end\n"
     "for i = 1, count do\n"
     "  local kind, key, name, _, life, value, extra = step(i)\n"
-    "  if kind == 1 or kind == 2 then redis.call('SET', key, value, 'EX', life)\n"
+    "  if kind == 1 or kind == 2 or kind == 4 or kind == 9 or kind == 10 then\n"
+    "    redis.call('SET', key, value, 'EX', life)\n"
     "  elseif kind == 3 then redis.call('DEL', key)\n"
-    "  elseif kind == 4 then redis.call('SET', key, '', 'EX', life)\n"
-    "  elseif kind == 5 then list(key, name, life, value, extra)\n"
+    "  elseif kind == 5 then\n"
+    "    redis.call('SET', key, value, 'EX', life)\n"
+    "    enlist(key, name, life, extra)\n"
     "  elseif kind == 6 then redis.call('DEL', key) redis.call('ZREM', name, key)\n"
     "  elseif kind == 7 then ended = ended + end_all(name, key, extra)\n"
     "  elseif kind == 8 then end_all(name, key, extra)\n"
+    "  elseif kind == 11 then enlist_grant(key, name, life, extra)\n"
+    "  elseif kind == 12 then ended_grants = ended_grants + end_grant(key)\n"
+    "  elseif kind == 13 then ended_grants = ended_grants + end_session(name)\n"
+    "  elseif kind == 14 then ended_grants = ended_grants + end_grants(name, value, extra)\n"
     "  end\n"
     "end\n"
-    "return {0, 0, ended}\n";
+    "return {0, 0, ended, ended_grants}\n";
 
 /* Arguments: what stands there, what shall stand there, life. */
 static const char touch[] = BEGIN
@@ -94,6 +168,33 @@ static const char sessions[] = BEGIN
     "  end\n"
     "end\n"
     "return found\n";
+
+/* Argument: how many at most. Answers key and head of the record, to its fourth text, in turns. */
+static const char grants[] = BEGIN
+    "local found = {0}\n"
+    "local function head(v)\n"
+    "  local at = 23\n"
+    "  for _ = 1, 4 do\n"
+    "    local high, low = string.byte(v, at, at + 1)\n"
+    "    at = at + 2 + (low and high * 256 + low or 0)\n"
+    "  end\n"
+    "  return string.sub(v, 1, at - 1)\n"
+    "end\n"
+    "for _, key in ipairs(redis.call('ZREVRANGE', KEYS[2], 0, tonumber(ARGV[2]) - 1)) do\n"
+    "  local record = redis.call('GET', key)\n"
+    "  if record then\n"
+    "    found[#found + 1] = key\n"
+    "    found[#found + 1] = head(record)\n"
+    "  end\n"
+    "end\n"
+    "return found\n";
+
+/* Key: what people typed. Argument: a device's prefix. Answers its digest and its record. */
+static const char device[] = BEGIN
+    "local digest = redis.call('GET', KEYS[2])\n"
+    "local record = digest and redis.call('GET', ARGV[2] .. digest)\n"
+    "if not record then return {0} end\n"
+    "return {0, digest, record}\n";
 
 /*
  * Keys: tries, lock. The tries are a hash: digest of an answer → 'w' when it was found wrong, or
@@ -168,14 +269,25 @@ static const char epoch[] = "#!lua\n"
     "return {0, now}\n";
 
 /* clang-format on */
-const char *
-store_script_text(enum store_script script)
-{
-	static const char *const texts[STORE_SCRIPT_COUNT] = {
-	    [STORE_SCRIPT_COMMIT] = commit,	[STORE_SCRIPT_TOUCH] = touch,
-	    [STORE_SCRIPT_SESSIONS] = sessions, [STORE_SCRIPT_TRY_BEGIN] = try_begin,
-	    [STORE_SCRIPT_TRY_END] = try_end,	[STORE_SCRIPT_EPOCH] = epoch,
-	};
+#define PIECES_MAX 3
 
-	return texts[script];
+void
+store_script_text_write(struct lk_buf *out, enum store_script script)
+{
+	static const char *const texts[STORE_SCRIPT_COUNT][PIECES_MAX] = {
+	    [STORE_SCRIPT_COMMIT] = {commit, commit_grants, commit_steps},
+	    [STORE_SCRIPT_TOUCH] = {touch},
+	    [STORE_SCRIPT_SESSIONS] = {sessions},
+	    [STORE_SCRIPT_TRY_BEGIN] = {try_begin},
+	    [STORE_SCRIPT_TRY_END] = {try_end},
+	    [STORE_SCRIPT_EPOCH] = {epoch},
+	    [STORE_SCRIPT_GRANTS] = {grants},
+	    [STORE_SCRIPT_DEVICE] = {device},
+	};
+	LK_AUTO_BUF whole;
+
+	lk_buf_init(&whole, STORE_SEND_MAX_BYTES);
+	for (size_t i = 0; i < PIECES_MAX && texts[script][i] != NULL; i++)
+		lk_buf_add_c(&whole, texts[script][i]);
+	store_wire_str(out, lk_buf_str(&whole));
 }

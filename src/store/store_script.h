@@ -8,6 +8,8 @@
 #ifndef LK_STORE_STORE_SCRIPT_H
 #define LK_STORE_STORE_SCRIPT_H
 
+#include "base/buf.h"
+
 enum store_script {
 	STORE_SCRIPT_COMMIT = 0,
 	STORE_SCRIPT_TOUCH,
@@ -15,6 +17,8 @@ enum store_script {
 	STORE_SCRIPT_TRY_BEGIN,
 	STORE_SCRIPT_TRY_END,
 	STORE_SCRIPT_EPOCH,
+	STORE_SCRIPT_GRANTS,
+	STORE_SCRIPT_DEVICE,
 	STORE_SCRIPT_COUNT
 };
 enum store_script_answer {
@@ -24,7 +28,8 @@ enum store_script_answer {
 	STORE_SCRIPT_USED,
 };
 
-const char *
-store_script_text(enum store_script script);
+/* As one piece of a command. */
+void
+store_script_text_write(struct lk_buf *out, enum store_script script);
 
 #endif

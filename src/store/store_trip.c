@@ -189,7 +189,10 @@ store_script_write(struct lk_buf *out, const struct store_script_call *call, con
 {
 	store_wire_command(out, 3 + call->key_count + call->argument_count);
 	store_wire_word(out, sha != NULL ? "EVALSHA" : "EVAL");
-	store_wire_word(out, sha != NULL ? sha : store_script_text(call->script));
+	if (sha != NULL)
+		store_wire_word(out, sha);
+	else
+		store_script_text_write(out, call->script);
 	store_wire_number(out, (int64_t)call->key_count);
 	lk_buf_add_str(out, lk_buf_str(&call->keys));
 	lk_buf_add_str(out, lk_buf_str(&call->arguments));

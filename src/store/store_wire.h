@@ -16,8 +16,8 @@
 #include "base/str.h"
 #include "store/store_keys.h"
 
-#define STORE_SEND_MAX_BYTES   262144u
-#define STORE_REPLY_MAX_BYTES  1048576u
+#define STORE_SEND_MAX_BYTES   524288u
+#define STORE_REPLY_MAX_BYTES  4194304u
 #define STORE_REPLY_MAX_PIECES 1024u
 
 /* The head of a command of so many pieces; each is then added by one of the others. */

@@ -12,11 +12,13 @@ FLOW_TESTS = \
 	tests/flow/twice_test
 check_PROGRAMS += $(FLOW_TESTS)
 TESTS += $(FLOW_TESTS)
-noinst_HEADERS += tests/support/fake_dir.h tests/support/fake_store.h tests/support/flow_help.h
+noinst_HEADERS += tests/support/fake_dir.h tests/support/fake_inside.h tests/support/fake_store.h tests/support/flow_help.h
 check_LIBRARIES += tests/support/libflowhelp.a
 tests_support_libflowhelp_a_SOURCES = \
 	tests/support/fake_dir.c \
+	tests/support/fake_grant.c \
 	tests/support/fake_store.c \
+	tests/support/fake_try.c \
 	tests/support/flow_help.c
 tests_support_libflowhelp_a_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \

@@ -149,9 +149,14 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/spool_file/name \
 	tests/fuzz/corpus/spool_file/waits \
 	tests/fuzz/corpus/spool_file/wrong \
+	tests/fuzz/corpus/store_record/code \
+	tests/fuzz/corpus/store_record/device \
+	tests/fuzz/corpus/store_record/grant \
 	tests/fuzz/corpus/store_record/journey \
+	tests/fuzz/corpus/store_record/robot \
 	tests/fuzz/corpus/store_record/session \
 	tests/fuzz/corpus/store_record/tcp \
+	tests/fuzz/corpus/store_record/token \
 	tests/fuzz/corpus/store_record/unix \
 	tests/fuzz/corpus/token_text/access \
 	tests/fuzz/corpus/token_text/code \

@@ -95,7 +95,7 @@ fetch_in_loop(struct help_store *node)
 	struct watched watched = {-1, 0};
 	struct store_async_loop loop = {watch, &watched};
 	struct store_async *async = store_async_new(node->shared, &loop);
-	struct store_ask ask = {NULL, NULL, NULL};
+	struct store_ask ask = {0};
 	int err = -1;
 
 	assert_non_null(async);

@@ -31,7 +31,7 @@
 	"$29\r\nmaxmemory_policy:noeviction\r\n\r\n"                                               \
 	"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
 static const char greeting[] = GREETING;
-static const char hello[] = GREETING SHA SHA SHA SHA SHA SHA;
+static const char hello[] = GREETING SHA SHA SHA SHA SHA SHA SHA SHA;
 
 struct fake {
 	struct help_redis place;
@@ -194,7 +194,7 @@ ask_in_loop(struct help_store *h)
 	struct store_async_loop loop = {watch, &watched};
 	struct store_async *async = store_async_new(h->shared, &loop);
 	struct crypto_digest key = help_digest(1);
-	struct store_ask ask = {&key, NULL, NULL};
+	struct store_ask ask = {.session = &key};
 	struct heard heard = {0};
 	int64_t began = lk_clock_mono_ms(lk_clock_system());
 
@@ -220,7 +220,7 @@ static void
 assert_nothing_is_known(struct help_store *h)
 {
 	struct crypto_digest key = help_digest(1);
-	struct store_ask ask = {&key, &key, &key};
+	struct store_ask ask = {.session = &key, .journey = &key, .address = &key};
 	struct store_change spend = {
 	    .kind = STORE_SPEND, .mark = STORE_MARK_TOTP, .person_id = LK_STR("p"), .life_s = 9};
 	struct store_try attempt = {.scope = STORE_SCOPE_CODE,
@@ -423,7 +423,7 @@ after_a_cut_a_question_is_asked_once_more_and_a_write_never(void **state)
 {
 	struct store_change spend = {
 	    .kind = STORE_SPEND, .mark = STORE_MARK_TOTP, .person_id = LK_STR("p"), .life_s = 9};
-	struct store_ask ask = {NULL, NULL, NULL};
+	struct store_ask ask = {0};
 	struct fake fake = {.hello = hello};
 	struct store_shared *shared;
 	struct store_answer answer;
@@ -466,7 +466,7 @@ static void
 wrong_types_under_our_keys_are_no_answer_and_change_nothing(void **state)
 {
 	struct crypto_digest key = help_digest(1);
-	struct store_ask ask = {&key, &key, NULL};
+	struct store_ask ask = {.session = &key, .journey = &key};
 	struct help_redis redis;
 	struct store_shared *shared;
 	struct store_answer answer;

@@ -6,8 +6,6 @@
 #include <cmocka.h>
 
 #include "metric/metric.h"
-#include "store/store_keys.h"
-#include "store/store_try.h"
 #include "support/store_help.h"
 
 static struct help_redis redis;
@@ -130,7 +128,7 @@ static void
 a_request_asks_once_and_writes_once(void **state)
 {
 	struct crypto_digest key = help_digest(1), journey = help_digest(2), from = help_digest(3);
-	struct store_ask ask = {&key, &journey, &from};
+	struct store_ask ask = {.session = &key, .journey = &journey, .address = &from};
 	struct store_session session = help_session(&h);
 	struct store_change changes[] = {
 	    {.kind = STORE_SPEND,
@@ -264,7 +262,7 @@ a_mark_twice_in_one_commit_is_refused(void **state)
 static void
 what_is_too_large_is_refused_before_it_is_sent(void **state)
 {
-	static char note[5000];
+	static char note[STORE_RECORD_MAX_BYTES];
 	struct crypto_digest key = help_digest(9);
 	struct store_journey journey = make_journey(1);
 	struct store_change put = {
@@ -469,61 +467,6 @@ a_device_is_trusted_by_one_person_until_all_are_forgotten(void **state)
 	assert_true(is_trusted(1, LK_STR("b")));
 }
 
-/* --- lives */
-
-static void
-write_one_of_each(void)
-{
-	struct crypto_digest key = help_digest(1);
-	struct store_session session = help_session(&h);
-	struct store_journey journey = make_journey(1);
-	struct store_change changes[] = {
-	    {.kind = STORE_JOURNEY_MOVE, .key = &key, .journey = &journey, .life_s = 900},
-	    {.kind = STORE_SPEND, .mark = STORE_MARK_TOTP, .person_id = LK_STR("p"), .life_s = 90},
-	    {.kind = STORE_SESSION_PUT, .key = &key, .session = &session},
-	    {.kind = STORE_TRUST_PUT, .key = &key, .person_id = LK_STR("p"), .life_s = 9}};
-	struct store_try attempt = {.scope = STORE_SCOPE_CODE,
-				    .person_id = LK_STR("p"),
-				    .limit_count = 2,
-				    .window_s = 60,
-				    .lock_s = 60};
-	struct store_try_state out;
-
-	assert_int_equal(commit(changes, 4, NULL), LK_OK);
-	for (uint8_t i = 0; i < 2; i++) {
-		attempt.answer = help_digest(i);
-		help_begin(&h, 2000);
-		assert_int_equal(store_try_begin(h.store, &attempt, &out), LK_OK);
-		assert_int_equal(store_try_end(h.store, &attempt, STORE_TRY_WRONG, &out), LK_OK);
-	}
-}
-
-static void
-every_key_but_the_epoch_has_a_life(void **state)
-{
-	redisContext *there = help_redis_connect(&redis);
-	redisReply *keys, *life;
-
-	(void)state;
-	write_one_of_each();
-	assert_non_null(there);
-	freeReplyObject(redisCommand(there, "SELECT 1"));
-	keys = redisCommand(there, "KEYS *");
-	assert_int_equal(keys->elements, STORE_KEY_COUNT);
-	for (size_t i = 0; i < keys->elements; i++) {
-		struct lk_str key = lk_str_n(keys->element[i]->str, keys->element[i]->len);
-
-		life = redisCommand(there, "TTL %b", key.ptr, key.len);
-		if (lk_str_is(key, "lk:epoch"))
-			assert_int_equal(life->integer, -1);
-		else
-			assert_in_range(life->integer, 1, 3600);
-		freeReplyObject(life);
-	}
-	freeReplyObject(keys);
-	redisFree(there);
-}
-
 static void
 a_clock_set_back_makes_no_spent_code_valid(void **state)
 {
@@ -546,7 +489,7 @@ trips_are_counted_with_their_failures(void **state)
 	struct metrics *metrics = metrics_new("test");
 	struct store_settings settings = {.url = redis.url, .timeout_ms = 1000, .metrics = metrics};
 	struct store_shared *counted = store_shared_new(&settings, lk_clock_system());
-	struct store_ask ask = {NULL, NULL, NULL};
+	struct store_ask ask = {0};
 	struct store_answer answer;
 	struct help_store node;
 	LK_AUTO_BUF text;
@@ -591,7 +534,6 @@ main(void)
 	    TEST(a_touch_brings_no_ended_session_back_and_undoes_no_change),
 	    TEST(a_notice_ends_with_what_it_tells_of_and_brings_no_session_back),
 	    TEST(a_device_is_trusted_by_one_person_until_all_are_forgotten),
-	    TEST(every_key_but_the_epoch_has_a_life),
 	    TEST(trips_are_counted_with_their_failures),
 	    TEST(a_clock_set_back_makes_no_spent_code_valid),
 	};

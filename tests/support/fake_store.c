@@ -9,16 +9,10 @@
 #include <string.h>
 
 #include "store/store_epoch.h"
-#include "support/fake_store.h"
+#include "support/fake_inside.h"
 
-#define HOOKED(store, verb)                                                                        \
-	enum lk_err hooked =                                                                       \
-	    (store)->hook == NULL ? LK_OK : (store)->hook((store)->context, verb);                 \
-	if (hooked != LK_OK && !(store)->is_done_first)                                            \
-	return hooked
-
-static int64_t
-now_s(const struct store *store)
+int64_t
+fake_now_s(const struct store *store)
 {
 	return lk_clock_wall_s(store->clock);
 }
@@ -31,27 +25,27 @@ store_begin(struct store *store, const struct lk_call *call)
 
 /* --- things --------------------------------------------------------------------------------- */
 
-static struct fake_thing *
-find(struct store *store, enum fake_kind kind, const struct crypto_digest *key)
+struct fake_thing *
+fake_find(struct store *store, enum fake_kind kind, const struct crypto_digest *key)
 {
 	for (int i = 0; i < FAKE_THINGS_MAX; i++) {
 		struct fake_thing *thing = &store->things[i];
 
-		if (thing->kind == kind && thing->ends_at_s > now_s(store) &&
+		if (thing->kind == kind && thing->ends_at_s > fake_now_s(store) &&
 		    memcmp(&thing->key, key, sizeof *key) == 0)
 			return thing;
 	}
 	return NULL;
 }
 
-static struct fake_thing *
-need(struct store *store, enum fake_kind kind, const struct crypto_digest *key)
+struct fake_thing *
+fake_need(struct store *store, enum fake_kind kind, const struct crypto_digest *key)
 {
-	struct fake_thing *thing = find(store, kind, key);
+	struct fake_thing *thing = fake_find(store, kind, key);
 
 	for (int i = 0; thing == NULL && i < FAKE_THINGS_MAX; i++)
 		if (store->things[i].kind == FAKE_NOTHING ||
-		    store->things[i].ends_at_s <= now_s(store))
+		    store->things[i].ends_at_s <= fake_now_s(store))
 			thing = &store->things[i];
 	assert_non_null(thing);
 	*thing = (struct fake_thing){.kind = kind, .key = *key};
@@ -71,12 +65,13 @@ fake_store_count(const struct store *store, enum fake_kind kind, struct lk_str p
 
 	for (int i = 0; i < FAKE_THINGS_MAX; i++)
 		count += is_of(&store->things[i], kind, person_id) &&
-			 store->things[i].ends_at_s > now_s(store);
+			 store->things[i].ends_at_s > fake_now_s(store);
 	return count;
 }
 
-static void
-fill(struct fake_thing *thing, struct lk_str person_id, int64_t ends_at_s, const struct lk_buf *buf)
+void
+fake_fill(struct fake_thing *thing, struct lk_str person_id, int64_t ends_at_s,
+	  const struct lk_buf *buf)
 {
 	snprintf(thing->person_id, sizeof thing->person_id, "%.*s", LK_STR_ARGS(person_id));
 	thing->ends_at_s = ends_at_s;
@@ -92,7 +87,7 @@ static void
 session_read(struct store *store, const struct store_ask *ask, struct store_answer *out)
 {
 	struct fake_thing *thing =
-	    ask->session == NULL ? NULL : find(store, FAKE_SESSION, ask->session);
+	    ask->session == NULL ? NULL : fake_find(store, FAKE_SESSION, ask->session);
 
 	if (thing == NULL)
 		return;
@@ -106,7 +101,7 @@ static void
 journey_read(struct store *store, const struct store_ask *ask, struct store_answer *out)
 {
 	struct fake_thing *thing =
-	    ask->journey == NULL ? NULL : find(store, FAKE_JOURNEY, ask->journey);
+	    ask->journey == NULL ? NULL : fake_find(store, FAKE_JOURNEY, ask->journey);
 	struct store_journey journey;
 
 	if (thing == NULL)
@@ -131,6 +126,7 @@ store_fetch(struct store *store, const struct store_ask *ask, struct store_answe
 	};
 	session_read(store, ask, out);
 	journey_read(store, ask, out);
+	fake_token_read(store, ask, out);
 	return hooked;
 }
 
@@ -154,13 +150,18 @@ may(struct store *store, const struct store_change *change)
 	struct store_journey journey;
 	struct crypto_digest key;
 
+	if (change->kind == STORE_GRANT_MOVE || change->kind == STORE_DEVICE_MOVE)
+		return fake_may_move(store, change);
+	if (change->kind == STORE_DEVICE_PUT)
+		return fake_user_code(store, &change->device->user_code) == NULL ? LK_OK
+										 : LK_E_USED;
 	if (change->kind == STORE_SPEND) {
 		key = mark_key(change);
-		return find(store, FAKE_MARK, &key) == NULL ? LK_OK : LK_E_USED;
+		return fake_find(store, FAKE_MARK, &key) == NULL ? LK_OK : LK_E_USED;
 	}
 	if (change->kind != STORE_JOURNEY_MOVE)
 		return LK_OK;
-	thing = find(store, FAKE_JOURNEY, change->key);
+	thing = fake_find(store, FAKE_JOURNEY, change->key);
 	if (thing == NULL)
 		return change->revision == 0 ? LK_OK : LK_E_STORE_CONFLICT;
 	assert_int_equal(
@@ -179,8 +180,8 @@ journey_put(struct store *store, const struct store_change *change)
 	lk_buf_init(&buf, STORE_RECORD_MAX_BYTES);
 	assert_true(change->life_s > 0);
 	store_journey_pack(&buf, change->journey);
-	fill(need(store, FAKE_JOURNEY, change->key), change->journey->person_id,
-	     now_s(store) + change->life_s, &buf);
+	fake_fill(fake_need(store, FAKE_JOURNEY, change->key), change->journey->person_id,
+		  fake_now_s(store) + change->life_s, &buf);
 }
 
 static void
@@ -190,8 +191,8 @@ session_put(struct store *store, const struct store_change *change)
 
 	lk_buf_init(&buf, STORE_RECORD_MAX_BYTES);
 	store_session_pack(&buf, change->session);
-	fill(need(store, FAKE_SESSION, change->key), change->person_id, change->session->ends_at_s,
-	     &buf);
+	fake_fill(fake_need(store, FAKE_SESSION, change->key), change->person_id,
+		  change->session->ends_at_s, &buf);
 }
 
 static uint32_t
@@ -213,19 +214,10 @@ end_all(struct store *store, enum fake_kind kind, const struct store_change *cha
 	return count;
 }
 
-static void
-tries_end(struct store *store, struct lk_str person_id, uint8_t scope)
+void
+fake_end_one(struct store *store, enum fake_kind kind, const struct crypto_digest *key)
 {
-	for (int i = 0; i < 32; i++)
-		if (lk_str_is(person_id, store->tries[i].person_id) &&
-		    (scope == 0 || store->tries[i].scope == scope))
-			store->tries[i] = (struct fake_tries){.count = 0};
-}
-
-static void
-end_one(struct store *store, enum fake_kind kind, const struct crypto_digest *key)
-{
-	struct fake_thing *thing = find(store, kind, key);
+	struct fake_thing *thing = fake_find(store, kind, key);
 
 	if (thing != NULL)
 		thing->kind = FAKE_NOTHING;
@@ -242,37 +234,49 @@ apply(struct store *store, const struct store_change *change, struct store_resul
 		journey_put(store, change);
 		break;
 	case STORE_JOURNEY_END:
-		end_one(store, FAKE_JOURNEY, change->key);
+		fake_end_one(store, FAKE_JOURNEY, change->key);
 		break;
 	case STORE_SPEND:
 		key = mark_key(change);
-		fill(need(store, FAKE_MARK, &key), change->person_id, now_s(store) + change->life_s,
-		     NULL);
+		fake_fill(fake_need(store, FAKE_MARK, &key), change->person_id,
+			  fake_now_s(store) + change->life_s, NULL);
 		break;
 	case STORE_SESSION_PUT:
 		session_put(store, change);
 		break;
 	case STORE_SESSION_END:
-		end_one(store, FAKE_SESSION, change->key);
+		fake_end_one(store, FAKE_SESSION, change->key);
 		break;
 	case STORE_SESSIONS_END_ALL:
 		out->ended_count += end_all(store, FAKE_SESSION, change);
+		out->ended_grant_count += fake_grants_end(store, change);
 		break;
 	case STORE_TRY_FORGET:
-		tries_end(store, change->person_id, change->scope);
+		fake_tries_end(store, change->person_id, change->scope);
 		break;
 	case STORE_UNLOCK:
-		tries_end(store, change->person_id, 0);
+		fake_tries_end(store, change->person_id, 0);
 		break;
 	case STORE_TRUST_PUT:
-		fill(need(store, FAKE_TRUST, change->key), change->person_id,
-		     now_s(store) + change->life_s, NULL);
+		fake_fill(fake_need(store, FAKE_TRUST, change->key), change->person_id,
+			  fake_now_s(store) + change->life_s, NULL);
 		break;
 	case STORE_TRUST_END_ALL:
 		end_all(store, FAKE_TRUST, change);
 		break;
+	case STORE_GRANT_PUT:
+	case STORE_GRANT_MOVE:
+	case STORE_GRANT_END:
+	case STORE_GRANTS_END_SESSION:
+	case STORE_GRANTS_END_ALL:
+	case STORE_TOKEN_PUT:
+	case STORE_TOKEN_END:
+	case STORE_CODE_PUT:
+	case STORE_DEVICE_PUT:
+	case STORE_DEVICE_MOVE:
+	case STORE_DEVICE_END:
 	default:
-		fail_msg("no such change: %d", change->kind);
+		fake_grant_apply(store, change, out);
 	}
 }
 
@@ -280,8 +284,11 @@ enum lk_err
 store_commit(struct store *store, const struct store_change *changes, size_t count,
 	     struct store_result *out)
 {
+	struct store_result result;
+
 	HOOKED(store, "commit");
-	assert_true(count <= 12);
+	assert_true(count <= STORE_CHANGES_MAX);
+	out = out == NULL ? &result : out;
 	*out = (struct store_result){0};
 	for (size_t i = 0; i < count; i++) {
 		enum lk_err err = may(store, &changes[i]);
@@ -312,7 +319,7 @@ store_session_notice_end(struct store *store, const struct crypto_digest *key,
 
 	HOOKED(store, "notice_end");
 	quiet.notice = (struct lk_str){NULL, 0};
-	if (find(store, FAKE_SESSION, key) != NULL)
+	if (fake_find(store, FAKE_SESSION, key) != NULL)
 		session_put(store, &(struct store_change){.key = key,
 							  .session = &quiet,
 							  .person_id = session->person_id});
@@ -323,7 +330,7 @@ enum lk_err
 store_trust_check(struct store *store, const struct crypto_digest *device, struct lk_str person_id,
 		  bool *out_is_trusted)
 {
-	struct fake_thing *thing = find(store, FAKE_TRUST, device);
+	struct fake_thing *thing = fake_find(store, FAKE_TRUST, device);
 
 	HOOKED(store, "trust_check");
 	*out_is_trusted = thing != NULL && lk_str_is(person_id, thing->person_id);
@@ -353,99 +360,4 @@ store_sessions_find(struct store *store, struct lk_str person_id, size_t max,
 	*out = rows;
 	*out_count = count;
 	return LK_OK;
-}
-
-/* --- tries ---------------------------------------------------------------------------------- */
-
-static struct fake_tries *
-tries_of(struct store *store, const struct store_try *attempt)
-{
-	struct fake_tries *free = NULL;
-
-	for (int i = 31; i >= 0; i--) {
-		struct fake_tries *tries = &store->tries[i];
-
-		if (tries->scope == attempt->scope &&
-		    lk_str_is(attempt->person_id, tries->person_id))
-			return tries;
-		if (tries->scope == 0)
-			free = tries;
-	}
-	assert_non_null(free);
-	free->scope = (uint8_t)attempt->scope;
-	snprintf(free->person_id, sizeof free->person_id, "%.*s", LK_STR_ARGS(attempt->person_id));
-	return free;
-}
-
-static uint32_t
-place_of(const struct fake_tries *tries, const struct crypto_digest *answer)
-{
-	uint32_t i = 0;
-
-	while (i < tries->count && memcmp(&tries->answers[i], answer, sizeof *answer) != 0)
-		i++;
-	return i;
-}
-
-static void
-state_fill(const struct store *store, const struct fake_tries *tries, struct store_try_state *out)
-{
-	*out = (struct store_try_state){
-	    .is_locked = tries->locked_until_s > now_s(store),
-	    .locked_at_s = tries->locked_at_s,
-	    .locked_until_s = tries->locked_until_s,
-	    .wrong_count = tries->count,
-	};
-}
-
-enum lk_err
-store_try_begin(struct store *store, const struct store_try *attempt, struct store_try_state *out)
-{
-	struct fake_tries *tries = tries_of(store, attempt);
-	uint32_t place = place_of(tries, &attempt->answer);
-
-	HOOKED(store, "try_begin");
-	state_fill(store, tries, out);
-	if (out->is_locked)
-		return LK_OK;
-	if (place < tries->count) {
-		out->is_known_wrong = !tries->is_pending[place];
-		return LK_OK;
-	}
-	assert_true(tries->count < FAKE_ANSWERS_MAX);
-	tries->answers[tries->count] = attempt->answer;
-	tries->is_pending[tries->count++] = true;
-	return LK_OK;
-}
-
-enum lk_err
-store_try_end(struct store *store, const struct store_try *attempt, enum store_try_outcome outcome,
-	      struct store_try_state *out)
-{
-	struct fake_tries *tries = tries_of(store, attempt);
-	uint32_t place = place_of(tries, &attempt->answer);
-
-	HOOKED(store, "try_end");
-	if (outcome == STORE_TRY_WRONG) {
-		store->address_wrong_count++;
-		if (place < tries->count)
-			tries->is_pending[place] = false;
-	} else if (place < tries->count && tries->is_pending[place]) {
-		tries->answers[place] = tries->answers[--tries->count];
-		tries->is_pending[place] = tries->is_pending[tries->count];
-	}
-	if (outcome == STORE_TRY_WRONG && tries->count >= attempt->limit_count &&
-	    tries->locked_until_s <= now_s(store)) {
-		tries->locked_at_s = now_s(store);
-		tries->locked_until_s = now_s(store) + attempt->lock_s;
-	}
-	state_fill(store, tries, out);
-	return LK_OK;
-}
-
-enum store_health
-store_shared_health(const struct store_shared *shared)
-{
-	(void)shared;
-	return STORE_HEALTH_OK;
 }

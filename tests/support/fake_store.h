@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A store in memory, behind the verbs of store.h and store_try.h; records go through the real
- * packing. Include after cmocka.h.
+ * A store in memory, behind the verbs of store.h, store_grant.h and store_try.h; records go through
+ * the real packing. Include after cmocka.h.
  */
 #ifndef LK_TESTS_FAKE_STORE_H
 #define LK_TESTS_FAKE_STORE_H
 
+#include "store/store_grant.h"
 #include "store/store_try.h"
 
 #define FAKE_THINGS_MAX	 512
 #define FAKE_ANSWERS_MAX 128
 
-enum fake_kind { FAKE_NOTHING = 0, FAKE_SESSION, FAKE_JOURNEY, FAKE_MARK, FAKE_TRUST };
+enum fake_kind {
+	FAKE_NOTHING = 0,
+	FAKE_SESSION,
+	FAKE_JOURNEY,
+	FAKE_MARK,
+	FAKE_TRUST,
+	FAKE_GRANT,
+	FAKE_TOKEN,
+	FAKE_CODE,
+	FAKE_DEVICE,
+};
 /* Whatever has a life. */
 struct fake_thing {
 	enum fake_kind kind;
@@ -45,7 +56,7 @@ struct store {
 	int commits;
 };
 
-/* How many things of a kind a person has. */
+/* How many things of a kind a person has; tokens are of nobody: person_id empty. */
 int
 fake_store_count(const struct store *store, enum fake_kind kind, struct lk_str person_id);
 
