@@ -120,3 +120,18 @@ lk_json_to_bool(const struct lk_json *value, bool *out)
 	*out = json_is_true(inside(value));
 	return true;
 }
+
+static int
+piece_add(const char *bytes, size_t len, void *out)
+{
+	lk_buf_add(out, bytes, len);
+	return 0;
+}
+
+void
+lk_json_write(const struct lk_json *value, struct lk_buf *out)
+{
+	if (value != NULL)
+		(void)json_dump_callback(inside(value), piece_add, out,
+					 JSON_COMPACT | JSON_ENCODE_ANY);
+}

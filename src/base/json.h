@@ -57,6 +57,8 @@ bool lk_json_to_bool(const struct lk_json *value, bool *out);
  * U+FFFD.
  */
 void lk_json_quote(struct lk_buf *out, struct lk_str s);
+/* A value as it was read, without blanks between; nothing for NULL. */
+void lk_json_write(const struct lk_json *value, struct lk_buf *out);
 /*
  * The inside of such a string, without memory: as many whole characters of s as fit in room.
  * Returns the bytes written (no NUL); *out_used is how much of s they are.

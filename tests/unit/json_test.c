@@ -176,6 +176,27 @@ long_text_is_quoted_whole(void **state)
 	assert_int_equal(out.len, 6002);
 }
 
+static void
+a_value_is_written_as_it_was_read(void **state)
+{
+	const struct lk_str text =
+	    LK_STR("{\"keys\":[{\"kty\":\"OKP\",\"n\":-1,\"x\":\"a\\\"b\"}],\"c\":null}");
+	struct lk_json *document = NULL;
+	LK_AUTO_BUF out;
+
+	(void)state;
+	lk_buf_init(&out, 1000);
+	assert_int_equal(lk_json_read(text, 1000, &document), LK_OK);
+	lk_json_write(lk_json_find(document, "nobody"), &out);
+	assert_int_equal(out.len, 0);
+	lk_json_write(document, &out);
+	assert_true(lk_str_is_equal(lk_buf_str(&out), text));
+	lk_buf_clear(&out);
+	lk_json_write(lk_json_find(lk_json_at(lk_json_find(document, "keys"), 0), "n"), &out);
+	assert_string_equal(out.bytes, "-1");
+	lk_json_free(document);
+}
+
 int
 main(void)
 {
@@ -187,6 +208,7 @@ main(void)
 	    cmocka_unit_test(byte_0_and_bad_bytes_become_marks),
 	    cmocka_unit_test(long_text_is_cut_between_characters),
 	    cmocka_unit_test(long_text_is_quoted_whole),
+	    cmocka_unit_test(a_value_is_written_as_it_was_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
