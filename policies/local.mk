@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 policiesdir = $(sysconfdir)/latchkey/policies
 dist_policies_DATA = \
+	policies/claims.policy \
 	policies/lockout.policy \
 	policies/password.policy \
 	policies/reset.policy \

@@ -25,7 +25,7 @@ import applications  # noqa: E402
 import settings  # noqa: E402
 from directory import ADMIN_DN, BASE, Directory, Sealer  # noqa: E402
 from parts import (  # noqa: E402
-	HOST, Catcher, Daemon, Failed, Mailer, Redis, Slapd, built, port_is_free, run, wait_until,
+	HOST, TOP, Catcher, Daemon, Failed, Mailer, Redis, Slapd, built, port_is_free, run, wait_until,
 )
 
 PORT_NAMES = ("http", "metrics", "ldap", "redis", "smtp")
@@ -117,8 +117,7 @@ class Demo:
 		settings.policies_copy(self.folder / "policies")
 		run([built(self.options.build, "latchkey-wordlist"), "--default", "--output", self.folder / "common-passwords.bin"],
 			what="latchkey-wordlist")
-		self.applications = applications.write_all(self.folder / "policies" / "applications", self.settings.base_url,
-			self.options.application)
+		shutil.copy(TOP / "contrib" / "demo" / "claims.policy", self.folder / "policies")
 		self.directory = Directory(self.folder)
 		self.directory.write()
 		settings.file_write(self.folder / "service-password", self.directory.service_password + "\n")
@@ -126,6 +125,8 @@ class Demo:
 		self.listed = self.directory.fill(self.options.staff, sealer)
 		sealer.close()
 		self.settings.write()
+		self.applications = applications.write_all(built(self.options.build, "latchkeyctl"), self.settings.path,
+			self.options.application)
 
 	def start(self):
 		folder, build, conf = self.folder, self.options.build, self.settings.path

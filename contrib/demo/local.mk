@@ -6,6 +6,7 @@ contrib_demo_seal_seeds_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS
 EXTRA_DIST += \
 	contrib/quickstart \
 	contrib/demo/applications.py \
+	contrib/demo/claims.policy \
 	contrib/demo/catcher.py \
 	contrib/demo/demo.py \
 	contrib/demo/demo.schema \

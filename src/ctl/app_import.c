@@ -10,7 +10,7 @@
 #include "ctl/register.h"
 #include "ctl/verbs.h"
 
-#define IMPORT_MAX_COUNT 100u
+#define IMPORT_MAX_COUNT 200u /* files: an application may have two */
 #define IMPORT_MAX_BYTES 1048576u
 #define PATH_BYTES	 512
 
@@ -84,12 +84,28 @@ registered_tell(struct import *import, const struct registered *registered)
 			LK_STR_ARGS(registered->secret));
 }
 
+/* applications/ID.ending, which goes again when anything goes wrong. */
+static enum ctl_exit
+text_keep(struct import *import, const struct registered *registered, const char *ending,
+	  struct lk_str text)
+{
+	struct lk_str path = lk_arena_printf(import->with.arena, "%s/%s.%s", import->with.folder,
+					     registered->client_id, ending);
+
+	if (path.ptr == NULL || path.len >= PATH_BYTES || import->count == IMPORT_MAX_COUNT) {
+		ctl_complain(import->ctl, "too many, or too long a path");
+		return CTL_REFUSED;
+	}
+	memcpy(import->paths[import->count], path.ptr, path.len + 1);
+	if (import->ctl->is_set[CTL_OPTION_DRY_RUN])
+		return CTL_DONE;
+	return file_write(import, import->paths[import->count], text);
+}
+
 static enum ctl_exit
 one_register(struct import *import, const struct lk_json *metadata)
 {
 	struct registered registered;
-	struct lk_arena *arena = import->with.arena;
-	struct lk_str path;
 	enum ctl_exit end = CTL_DONE;
 	LK_AUTO_BUF text;
 
@@ -98,18 +114,17 @@ one_register(struct import *import, const struct lk_json *metadata)
 		ctl_complain(import->ctl, "%s: %s", registered.client_id, import->why.text);
 		return CTL_REFUSED;
 	}
-	path = lk_arena_printf(arena, "%s/applications/%s.conf", import->ctl->conf->policies_dir,
-			       registered.client_id);
-	if (path.ptr == NULL || path.len >= PATH_BYTES || import->count == IMPORT_MAX_COUNT) {
-		ctl_complain(import->ctl, "too many, or too long a path");
-		return CTL_REFUSED;
-	}
-	memcpy(import->paths[import->count], path.ptr, path.len + 1);
-	if (!import->ctl->is_set[CTL_OPTION_DRY_RUN])
-		end = file_write(import, import->paths[import->count], lk_buf_str(&text));
+	if (registered.keys.len > 0)
+		end = text_keep(import, &registered, "jwks", registered.keys);
 	if (end == CTL_DONE)
-		registered_tell(import, &registered);
-	return end;
+		end = text_keep(import, &registered, "conf", lk_buf_str(&text));
+	if (end != CTL_DONE)
+		return end;
+	registered_tell(import, &registered);
+	if (registered.is_owner_wanted)
+		ctl_note(import->ctl, "%s: say in its file who answers for it (owner)",
+			 registered.client_id);
+	return CTL_DONE;
 }
 
 static enum ctl_exit
@@ -161,9 +176,16 @@ import_ready(struct import *import, struct crypto_ring **out_ring)
 		ctl_complain(import->ctl, "%s: %s", import->ctl->conf->key_file, import->why.text);
 		return false;
 	}
-	import->with =
-	    (struct register_with){*out_ring, lk_arena_new(65536, IMPORT_MAX_BYTES), &import->why};
-	return import->with.arena != NULL;
+	import->with = (struct register_with){.ring = *out_ring,
+					      .arena = lk_arena_new(65536, 4 * IMPORT_MAX_BYTES),
+					      .why = &import->why,
+					      .now_s = lk_clock_wall_s(import->ctl->clock)};
+	if (import->with.arena == NULL)
+		return false;
+	import->with.folder =
+	    lk_arena_printf(import->with.arena, "%s/applications", import->ctl->conf->policies_dir)
+		.ptr;
+	return import->with.folder != NULL;
 }
 
 enum ctl_exit

@@ -21,7 +21,7 @@ libctl_a_SOURCES = \
 	src/ctl/verbs.h \
 	src/ctl/written.c src/ctl/written.h
 CTL_LIBS = libctl.a libclient.a libpolicy.a libpage.a libaudit.a libcrypto.a libconf.a libbase.a \
-	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(QRENCODE_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) -lpthread
+	$(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(QRENCODE_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) -lpthread
 bin_PROGRAMS += latchkeyctl
 latchkeyctl_SOURCES = src/latchkeyctl.c
 latchkeyctl_LDADD = $(CTL_LIBS)

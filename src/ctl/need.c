@@ -54,6 +54,7 @@ ctl_policy_load(const struct conf *conf, struct conf_faults *faults, struct poli
 	    .dir = conf->policies_dir,
 	    .common_passwords_file = conf->common_passwords_file,
 	    .service_name = conf->service_name,
+	    .now_s = lk_clock_wall_s(lk_clock_system()),
 	};
 
 	return policy_load(&from, faults, out);

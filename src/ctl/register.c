@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "policy/when.h"
+
 #define ID_LETTERS	 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
+#define YEAR_S		 (365 * 86400)
 #define SECRET_MIN_BYTES 16u
 #define SECRET_MAX_BYTES 256u
 
@@ -30,15 +33,37 @@ list_has(const struct lk_json *list, const char *word)
 
 /* RFC 7591 s2: no grant_types means authorization_code. */
 static const char *
-kind_of(const struct lk_json *metadata)
+kind_of_grants(const struct lk_json *metadata)
 {
 	const struct lk_json *grants = lk_json_find(metadata, "grant_types");
 
 	if (lk_str_is(member(metadata, "token_endpoint_auth_method"), "none"))
 		return "spa";
-	if (grants == NULL || list_has(grants, "authorization_code"))
+	if (grants == NULL || list_has(grants, "authorization_code") ||
+	    list_has(grants, "urn:ietf:params:oauth:grant-type:device_code"))
 		return "web";
 	return list_has(grants, "client_credentials") ? "robot" : "resource_server";
+}
+
+/* What it says it is, or what its grants say. */
+static enum lk_err
+kind_find(const struct lk_json *metadata, struct registered *out, struct lk_why *why)
+{
+	static const char *const kinds[] = {"web", "spa", "robot", "resource_server",
+					    "password_only"};
+	struct lk_str said = member(metadata, "kind");
+
+	out->kind = kind_of_grants(metadata);
+	if (said.len == 0)
+		return LK_OK;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!lk_str_is(said, kinds[i]))
+			continue;
+		out->kind = kinds[i];
+		return LK_OK;
+	}
+	lk_why_add(why, "kind must be web, spa, robot, resource_server or password_only");
+	return LK_E_FORMAT;
 }
 
 /* "Room booking" → "room-booking" */
@@ -94,28 +119,184 @@ value_put(struct lk_buf *out, const char *key, struct lk_str value, struct lk_wh
 	return LK_OK;
 }
 
+/* A list, a text or a number as one line; lists joined by blanks, or by commas where the items may
+ * hold blanks. */
 static enum lk_err
-uris_put(struct lk_buf *out, const char *key, const struct lk_json *list, struct lk_why *why)
+any_put(struct lk_buf *out, const char *key, const struct lk_json *value, struct lk_why *why)
 {
-	LK_AUTO_BUF joined;
+	const char *between = strcmp(key, "groups") == 0 ? ", " : " ";
+	struct lk_str text = {NULL, 0};
+	int64_t number;
+	LK_AUTO_BUF line;
 
-	lk_buf_init(&joined, 8192);
-	for (size_t i = 0; i < lk_json_count(list); i++) {
-		struct lk_str uri;
-
-		if (!lk_json_to_str(lk_json_at(list, i), &uri) || uri.len == 0 ||
-		    lk_str_find(uri, ' ') != uri.len || lk_str_find(uri, ',') != uri.len) {
-			lk_why_add(why, "%s must be addresses without blanks and commas", key);
+	lk_buf_init(&line, 4000);
+	if (lk_json_to_str(value, &text))
+		return value_put(out, key, text, why);
+	if (lk_json_to_i64(value, &number))
+		lk_buf_printf(&line, "%lld", (long long)number);
+	for (size_t i = 0; i < lk_json_count(value); i++) {
+		if (!lk_json_to_str(lk_json_at(value, i), &text) || text.len == 0 ||
+		    lk_str_find(text, ',') != text.len ||
+		    (between[0] == ' ' && lk_str_find(text, ' ') != text.len)) {
+			lk_why_add(why, "%s must be texts without blanks and commas", key);
 			return LK_E_FORMAT;
 		}
-		lk_buf_add_c(&joined, i == 0 ? "" : " ");
-		lk_buf_add_str(&joined, uri);
+		lk_buf_printf(&line, "%s%.*s", i == 0 ? "" : between, LK_STR_ARGS(text));
 	}
-	if (!lk_buf_is_ok(&joined)) {
-		lk_why_add(why, "%s are too many", key);
+	if (!lk_buf_is_ok(&line)) {
+		lk_why_add(why, "%s is too long", key);
 		return LK_E_FORMAT;
 	}
-	return value_put(out, key, lk_buf_str(&joined), why);
+	return value_put(out, key, lk_buf_str(&line), why);
+}
+
+/* A word of theirs → one of ours. */
+struct word {
+	const char *name, *theirs, *key, *ours;
+};
+static const struct word words[] = {
+    {"token_endpoint_auth_method", "client_secret_basic", "auth_method", "basic"},
+    {"token_endpoint_auth_method", "client_secret_post", "auth_method", "post"},
+    {"token_endpoint_auth_method", "private_key_jwt", "auth_method", "private_key_jwt"},
+    {"token_endpoint_auth_method", "none", "auth_method", "none"},
+    {"id_token_signed_response_alg", "RS256", "id_token_alg", "RS256"},
+    {"id_token_signed_response_alg", "PS256", "id_token_alg", "PS256"},
+    {"id_token_signed_response_alg", "ES256", "id_token_alg", "ES256"},
+    {"id_token_signed_response_alg", "EdDSA", "id_token_alg", "EdDSA"},
+    {"subject_type", "public", "subject", "public"},
+    {"subject_type", "pairwise", "subject", "pairwise"},
+};
+#define WORDS (sizeof(words) / sizeof(words[0]))
+
+static enum lk_err
+word_put(struct lk_buf *out, const struct lk_json *metadata, const char *name, struct lk_why *why)
+{
+	struct lk_str said = member(metadata, name);
+
+	if (said.len == 0)
+		return LK_OK;
+	for (size_t i = 0; i < WORDS; i++) {
+		if (strcmp(words[i].name, name) != 0 || !lk_str_is(said, words[i].theirs))
+			continue;
+		lk_buf_printf(out, "%s = %s\n", words[i].key, words[i].ours);
+		return LK_OK;
+	}
+	lk_why_add(why, "%s: '%.*s' is not offered", name, LK_STR_ARGS(said));
+	return LK_E_FORMAT;
+}
+
+static enum lk_err
+words_put(struct lk_buf *out, const struct lk_json *metadata, struct lk_why *why)
+{
+	const struct lk_json *types = lk_json_find(metadata, "response_types");
+	enum lk_err err = LK_OK;
+
+	for (size_t i = 0; i < WORDS && err == LK_OK; i++) {
+		if (i == 0 || strcmp(words[i].name, words[i - 1].name) != 0)
+			err = word_put(out, metadata, words[i].name, why);
+	}
+	if (err == LK_OK && lk_json_count(types) > 0 && !list_has(types, "code")) {
+		lk_why_add(why, "response_types: only code is offered");
+		return LK_E_FORMAT;
+	}
+	return err;
+}
+
+/* Their name → our key, the value as it is. The second half has one name here and there. */
+static const struct {
+	const char *name, *key;
+} passed[] = {
+    {"client_uri", "start_url"},
+    {"redirect_uris", "redirect_uris"},
+    {"post_logout_redirect_uris", "signed_out_uris"},
+    {"backchannel_logout_uri", "backchannel_logout_uri"},
+    {"frontchannel_logout_uri", "frontchannel_logout_uri"},
+    {"jwks_uri", "jwks_uri"},
+    {"scope", "scopes"},
+    {"description", "description"},
+    {"description_cy", "description_cy"},
+    {"name_cy", "name_cy"},
+    {"access_token", "access_token"},
+    {"access_token_life", "access_token_life"},
+    {"refresh_life", "refresh_life"},
+    {"pkce", "pkce"},
+    {"consent", "consent"},
+    {"resources", "resources"},
+    {"takes", "takes"},
+    {"assertion_audience", "assertion_audience"},
+    {"hosts", "hosts"},
+    {"session_max", "session_max"},
+    {"networks", "networks"},
+    {"hours", "hours"},
+    {"proofs", "proofs"},
+};
+
+static enum lk_err
+passed_put(struct lk_buf *out, const struct lk_json *metadata, struct lk_why *why)
+{
+	enum lk_err err = LK_OK;
+
+	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]) && err == LK_OK; i++)
+		err = any_put(out, passed[i].key, lk_json_find(metadata, passed[i].name), why);
+	return err;
+}
+
+/* The first text there is. */
+static struct lk_str
+first_of(struct lk_str a, struct lk_str b, struct lk_str c)
+{
+	return a.len > 0 ? a : b.len > 0 ? b : c;
+}
+
+/* A robot must say who answers for it, what for and how long; RFC 7591 knows contacts at most. */
+static enum lk_err
+life_put(const struct register_with *with, const struct lk_json *metadata,
+	 struct registered *registered, struct lk_buf *out)
+{
+	bool is_robot = strcmp(registered->kind, "robot") == 0;
+	struct lk_str owner = member(metadata, "owner"), purpose = member(metadata, "purpose");
+	struct lk_str contact = {NULL, 0}, expires = member(metadata, "expires");
+	enum lk_err err;
+	LK_AUTO_BUF moment;
+
+	lk_buf_init(&moment, 100);
+	if (is_robot) {
+		(void)lk_json_to_str(lk_json_at(lk_json_find(metadata, "contacts"), 0), &contact);
+		registered->is_owner_wanted = owner.len == 0 && contact.len == 0;
+		owner = first_of(owner, contact, LK_STR("nobody yet"));
+		purpose = first_of(purpose, member(metadata, "description"),
+				   first_of(member(metadata, "client_name"),
+					    lk_str_c(registered->client_id), LK_STR("")));
+		policy_moment_write(with->now_s + YEAR_S, &moment);
+		expires = first_of(expires, lk_buf_str(&moment), LK_STR(""));
+	}
+	err = value_put(out, "owner", owner, with->why);
+	if (err == LK_OK)
+		err = value_put(out, "purpose", purpose, with->why);
+	return err == LK_OK ? value_put(out, "expires", expires, with->why) : err;
+}
+
+/* Keys that stand in the metadata go to a file beside the application's. */
+static enum lk_err
+keys_put(const struct register_with *with, const struct lk_json *metadata,
+	 struct registered *registered, struct lk_buf *out)
+{
+	const struct lk_json *keys = lk_json_find(metadata, "jwks");
+	LK_AUTO_BUF text;
+
+	lk_buf_init(&text, CRYPTO_JWKS_MAX_BYTES);
+	if (keys == NULL)
+		return LK_OK;
+	lk_json_write(keys, &text);
+	lk_buf_add_byte(&text, '\n');
+	if (!lk_json_is_object(keys) || !lk_buf_is_ok(&text)) {
+		lk_why_add(with->why, "jwks must be a JWK Set of at most %u bytes",
+			   CRYPTO_JWKS_MAX_BYTES);
+		return LK_E_FORMAT;
+	}
+	registered->keys = lk_arena_dup(with->arena, lk_buf_str(&text));
+	lk_buf_printf(out, "jwks_file = %s/%s.jwks\n", with->folder, registered->client_id);
+	return registered->keys.ptr == NULL ? LK_E_MEMORY : LK_OK;
 }
 
 /* Given, or made here; none for who could not keep one. */
@@ -124,8 +305,10 @@ secret_find(const struct register_with *with, const struct lk_json *metadata,
 	    struct registered *out)
 {
 	struct lk_str given = member(metadata, "client_secret");
+	struct lk_str method = member(metadata, "token_endpoint_auth_method");
 
-	if (strcmp(out->kind, "spa") == 0)
+	if (strcmp(out->kind, "spa") == 0 || lk_str_is(method, "private_key_jwt") ||
+	    lk_str_is(method, "none"))
 		return LK_OK;
 	if (given.len > 0 && (given.len < SECRET_MIN_BYTES || given.len > SECRET_MAX_BYTES)) {
 		lk_why_add(with->why, "client_secret must have %u to %u characters",
@@ -162,28 +345,32 @@ digest_put(const struct register_with *with, const struct registered *registered
 }
 
 static enum lk_err
-values_put(const struct lk_json *metadata, const struct registered *registered, struct lk_buf *out,
-	   struct lk_why *why)
+values_put(const struct register_with *with, const struct lk_json *metadata,
+	   struct registered *registered, struct lk_buf *out)
 {
-	struct lk_str name = member(metadata, "client_name");
+	struct lk_str name =
+	    first_of(member(metadata, "client_name"), lk_str_c(registered->client_id), LK_STR(""));
+	const struct lk_json *groups = lk_json_find(metadata, "groups");
 	enum lk_err err;
 
-	if (name.len == 0)
-		name = lk_str_c(registered->client_id);
 	lk_buf_printf(out, "# SPDX-License-Identifier: MIT\n[application]\nclient_id = %s\n",
 		      registered->client_id);
-	err = value_put(out, "name", name, why);
-	lk_buf_printf(out, "kind = %s\ngroups = everyone\n", registered->kind);
+	err = value_put(out, "name", name, with->why);
+	lk_buf_printf(out, "kind = %s\n", registered->kind);
+	if (groups == NULL)
+		lk_buf_add_c(out, "groups = everyone\n");
+	else if (err == LK_OK)
+		err = any_put(out, "groups", groups, with->why);
+	if (strcmp(registered->kind, "password_only") == 0 &&
+	    lk_json_find(metadata, "proofs") == NULL)
+		lk_buf_add_c(out, "proofs = password\n");
 	if (err == LK_OK)
-		err = value_put(out, "description", member(metadata, "description"), why);
+		err = words_put(out, metadata, with->why);
 	if (err == LK_OK)
-		err = value_put(out, "start_url", member(metadata, "client_uri"), why);
+		err = passed_put(out, metadata, with->why);
 	if (err == LK_OK)
-		err = uris_put(out, "redirect_uris", lk_json_find(metadata, "redirect_uris"), why);
-	if (err == LK_OK)
-		err = uris_put(out, "signed_out_uris",
-			       lk_json_find(metadata, "post_logout_redirect_uris"), why);
-	return err;
+		err = life_put(with, metadata, registered, out);
+	return err == LK_OK ? keys_put(with, metadata, registered, out) : err;
 }
 
 enum lk_err
@@ -197,12 +384,13 @@ register_make(const struct register_with *with, const struct lk_json *metadata,
 		lk_why_add(with->why, "not an object");
 		return LK_E_FORMAT;
 	}
-	out->kind = kind_of(metadata);
-	err = id_find(metadata, out, with->why);
+	err = kind_find(metadata, out, with->why);
+	if (err == LK_OK)
+		err = id_find(metadata, out, with->why);
 	if (err == LK_OK)
 		err = secret_find(with, metadata, out);
 	if (err == LK_OK)
-		err = values_put(metadata, out, out_text, with->why);
+		err = values_put(with, metadata, out, out_text);
 	if (err == LK_OK)
 		err = digest_put(with, out, out_text);
 	if (err != LK_OK || lk_buf_is_ok(out_text))

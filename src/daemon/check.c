@@ -65,7 +65,7 @@ static enum lk_err
 policy_check(const struct check *check)
 {
 	struct policy_from from = {check->conf->policies_dir, check->conf->common_passwords_file,
-				   check->conf->service_name};
+				   check->conf->service_name, lk_clock_wall_s(lk_clock_system())};
 	struct policy *policy = NULL;
 	enum lk_err err = policy_load(&from, check->faults, &policy);
 

@@ -21,7 +21,7 @@ static enum lk_err
 policy_read(const struct conf *conf, struct conf_faults *faults, struct policy **out)
 {
 	struct policy_from from = {conf->policies_dir, conf->common_passwords_file,
-				   conf->service_name};
+				   conf->service_name, lk_clock_wall_s(lk_clock_system())};
 
 	return policy_load(&from, faults, out);
 }

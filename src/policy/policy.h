@@ -81,6 +81,7 @@ struct policy_from {
 	const char *dir;		   /* conf's policies_dir */
 	const char *common_passwords_file; /* made by latchkey-wordlist */
 	const char *service_name;	   /* nobody's password may hold its words; NULL: none */
+	int64_t now_s; /* a robot's expiry may be a year ahead of it; 0: is not looked at */
 };
 /*
  * Read everything, or nothing.

@@ -1,33 +1,36 @@
 /* SPDX-License-Identifier: MIT */
-#include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "conf/address.h"
 #include "policy/policy_inside.h"
 
-#define APPLICATIONS_MAX 4096
-
 #define TYPE_TEXT   CONF_TEXT
 #define TYPE_URL    CONF_URL
+#define TYPE_PATH   CONF_PATH
+#define TYPE_INT    CONF_INT
 #define TYPE_WORD   CONF_WORD
 #define TYPE_LIST   CONF_LIST
 #define TYPE_NAMES  CONF_NAMES
 #define TYPE_PROOFS CONF_OWN
+#define TYPE_MOMENT CONF_OWN
+#define TYPE_HOURS  CONF_OWN
+#define OWN_TEXT    NULL
+#define OWN_URL	    NULL
+#define OWN_PATH    NULL
+#define OWN_INT	    NULL
+#define OWN_WORD    NULL
+#define OWN_LIST    NULL
+#define OWN_NAMES   NULL
+#define OWN_PROOFS  &policy_proofs_own
+#define OWN_MOMENT  &policy_moment_own
+#define OWN_HOURS   &policy_hours_own
 
 static const struct conf_row rows[] = {
 #define LK_APPLICATION(type, field, key, preset, min, max, unit, help)                             \
-	{TYPE_##type,                                                                              \
-	 "application",                                                                            \
-	 key,                                                                                      \
-	 preset,                                                                                   \
-	 min,                                                                                      \
-	 max,                                                                                      \
-	 unit,                                                                                     \
-	 help,                                                                                     \
-	 offsetof(struct policy_application, field),                                               \
-	 TYPE_##type == CONF_OWN ? &policy_proofs_own : NULL},
+	{TYPE_##type, "application", key,                                                          \
+	 preset,      min,	     max,                                                          \
+	 unit,	      help,	     offsetof(struct policy_application, field),                   \
+	 OWN_##type},
 #include "tables/application.def"
 };
 enum key {
@@ -37,50 +40,9 @@ enum key {
 };
 const struct conf_table policy_application_table = {rows, KEY_COUNT};
 
-const struct policy_application *
-policy_application_at(const struct policy *policy, size_t index)
-{
-	return index < policy->application_count ? &policy->applications[index] : NULL;
-}
-
-const struct policy_application *
-policy_application_find(const struct policy *policy, struct lk_str client_id)
-{
-	size_t i;
-
-	for (i = 0; i < policy->application_count; i++) {
-		if (lk_str_is(client_id, policy->applications[i].client_id))
-			return &policy->applications[i];
-	}
-	return NULL;
-}
-
-bool
-policy_application_may_use(const struct policy_application *application,
-			   const struct policy_who *who)
-{
-	size_t i, j;
-
-	if (application->is_for_everyone)
-		return true;
-	for (i = 0; i < application->groups.count; i++) {
-		for (j = 0; j < who->group_count; j++) {
-			if (lk_str_is_equal_nocase(who->groups[j],
-						   lk_str_c(application->groups.items[i])))
-				return true;
-		}
-	}
-	return false;
-}
-
-bool
-policy_application_is_listed(const struct policy_application *application)
-{
-	return application->start_url[0] != '\0';
-}
-
 /* One file on its way in. */
 struct reading {
+	const struct policy_application_from *from;
 	struct policy_application *application;
 	struct conf_place places[KEY_COUNT];
 	struct conf_faults *faults;
@@ -139,27 +101,16 @@ uris_check(const struct reading *reading, enum key key, const struct conf_list *
 	}
 }
 
-/* "KEYNUMBER:43 letters": which master key made it, and the digest. */
-static bool
-is_digest(const char *text)
-{
-	struct lk_str rest = lk_str_c(text), number;
-	uint64_t id;
-
-	return lk_str_split(&rest, ':', &number) && lk_str_to_u64(number, &id) && id > 0 &&
-	       id <= UINT32_MAX && rest.len == 43 && is_id(rest.ptr) &&
-	       strpbrk(rest.ptr, ".~") == NULL;
-}
-
 static void
 digests_check(const struct reading *reading)
 {
 	const struct conf_list *list = &reading->application->secret_digests;
+	struct policy_secret secret;
 	size_t i;
 
 	for (i = 0; i < list->count; i++) {
 		/* Not shown: it may be the secret itself, put here by mistake. */
-		if (!is_digest(list->items[i]))
+		if (!policy_secret_read(lk_str_c(list->items[i]), &secret))
 			conf_fault_add(reading->faults, place_of(reading, KEY_secret_digests),
 				       "secret_digests must hold KEYNUMBER:DIGEST as latchkeyctl "
 				       "prints it, never a secret");
@@ -213,6 +164,199 @@ texts_settle(struct policy_application *application)
 }
 
 static void
+fault(const struct reading *reading, enum key key, const char *words)
+{
+	conf_fault_add(reading->faults, place_of(reading, key), "%s %s", rows[key].key, words);
+}
+
+static bool
+is_given(const struct reading *reading, enum key key)
+{
+	return reading->places[key].line > 0;
+}
+
+/* What a kind means where the file says nothing. */
+static void
+kind_settle(const struct reading *reading)
+{
+	struct policy_application *application = reading->application;
+	enum policy_kind kind = (enum policy_kind)application->kind;
+
+	if (kind == POLICY_SPA && !is_given(reading, KEY_auth_method))
+		application->auth_method = POLICY_AUTH_NONE;
+	application->is_public = application->auth_method == POLICY_AUTH_NONE;
+	if (application->is_public && !is_given(reading, KEY_pkce))
+		application->pkce = POLICY_PKCE_REQUIRED;
+	if (kind == POLICY_RESOURCE_SERVER && application->takes.count == 0)
+		application->takes_everyone = true;
+}
+
+/* RFC 6749 s2.3: one method bound to one client. */
+static void
+auth_check(const struct reading *reading)
+{
+	const struct policy_application *application = reading->application;
+	enum policy_auth method = (enum policy_auth)application->auth_method;
+	bool has_secret = method == POLICY_AUTH_BASIC || method == POLICY_AUTH_POST;
+	bool has_file = application->jwks_file != NULL, has_uri = application->jwks_uri[0] != '\0';
+
+	if (application->kind == POLICY_SPA && method != POLICY_AUTH_NONE)
+		fault(reading, KEY_auth_method,
+		      "must be none with kind = spa: a browser keeps no "
+		      "secret");
+	if (method == POLICY_AUTH_NONE &&
+	    (application->kind == POLICY_ROBOT || application->kind == POLICY_RESOURCE_SERVER))
+		fault(reading, KEY_auth_method,
+		      "must not be none with kind = robot or resource_server");
+	if (!has_secret && application->secret_digests.count > 0)
+		fault(reading, KEY_secret_digests,
+		      "must be left out: its auth_method is one without a secret");
+	if (application->is_public && application->pkce != POLICY_PKCE_REQUIRED)
+		fault(reading, KEY_pkce, "must be required with auth_method = none");
+	if (has_file && has_uri)
+		fault(reading, KEY_jwks_uri, "must be left out with jwks_file: one of both");
+	if (method == POLICY_AUTH_KEY && !has_file && !has_uri)
+		fault(reading, KEY_auth_method,
+		      "= private_key_jwt needs jwks_file or jwks_uri, where its keys are");
+}
+
+static void
+url_check(const struct reading *reading, enum key key, const char *url)
+{
+	if (url[0] != '\0' && !is_web_address(url))
+		fault(reading, key,
+		      "must be a whole https:// address (http:// only to loopback), without '*' "
+		      "or '#'");
+}
+
+/* RFC 6749 s3.3 scope-token. */
+static bool
+is_scope(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text < 0x21 || *text > 0x7e || *text == '"' || *text == '\\')
+			return false;
+	}
+	return true;
+}
+
+/* RFC 8707 s2: absolute, without a fragment. */
+static bool
+is_resource(const char *text)
+{
+	struct conf_url url;
+
+	return conf_url_split(lk_str_c(text), &url) && url.host.len > 0 && !url.has_user &&
+	       strpbrk(text, "#*\\\"<>") == NULL;
+}
+
+/* "docs.example", "docs.example:8443": what a Host header says. */
+static bool
+is_host(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789.-";
+	size_t len = strspn(text, letters);
+	struct lk_str host;
+	uint16_t port;
+
+	if (len == 0 || len > 253 || text[0] == '.' || text[0] == '-')
+		return false;
+	return text[len] == '\0' ||
+	       (conf_host_port_split(lk_str_c(text), &host, &port) && host.len == len);
+}
+
+static void
+items_check(const struct reading *reading, enum key key, bool (*is_good)(const char *text),
+	    const char *words)
+{
+	const struct conf_list *list =
+	    (const void *)((const char *)reading->application + rows[key].offset);
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		if (!is_good(list->items[i]))
+			conf_fault_add(reading->faults, place_of(reading, key),
+				       "%s must hold %s; '%.100s' is none", rows[key].key, words,
+				       list->items[i]);
+	}
+}
+
+static void
+takes_settle(const struct reading *reading)
+{
+	struct policy_application *application = reading->application;
+	size_t i;
+
+	for (i = 0; i < application->takes.count; i++) {
+		if (strcmp(application->takes.items[i], "everyone") == 0)
+			application->takes_everyone = true;
+	}
+	if (application->takes_everyone && application->takes.count > 1)
+		fault(reading, KEY_takes, "must be everyone alone, or names of applications");
+}
+
+static bool
+networks_settle(const struct reading *reading)
+{
+	struct policy_application *application = reading->application;
+	const struct conf_list *list = &application->networks;
+	struct conf_network *ranges =
+	    lk_arena_alloc(reading->from->arena, (list->count + 1) * sizeof ranges[0]);
+	size_t i;
+
+	if (ranges == NULL)
+		return false;
+	for (i = 0; i < list->count; i++) {
+		if (!conf_network_read(lk_str_c(list->items[i]), &ranges[i]))
+			conf_fault_add(reading->faults, place_of(reading, KEY_networks),
+				       "networks must hold addresses or networks like 10.1.0.0/16; "
+				       "'%.100s' is none",
+				       list->items[i]);
+	}
+	application->ranges = ranges;
+	return true;
+}
+
+static void
+robot_check(const struct reading *reading)
+{
+	const struct policy_application *application = reading->application;
+	int64_t now_s = reading->from->now_s;
+	size_t i;
+
+	if (application->kind != POLICY_ROBOT)
+		return;
+	if (application->owner[0] == '\0')
+		fault(reading, KEY_owner, "must be given with kind = robot: who answers for it");
+	if (application->purpose[0] == '\0')
+		fault(reading, KEY_purpose, "must be given with kind = robot: what it is for");
+	if (application->expires_at_s == 0)
+		fault(reading, KEY_expires_at_s,
+		      "must be given with kind = robot, at most a year ahead");
+	else if (now_s > 0 && application->expires_at_s > now_s + POLICY_LIFE_MAX_S)
+		fault(reading, KEY_expires_at_s, "must be at most a year ahead");
+	for (i = 0; i < application->scopes.count; i++) {
+		if (strcmp(application->scopes.items[i], "openid") == 0 ||
+		    strcmp(application->scopes.items[i], "offline_access") == 0)
+			fault(reading, KEY_scopes,
+			      "must hold neither openid nor offline_access with kind = robot: it "
+			      "acts for nobody");
+	}
+}
+
+static void
+lists_check(const struct reading *reading)
+{
+	uris_check(reading, KEY_redirect_uris, &reading->application->redirect_uris);
+	uris_check(reading, KEY_signed_out_uris, &reading->application->signed_out_uris);
+	items_check(reading, KEY_scopes, is_scope, "scopes of printable letters without quotes");
+	items_check(reading, KEY_resources, is_resource,
+		    "whole addresses like https://files.example, without '*' or '#'");
+	items_check(reading, KEY_takes, is_id, "names of applications, or everyone");
+	items_check(reading, KEY_hosts, is_host, "host names in small letters, or HOST:PORT");
+}
+
+static void
 application_check(const struct reading *reading)
 {
 	struct policy_application *application = reading->application;
@@ -220,112 +364,38 @@ application_check(const struct reading *reading)
 	if (!is_id(application->client_id))
 		conf_fault_add(reading->faults, place_of(reading, KEY_client_id),
 			       "client_id must be letters, digits, '.', '_', '-' and '~'");
-	if (application->start_url[0] != '\0' && !is_web_address(application->start_url))
-		conf_fault_add(reading->faults, place_of(reading, KEY_start_url),
-			       "start_url must be a whole https:// address (http:// only to "
-			       "loopback), without '*' or '#'");
-	uris_check(reading, KEY_redirect_uris, &application->redirect_uris);
-	uris_check(reading, KEY_signed_out_uris, &application->signed_out_uris);
+	url_check(reading, KEY_start_url, application->start_url);
+	lists_check(reading);
 	digests_check(reading);
 	proofs_check(reading);
 	groups_settle(reading);
+	url_check(reading, KEY_backchannel_logout_uri, application->backchannel_logout_uri);
+	url_check(reading, KEY_frontchannel_logout_uri, application->frontchannel_logout_uri);
+	url_check(reading, KEY_jwks_uri, application->jwks_uri);
+	takes_settle(reading);
+	kind_settle(reading);
+	auth_check(reading);
+	robot_check(reading);
 	texts_settle(application);
 }
 
 bool
-policy_application_text_read(struct lk_arena *arena, const char *file, struct lk_str text,
+policy_application_text_read(const struct policy_application_from *from, struct lk_str text,
 			     struct conf_faults *faults, struct policy_application *out)
 {
-	struct reading reading = {.application = out, .faults = faults};
-	struct conf_reading values = {&policy_application_table, arena, faults, out,
+	struct reading reading = {.from = from, .application = out, .faults = faults};
+	struct conf_reading values = {&policy_application_table, from->arena, faults, out,
 				      reading.places};
 	size_t before = conf_faults_count(faults);
 
 	memset(out, 0, sizeof *out);
-	out->file = file;
+	out->file = from->file;
+	out->people_scopes = from->people_scopes;
 	if (!conf_table_preset(&values))
 		return false;
-	conf_table_read(&values, file, text);
-	conf_table_need(&values, (struct conf_place){file, 1, 1});
+	conf_table_read(&values, from->file, text);
+	conf_table_need(&values, (struct conf_place){from->file, 1, 1});
 	if (conf_faults_count(faults) == before)
 		application_check(&reading);
-	return true;
-}
-
-static int
-is_ours(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.' && lk_str_ends(lk_str_c(entry->d_name), ".conf");
-}
-
-/* By bytes, whatever the locale says. */
-static int
-by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static bool
-application_add(struct policy *policy, const char *file, struct conf_faults *faults)
-{
-	struct policy_application *application = &policy->applications[policy->application_count];
-	size_t before = conf_faults_count(faults);
-	const struct policy_application *other;
-	struct lk_str text;
-
-	if (!conf_text_read(file, policy->arena, faults, &text))
-		return true;
-	if (!policy_application_text_read(policy->arena, file, text, faults, application))
-		return false;
-	if (conf_faults_count(faults) > before)
-		return true;
-	other = policy_application_find(policy, lk_str_c(application->client_id));
-	if (other != NULL)
-		conf_fault_add(faults, (struct conf_place){file, 1, 1},
-			       "client_id %s stands in %s too", application->client_id,
-			       other->file);
-	policy->application_count++;
-	return true;
-}
-
-static bool
-entries_read(struct policy *policy, const char *folder, struct dirent **entries, int count,
-	     struct conf_faults *faults)
-{
-	const char *file;
-	int i;
-
-	policy->applications =
-	    lk_arena_alloc(policy->arena, ((size_t)count + 1) * sizeof policy->applications[0]);
-	if (policy->applications == NULL)
-		return false;
-	for (i = 0; i < count; i++) {
-		file = lk_arena_printf(policy->arena, "%s/%s", folder, entries[i]->d_name).ptr;
-		if (file == NULL || !application_add(policy, file, faults))
-			return false;
-	}
-	return true;
-}
-
-bool
-policy_applications_read(struct policy *policy, const char *folder, struct conf_faults *faults)
-{
-	struct dirent **entries = NULL;
-	int count = scandir(folder, &entries, is_ours, by_name), i;
-	struct conf_place place = {.file = folder};
-	bool is_read = true;
-
-	if (count < 0 && errno == ENOENT)
-		return true; /* no applications: nothing to list */
-	if (count < 0)
-		conf_fault_add(faults, place, "this folder cannot be read: %s",
-			       strerrordesc_np(errno));
-	else if (count > APPLICATIONS_MAX)
-		conf_fault_add(faults, place, "more than %d applications", APPLICATIONS_MAX);
-	else
-		is_read = entries_read(policy, folder, entries, count, faults);
-	for (i = 0; i < count; i++)
-		free(entries[i]);
-	free(entries);
-	return is_read;
+	return networks_settle(&reading);
 }

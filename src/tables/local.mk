@@ -2,6 +2,7 @@
 noinst_HEADERS += \
 	src/tables/application.def \
 	src/tables/audit.def \
+	src/tables/claims.def \
 	src/tables/config.def \
 	src/tables/ctl.def \
 	src/tables/errors.def \

@@ -256,6 +256,43 @@ class Applications(FolderCase):
 		self.assertEqual([one["kind"] for one in told], list(cases))
 		self.assertNotIn("client_secret", told[0])
 
+	def test_names_of_rfc_7591_become_keys(self):
+		self.imported(DONE, dict(self.ONE, token_endpoint_auth_method="client_secret_post", id_token_signed_response_alg="ES256",
+			subject_type="pairwise", scope="openid profile", post_logout_redirect_uris=["https://rooms.example/bye"],
+			backchannel_logout_uri="https://rooms.example/out", frontchannel_logout_uri="https://rooms.example/front",
+			jwks_uri="https://rooms.example/keys", response_types=["code"], grant_types=["authorization_code", "refresh_token"]))
+		written = (self.folder / "policies" / "applications" / "room-booking.conf").read_text().splitlines()
+		for line in ("auth_method = post", "id_token_alg = ES256", "subject = pairwise", "scopes = openid profile",
+				"signed_out_uris = https://rooms.example/bye", "backchannel_logout_uri = https://rooms.example/out",
+				"frontchannel_logout_uri = https://rooms.example/front", "jwks_uri = https://rooms.example/keys"):
+			self.assertIn(line, written)
+
+	def test_keys_of_the_metadata_get_a_file_of_their_own(self):
+		key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+		asked = dict(self.ONE, token_endpoint_auth_method="private_key_jwt", jwks={"keys": [key]})
+		told = self.imported(DONE, asked, "--json").json["applications"][0]
+		self.assertNotIn("client_secret", told)
+		path = self.folder / "policies" / "applications" / "room-booking.jwks"
+		self.assertEqual(json.loads(path.read_text()), {"keys": [key]})
+		private = dict(self.ONE, client_id="other", token_endpoint_auth_method="private_key_jwt",
+			jwks={"keys": [dict(key, d="nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")]})
+		self.assertIn("JWK Set", self.imported(REFUSED, private).err)
+		self.assertFalse(path.with_name("other.jwks").exists())
+
+	def test_what_is_not_offered_is_refused_by_name(self):
+		for more in ({"token_endpoint_auth_method": "client_secret_jwt"}, {"id_token_signed_response_alg": "none"},
+				{"subject_type": "hidden"}, {"response_types": ["token"]}, {"kind": "daemon"}):
+			with self.subTest(more=more):
+				self.assertIn(next(iter(more)), self.imported(REFUSED, dict(self.ONE, **more)).err)
+
+	def test_a_robot_has_an_owner_and_expires(self):
+		robot = {"client_id": "night", "grant_types": ["client_credentials"], "client_name": "Nightly transfer"}
+		self.assertIn("who answers for it", self.imported(DONE, robot).err)
+		written = (self.folder / "policies" / "applications" / "night.conf").read_text()
+		self.assertRegex(written, r"owner = nobody yet\npurpose = Nightly transfer\nexpires = 20\d\d-\d\d-\d\dT\d\d:\d\dZ\n")
+		self.assertNotIn("who answers", self.imported(DONE, dict(robot, client_id="day", contacts=["payroll@finance.example"])).err)
+		self.imported(REFUSED, dict(robot, client_id="long", expires="2999-01-01"))
+
 	def test_all_or_nothing(self):
 		bad = dict(self.ONE, client_id="bad", redirect_uris=["http://rooms.example/*"])
 		ended = self.imported(REFUSED, [self.ONE, bad])

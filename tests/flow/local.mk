@@ -24,7 +24,7 @@ tests_support_libflowhelp_a_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
 	libexchange.a libpage.a libpolicy.a libspool.a libstore.a libaudit.a libcrypto.a \
 	libconf.a libmetric.a libbase.a \
-	$(QRENCODE_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) \
+	$(QRENCODE_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) \
 	$(ZXCVBN_LIBS) $(CMOCKA_LIBS) -lpthread
 
 tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)

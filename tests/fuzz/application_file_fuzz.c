@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An application's file: what is taken has whole web addresses only. */
-/* Folders: base conf policy */
-/* Libraries: libsodium jansson */
+/* Folders: base conf crypto policy */
+/* Libraries: libsodium liboath jansson */
 /* Others: zxcvbn */
 #include <stdlib.h>
 #include <string.h>
@@ -39,12 +39,13 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
 	struct lk_arena *arena = lk_arena_new(65536, 1u << 24);
 	struct conf_faults faults = {.count = 0};
+	struct policy_application_from from = {arena, "fuzz", NULL, 1764000000};
 	struct policy_application application;
 	LK_AUTO_BUF out;
 
 	lk_buf_init(&out, 1u << 20);
-	must(policy_application_text_read(arena, "fuzz", lk_str_n((const char *)bytes, len),
-					  &faults, &application));
+	must(policy_application_text_read(&from, lk_str_n((const char *)bytes, len), &faults,
+					  &application));
 	if (conf_faults_count(&faults) == 0)
 		application_check(&application);
 	conf_faults_write(&faults, &out);

@@ -2,9 +2,11 @@
 # One harness a parser, replayed over its corpus by make check; rows sorted.
 FUZZ_TESTS = \
 	tests/fuzz/application_file_fuzz \
+	tests/fuzz/application_may_fuzz \
 	tests/fuzz/audit_fuzz \
 	tests/fuzz/audit_head_fuzz \
 	tests/fuzz/base64url_fuzz \
+	tests/fuzz/claims_file_fuzz \
 	tests/fuzz/conf_file_fuzz \
 	tests/fuzz/cookie_fuzz \
 	tests/fuzz/ctl_plain_fuzz \
@@ -35,15 +37,20 @@ FUZZ_TESTS = \
 	tests/fuzz/store_record_fuzz \
 	tests/fuzz/token_text_fuzz \
 	tests/fuzz/utf8_fuzz \
+	tests/fuzz/when_fuzz \
 	tests/fuzz/wire_fuzz \
 	tests/fuzz/wordlist_fuzz
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/application_file/sample \
+	tests/fuzz/corpus/application_file/robot \
 	tests/fuzz/corpus/application_file/wrong_a \
 	tests/fuzz/corpus/application_file/wrong_b \
 	tests/fuzz/corpus/application_file/wrong_c \
+	tests/fuzz/corpus/application_may/loopback \
+	tests/fuzz/corpus/application_may/secret \
+	tests/fuzz/corpus/application_may/userinfo \
 	tests/fuzz/corpus/audit/continued \
 	tests/fuzz/corpus/audit/end \
 	tests/fuzz/corpus/audit/first \
@@ -52,6 +59,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/base64url/padded \
 	tests/fuzz/corpus/base64url/token \
 	tests/fuzz/corpus/base64url/zero \
+	tests/fuzz/corpus/claims_file/demo \
+	tests/fuzz/corpus/claims_file/shipped \
 	tests/fuzz/corpus/conf_file/certificate_without_key \
 	tests/fuzz/corpus/conf_file/https_without_proxy \
 	tests/fuzz/corpus/conf_file/misspelt \
@@ -142,7 +151,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/policy_file/reset_wrong \
 	tests/fuzz/corpus/policy_file/signin \
 	tests/fuzz/corpus/policy_file/signin_wrong \
+	tests/fuzz/corpus/register/keys \
 	tests/fuzz/corpus/register/lines \
+	tests/fuzz/corpus/register/robot \
 	tests/fuzz/corpus/register/web \
 	tests/fuzz/corpus/seal/short \
 	tests/fuzz/corpus/seal/true \
@@ -165,6 +176,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/token_text/user_code \
 	tests/fuzz/corpus/utf8/cut \
 	tests/fuzz/corpus/utf8/mixed \
+	tests/fuzz/corpus/when/hours \
+	tests/fuzz/corpus/when/moment \
 	tests/fuzz/corpus/wire/admin \
 	tests/fuzz/corpus/wire/answer \
 	tests/fuzz/corpus/wire/ask \
@@ -174,14 +187,17 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/wordlist/two
 FUZZ_MAIN = tests/fuzz/replay.c
 FLOW_FUZZ_LIBS = libflow.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS)
+POLICY_FUZZ_LIBS = libpolicy.a libcrypto.a libconf.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) \
+	$(CRYPTO_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS)
 EXCHANGE_FUZZ_LIBS = libexchange.a libcrypto.a libconf.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS)
 DIRECTORY_FUZZ_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
 	$(LDAP_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) -lpthread
 
 tests_fuzz_application_file_fuzz_SOURCES = tests/fuzz/application_file_fuzz.c $(FUZZ_MAIN)
-tests_fuzz_application_file_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
-	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)
+tests_fuzz_application_file_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
+tests_fuzz_application_may_fuzz_SOURCES = tests/fuzz/application_may_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_application_may_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
 tests_fuzz_audit_fuzz_SOURCES = tests/fuzz/audit_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_audit_fuzz_LDADD = libaudit.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
@@ -190,6 +206,8 @@ tests_fuzz_audit_head_fuzz_LDADD = libaudit.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
 tests_fuzz_base64url_fuzz_SOURCES = tests/fuzz/base64url_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_base64url_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
+tests_fuzz_claims_file_fuzz_SOURCES = tests/fuzz/claims_file_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_claims_file_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
 tests_fuzz_conf_file_fuzz_SOURCES = tests/fuzz/conf_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_conf_file_fuzz_LDADD = libconf.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_cookie_fuzz_SOURCES = tests/fuzz/cookie_fuzz.c $(FUZZ_MAIN)
@@ -238,14 +256,11 @@ tests_fuzz_page_hours_fuzz_LDADD = libpage.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_params_fuzz_SOURCES = tests/fuzz/params_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_params_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_password_fuzz_SOURCES = tests/fuzz/password_fuzz.c $(FUZZ_MAIN)
-tests_fuzz_password_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
-	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)
+tests_fuzz_password_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
 tests_fuzz_policy_file_fuzz_SOURCES = tests/fuzz/policy_file_fuzz.c $(FUZZ_MAIN)
-tests_fuzz_policy_file_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
-	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)
+tests_fuzz_policy_file_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
 tests_fuzz_register_fuzz_SOURCES = tests/fuzz/register_fuzz.c $(FUZZ_MAIN)
-tests_fuzz_register_fuzz_LDADD = libctl.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) \
-	$(JANSSON_LIBS)
+tests_fuzz_register_fuzz_LDADD = libctl.a $(POLICY_FUZZ_LIBS)
 tests_fuzz_seal_fuzz_SOURCES = tests/fuzz/seal_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_seal_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_spool_file_fuzz_SOURCES = tests/fuzz/spool_file_fuzz.c $(FUZZ_MAIN)
@@ -257,8 +272,9 @@ tests_fuzz_token_text_fuzz_SOURCES = tests/fuzz/token_text_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_token_text_fuzz_LDADD = $(FLOW_FUZZ_LIBS)
 tests_fuzz_utf8_fuzz_SOURCES = tests/fuzz/utf8_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_utf8_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
+tests_fuzz_when_fuzz_SOURCES = tests/fuzz/when_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_when_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
 tests_fuzz_wire_fuzz_SOURCES = tests/fuzz/wire_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_wire_fuzz_LDADD = libclient.a
 tests_fuzz_wordlist_fuzz_SOURCES = tests/fuzz/wordlist_fuzz.c $(FUZZ_MAIN)
-tests_fuzz_wordlist_fuzz_LDADD = libpolicy.a libconf.a libbase.a $(SODIUM_LIBS) \
-	$(UNISTRING_LIBS) $(ZXCVBN_LIBS)
+tests_fuzz_wordlist_fuzz_LDADD = $(POLICY_FUZZ_LIBS)

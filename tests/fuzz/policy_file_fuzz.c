@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A policy file: the first byte says which of the four. What is taken can be asked and explained,
  * and stays in its ranges. */
-/* Folders: base conf policy */
-/* Libraries: libsodium jansson */
+/* Folders: base conf crypto policy */
+/* Libraries: libsodium liboath jansson */
 /* Others: zxcvbn */
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whatever JSON asks to be registered, its file is named inside its folder, has each key once and
  * never holds the secret. */
-/* Folders: ctl/register.c crypto base */
+/* Folders: ctl/register.c policy/when.c conf crypto base */
 /* Libraries: libsodium liboath jansson */
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,9 @@ file_look(const struct registered *registered, struct lk_str text)
 	must(strchr(registered->client_id, '/') == NULL);
 	must(lines_of(text, "client_id = ") == 1 && lines_of(text, "kind = ") == 1);
 	must(lines_of(text, "groups = ") == 1 && lines_of(text, "name = ") == 1);
-	must(lines_of(text, "[") == 1);
+	must(lines_of(text, "[") == 1 && lines_of(text, "auth_method = ") <= 1);
+	must(lines_of(text, "proofs = ") <= 1 && lines_of(text, "owner = ") <= 1);
+	must(lines_of(text, "jwks_file = ") == (registered->keys.len > 0));
 	must(lines_of(text, "secret_digests = ") == (registered->secret.len > 0));
 }
 
@@ -57,7 +59,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct lk_json *document = NULL;
 	struct registered registered;
 	struct lk_why why = {0};
-	struct register_with with = {ring_once(), NULL, &why};
+	struct register_with with = {ring_once(), NULL, &why, "/applications", 1764000000};
 	struct lk_buf text;
 
 	if (lk_json_read(lk_str_n((const char *)bytes, len), 65536, &document) != LK_OK)

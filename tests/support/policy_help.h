@@ -80,7 +80,7 @@ static inline struct policy *
 help_policy_load(const char *dir, const char *folder, struct lk_buf *out)
 {
 	char list[HELP_PATH_BYTES];
-	struct policy_from from = {dir, help_path(list, folder, "common.bin"), "Staff sign-in"};
+	struct policy_from from = {dir, help_path(list, folder, "common.bin"), "Staff sign-in", 0};
 	struct conf_faults faults = {.count = 0};
 	struct policy *policy = NULL;
 	enum lk_err err = policy_load(&from, &faults, &policy);

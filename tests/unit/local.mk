@@ -9,8 +9,8 @@ AUDIT_TEST_LIBS = libaudit.a libcrypto.a libbase.a \
 CONF_TEST_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
 CONF_TEST_LIBS = libconf.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 PAGE_TEST_LIBS = libpage.a libbase.a $(QRENCODE_LIBS) $(SODIUM_LIBS) $(CMOCKA_LIBS)
-POLICY_TEST_LIBS = libpolicy.a libconf.a libbase.a \
-	$(SODIUM_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) $(CMOCKA_LIBS)
+POLICY_TEST_LIBS = libpolicy.a libcrypto.a libconf.a libbase.a \
+	$(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) $(CMOCKA_LIBS)
 SPOOL_TEST_LIBS = libspool.a libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS)
 DIRECTORY_TEST_CFLAGS = $(UNIT_CFLAGS) $(LDAP_CFLAGS)
 DIRECTORY_TEST_LIBS = libdirectory.a libcrypto.a libmetric.a libbase.a \
@@ -25,6 +25,8 @@ LOCAL_TEST_LIBS = liblocal.a libclient.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
 
 UNIT_TESTS = \
+	tests/unit/application_file_test \
+	tests/unit/application_test \
 	tests/unit/audit_append_test \
 	tests/unit/audit_file_test \
 	tests/unit/audit_kill_test \
@@ -84,11 +86,15 @@ UNIT_TESTS = \
 	tests/unit/wordlist_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
-noinst_HEADERS += tests/support/audit_help.h tests/support/crypto_help.h tests/support/exchange_help.h \
+noinst_HEADERS += tests/support/application_help.h tests/support/audit_help.h tests/support/crypto_help.h tests/support/exchange_help.h \
 	tests/support/origin_help.h tests/support/files_help.h tests/support/local_help.h \
 	tests/support/desk_help.h tests/support/jose_help.h tests/support/jws_help.h \
 	tests/support/policy_help.h
 
+tests_unit_application_file_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_application_file_test_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_application_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_application_test_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_audit_append_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
 tests_unit_audit_append_test_LDADD = $(AUDIT_TEST_LIBS)
 tests_unit_audit_file_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
@@ -111,7 +117,7 @@ tests_unit_desk_test_SOURCES = tests/unit/desk_test.c tests/support/desk_help.c
 tests_unit_desk_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_desk_test_LDADD = libflow.a libexchange.a libspool.a libpolicy.a libpage.a libaudit.a libcrypto.a \
 	libconf.a libmetric.a libbase.a $(QRENCODE_LIBS) $(ZXCVBN_LIBS) $(UNISTRING_LIBS) $(SODIUM_LIBS) \
-	$(OATH_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
+	$(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_device_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_device_test_LDADD = libflow.a $(CRYPTO_TEST_LIBS)
 tests_unit_digest_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
