@@ -11,6 +11,7 @@ redirect until told, and is strict: what a careful browser would warn of is a fa
 """
 import http.client
 import re
+import select
 import ssl
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -253,6 +254,8 @@ class Browser:
 
 	def _exchange(self, method, path, body, headers):
 		"""A kept connection may have been closed meanwhile; a GET is then tried once more."""
+		if self.connection is not None and self._is_closed_there():
+			self.close()
 		is_kept = self.connection is not None
 		if not is_kept:
 			self.connection = self._connect()
@@ -271,6 +274,11 @@ class Browser:
 		if response.will_close:
 			self.close()
 		return response, content
+
+	def _is_closed_there(self):
+		"""Idle for too long, the server has hung up: nothing else makes a connection readable between two requests."""
+		sock = self.connection.sock
+		return sock is None or bool(select.select([sock], [], [], 0)[0])
 
 	def _connect(self):
 		parts = urlsplit(self.base_url)
