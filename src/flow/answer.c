@@ -4,10 +4,12 @@
  * of whatever stood in the way.
  */
 #include "exchange/reply.h"
+#include "flow/bearer.h"
 #include "flow/cors.h"
 #include "flow/guard.h"
 #include "flow/session.h"
 #include "flow/show.h"
+#include "flow/token_text.h"
 
 static bool
 wants_session(const struct route *route, const struct req *req)
@@ -23,6 +25,23 @@ wants_journey(const struct route *route, const struct req *req)
 	return route->job != JOB_NONE && req->cookie[COOKIE_BROWSER].len > 0;
 }
 
+/* Of what cannot be a token of ours nothing is asked. */
+static bool
+token_ask(const struct fast *fast, const struct req *req, struct crypto_digest keys[2],
+	  struct store_ask *out)
+{
+	struct lk_str text = bearer_token(req);
+	struct token_selector selector;
+
+	if (text.len == 0 || !token_access_read(text, req->arena, &selector))
+		return false;
+	token_key(fast->ring, text, &keys[0]);
+	token_grant_key(fast->ring, &selector, &keys[1]);
+	out->token = &keys[0];
+	out->grant = &keys[1];
+	return true;
+}
+
 bool
 flow_ask(const struct fast *fast, const struct route *route, const struct req *req,
 	 struct store_ask *out)
@@ -30,8 +49,10 @@ flow_ask(const struct fast *fast, const struct route *route, const struct req *r
 	struct crypto_digest *keys = lk_arena_alloc(req->arena, 2 * sizeof(*keys));
 
 	*out = (struct store_ask){0};
-	if (route->guard == GUARD_OPEN || flow_route_is_program(route) || keys == NULL)
+	if (route->guard == GUARD_OPEN || route->guard == GUARD_API || keys == NULL)
 		return false;
+	if (route->guard == GUARD_TOKEN)
+		return token_ask(fast, req, keys, out);
 	if (wants_session(route, req)) {
 		session_key(fast->ring, req->cookie[COOKIE_SESSION], &keys[0]);
 		out->session = &keys[0];

@@ -11,6 +11,7 @@ libflow_a_SOURCES = \
 	src/flow/answer.c \
 	src/flow/arrive.c src/flow/arrive.h \
 	src/flow/asker.c src/flow/asker.h \
+	src/flow/bearer.c src/flow/bearer.h \
 	src/flow/cors.c src/flow/cors.h \
 	src/flow/desk.c src/flow/desk.h \
 	src/flow/desk_find.c src/flow/desk_find.h \
