@@ -11,6 +11,8 @@ libflow_a_SOURCES = \
 	src/flow/answer.c \
 	src/flow/arrive.c src/flow/arrive.h \
 	src/flow/asker.c src/flow/asker.h \
+	src/flow/claims.c src/flow/claims.h \
+	src/flow/claims_tell.c \
 	src/flow/bearer.c src/flow/bearer.h \
 	src/flow/cors.c src/flow/cors.h \
 	src/flow/desk.c src/flow/desk.h \

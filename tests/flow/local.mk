@@ -2,6 +2,7 @@
 # Journeys with a directory and a store in memory and a clock turned by hand. Rows sorted.
 if HAVE_CMOCKA
 FLOW_TESTS = \
+	tests/flow/claims_test \
 	tests/flow/enrol_test \
 	tests/flow/gate_test \
 	tests/flow/people_test \
@@ -22,11 +23,13 @@ tests_support_libflowhelp_a_SOURCES = \
 	tests/support/flow_help.c
 tests_support_libflowhelp_a_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
-	libexchange.a libpage.a libpolicy.a libspool.a libstore.a libaudit.a libcrypto.a \
-	libconf.a libmetric.a libbase.a \
+	libexchange.a libpage.a libpolicy.a libspool.a libstore.a libdirectory.a libaudit.a \
+	libcrypto.a libconf.a libmetric.a libbase.a \
 	$(QRENCODE_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) \
 	$(ZXCVBN_LIBS) $(CMOCKA_LIBS) -lpthread
 
+tests_flow_claims_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_claims_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 tests_flow_enrol_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_gate_test_CFLAGS = $(UNIT_CFLAGS)

@@ -7,6 +7,7 @@ FUZZ_TESTS = \
 	tests/fuzz/audit_head_fuzz \
 	tests/fuzz/base64url_fuzz \
 	tests/fuzz/claims_file_fuzz \
+	tests/fuzz/claims_fuzz \
 	tests/fuzz/conf_file_fuzz \
 	tests/fuzz/cookie_fuzz \
 	tests/fuzz/ctl_plain_fuzz \
@@ -59,6 +60,10 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/base64url/padded \
 	tests/fuzz/corpus/base64url/token \
 	tests/fuzz/corpus/base64url/zero \
+	tests/fuzz/corpus/claims/broken \
+	tests/fuzz/corpus/claims/empty \
+	tests/fuzz/corpus/claims/quoted \
+	tests/fuzz/corpus/claims/whole \
 	tests/fuzz/corpus/claims_file/demo \
 	tests/fuzz/corpus/claims_file/shipped \
 	tests/fuzz/corpus/conf_file/certificate_without_key \
@@ -208,6 +213,8 @@ tests_fuzz_base64url_fuzz_SOURCES = tests/fuzz/base64url_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_base64url_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_claims_file_fuzz_SOURCES = tests/fuzz/claims_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_claims_file_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
+tests_fuzz_claims_fuzz_SOURCES = tests/fuzz/claims_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_claims_fuzz_LDADD = libflow.a libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
 tests_fuzz_conf_file_fuzz_SOURCES = tests/fuzz/conf_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_conf_file_fuzz_LDADD = libconf.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_cookie_fuzz_SOURCES = tests/fuzz/cookie_fuzz.c $(FUZZ_MAIN)

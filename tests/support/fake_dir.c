@@ -300,6 +300,47 @@ dir_recovery_take(struct dir *dir, const struct dir_person *person, struct lk_st
 	return LK_E_USED;
 }
 
+void
+fake_dir_know(struct fake_person *fake, const char *name, const struct lk_str *values, size_t count)
+{
+	size_t at = 0;
+
+	while (at < FAKE_ATTRIBUTES && fake->attribute[at].name != NULL)
+		at++;
+	assert_true(at < FAKE_ATTRIBUTES);
+	fake->attribute[at].name = name;
+	fake->attribute[at].values = values;
+	fake->attribute[at].count = count;
+}
+
+static void
+attribute_find(const struct fake_person *fake, const char *name, struct dir_attribute *out)
+{
+	for (size_t i = 0; i < FAKE_ATTRIBUTES && fake->attribute[i].name != NULL; i++) {
+		if (strcasecmp(name, fake->attribute[i].name) != 0)
+			continue;
+		out->values = fake->attribute[i].values;
+		out->count = fake->attribute[i].count;
+	}
+}
+
+enum lk_err
+dir_attributes_get(struct dir *dir, const struct dir_person *person, const char *const names[],
+		   size_t count, struct dir_attribute *out)
+{
+	struct fake_person *fake = by_id(dir, person->id);
+
+	HOOKED(dir, "attributes_get");
+	if (fake == NULL)
+		return LK_E_PERSON_NOT_FOUND;
+	for (size_t i = 0; i < count; i++) {
+		assert_true(dir_attribute_is_askable(lk_str_c(names[i])));
+		out[i] = (struct dir_attribute){.count = 0};
+		attribute_find(fake, names[i], &out[i]);
+	}
+	return LK_OK;
+}
+
 const char *
 dir_servers_uri(const struct dir_servers *servers, size_t index, bool *out_is_up)
 {

@@ -12,6 +12,7 @@
 #define FAKE_PEOPLE_MAX 8
 #define FAKE_HISTORY	4
 #define FAKE_TEXT	128
+#define FAKE_ATTRIBUTES 16
 
 struct fake_person {
 	char username[FAKE_TEXT];
@@ -27,6 +28,12 @@ struct fake_person {
 	char recovery[CRYPTO_RECOVERY_COUNT][FAKE_TEXT];
 	size_t recovery_count;
 	int binds; /* that reached the directory */
+	/* What dir_attributes_get knows of them; values are literals. */
+	struct {
+		const char *name;
+		const struct lk_str *values;
+		size_t count;
+	} attribute[FAKE_ATTRIBUTES];
 };
 
 struct dir {
@@ -46,6 +53,10 @@ struct dir {
 /* id is made from the name. */
 struct fake_person *
 fake_dir_add(struct dir *dir, const char *username, const char *password);
+/* One more attribute; values stay the test's. */
+void
+fake_dir_know(struct fake_person *fake, const char *name, const struct lk_str *values,
+	      size_t count);
 struct fake_person *
 fake_dir_find(struct dir *dir, const char *username);
 

@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/audit_line_test \
 	tests/unit/audit_verify_test \
 	tests/unit/bearer_test \
+	tests/unit/claims_test \
 	tests/unit/conf_test \
 	tests/unit/conf_value_test \
 	tests/unit/cookie_test \
@@ -108,6 +109,8 @@ tests_unit_audit_verify_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
 tests_unit_audit_verify_test_LDADD = $(AUDIT_TEST_LIBS)
 tests_unit_bearer_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_bearer_test_LDADD = libflow.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+tests_unit_claims_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_claims_test_LDADD = libflow.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_conf_test_CFLAGS = $(CONF_TEST_CFLAGS)
 tests_unit_conf_test_LDADD = $(CONF_TEST_LIBS)
 tests_unit_conf_value_test_CFLAGS = $(CONF_TEST_CFLAGS)

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What applications may be told of a person (tables/claims.def): read from the directory once, kept
+ * as one JSON object, told in parts. A claim nothing is known for is not in it; never null, never
+ * an empty text. Values are text as the directory has it; one that is no text (not UTF-8, byte 0)
+ * or too long is left out, and why says so.
+ */
+#ifndef LK_FLOW_CLAIMS_H
+#define LK_FLOW_CLAIMS_H
+
+#include "flow/asker.h"
+
+/* An object never grows longer: what is last in claims.def is left out, whole. */
+#define CLAIMS_MAX_BYTES 4096u
+
+/*
+ * Everything this person has for these scopes (blank separated; unknown ones give nothing), as one
+ * JSON object, "{}" at the least.
+ *
+ *   application  nothing beyond its own scopes is told; NULL: for a session, of all applications
+ *
+ * Time:    1 directory round trip; none when no scope asks for an attribute.
+ * Returns: LK_OK · LK_E_PERSON_NOT_FOUND they are gone or moved · LK_E_DIRECTORY_DOWN · LK_E_MEMORY
+ */
+enum lk_err
+claims_make(const struct asker *asker, const struct subject *subject,
+	    const struct policy_application *application, struct lk_str scope,
+	    struct lk_str *out_json) LK_MUST_CHECK;
+
+/*
+ * Names of the claims of these scopes, and of also those there are (the claims parameter), blank
+ * separated, each once. Pure. Returns: LK_OK · LK_E_MEMORY
+ */
+enum lk_err
+claims_names(const struct policy *policy, struct lk_arena *arena, struct lk_str scope,
+	     struct lk_str also, struct lk_str *out_names) LK_MUST_CHECK;
+
+/* Is word one of a blank separated list? Pure. */
+bool
+claims_list_has(struct lk_str list, struct lk_str word);
+
+/*
+ * Add the members of json that are in names to an object half written: "name":value, with a comma
+ * before each but behind a '{' or where buf is empty. For loops: takes no memory. Pure, fuzzed.
+ * Returns: LK_OK · LK_E_FORMAT json is none claims_make made; nothing was added
+ */
+enum lk_err
+claims_write(struct lk_buf *buf, struct lk_str json, struct lk_str names) LK_MUST_CHECK;
+/* The value of one, as JSON; false: not there. Pure. */
+bool
+claims_find(struct lk_str json, const char *name, struct lk_str *out_value);
+/* json again, with no other members than those in names; in the arena. As claims_write. */
+enum lk_err
+claims_narrow(struct lk_arena *arena, struct lk_str json, struct lk_str names,
+	      struct lk_str *out_json) LK_MUST_CHECK;
+
+#endif
