@@ -15,6 +15,9 @@ libflow_a_SOURCES = \
 	src/flow/claims_tell.c \
 	src/flow/bearer.c src/flow/bearer.h \
 	src/flow/cors.c src/flow/cors.h \
+	src/flow/client_assertion.c \
+	src/flow/client_auth.c src/flow/client_auth.h \
+	src/flow/client_basic.c src/flow/client_basic.h \
 	src/flow/desk.c src/flow/desk.h \
 	src/flow/desk_find.c src/flow/desk_find.h \
 	src/flow/desk_help.c src/flow/desk_help.h \
@@ -39,6 +42,7 @@ libflow_a_SOURCES = \
 	src/flow/pam_prove.c \
 	src/flow/pam_talk.h \
 	src/flow/password_step.c src/flow/password_step.h \
+	src/flow/payload.c src/flow/payload.h \
 	src/flow/pkce.c src/flow/pkce.h \
 	src/flow/plain_pages.c \
 	src/flow/prove.c src/flow/prove.h \

@@ -8,6 +8,7 @@ FUZZ_TESTS = \
 	tests/fuzz/base64url_fuzz \
 	tests/fuzz/claims_file_fuzz \
 	tests/fuzz/claims_fuzz \
+	tests/fuzz/client_basic_fuzz \
 	tests/fuzz/conf_file_fuzz \
 	tests/fuzz/cookie_fuzz \
 	tests/fuzz/ctl_plain_fuzz \
@@ -66,6 +67,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/claims/whole \
 	tests/fuzz/corpus/claims_file/demo \
 	tests/fuzz/corpus/claims_file/shipped \
+	tests/fuzz/corpus/client_basic/encoded \
+	tests/fuzz/corpus/client_basic/plain \
+	tests/fuzz/corpus/client_basic/zero \
 	tests/fuzz/corpus/conf_file/certificate_without_key \
 	tests/fuzz/corpus/conf_file/https_without_proxy \
 	tests/fuzz/corpus/conf_file/misspelt \
@@ -215,6 +219,8 @@ tests_fuzz_claims_file_fuzz_SOURCES = tests/fuzz/claims_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_claims_file_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
 tests_fuzz_claims_fuzz_SOURCES = tests/fuzz/claims_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_claims_fuzz_LDADD = libflow.a libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
+tests_fuzz_client_basic_fuzz_SOURCES = tests/fuzz/client_basic_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_client_basic_fuzz_LDADD = libflow.a $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_conf_file_fuzz_SOURCES = tests/fuzz/conf_file_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_conf_file_fuzz_LDADD = libconf.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_cookie_fuzz_SOURCES = tests/fuzz/cookie_fuzz.c $(FUZZ_MAIN)

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/client_auth.h"
+
+#include "flow/client_basic.h"
+
+#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+/* --- which way ------------------------------------------------------------------------------ */
+
+/* What was shown, in which way. */
+struct shown {
+	enum policy_auth way;
+	struct lk_str id, secret;
+};
+
+static bool
+has_basic(const struct req *req)
+{
+	struct lk_str header = req->header[HEADER_authorization];
+
+	return header.len >= 6 && lk_str_is_equal_nocase(lk_str_n(header.ptr, 6), LK_STR("basic "));
+}
+
+/* Two ways at once: one of them may be somebody else's (RFC 6749 s2.3). */
+static enum lk_err
+shown_read(const struct req *req, struct shown *out)
+{
+	bool is_basic = has_basic(req), is_post = req->param[PARAM_client_secret].len > 0;
+	bool is_signed = req->param[PARAM_client_assertion].len > 0;
+
+	if (is_basic + is_post + is_signed > 1)
+		return LK_E_OAUTH_REQUEST;
+	*out = (struct shown){.way = POLICY_AUTH_NONE, .id = req->param[PARAM_client_id]};
+	if (is_signed) {
+		out->way = POLICY_AUTH_KEY;
+		return LK_OK;
+	}
+	if (is_post) {
+		out->way = POLICY_AUTH_POST;
+		out->secret = req->param[PARAM_client_secret];
+		return LK_OK;
+	}
+	if (!is_basic)
+		return LK_OK;
+	out->way = POLICY_AUTH_BASIC;
+	if (!client_basic_read(req->header[HEADER_authorization], req->arena, &out->id,
+			       &out->secret))
+		return LK_E_OAUTH_CLIENT;
+	if (req->param[PARAM_client_id].len > 0 &&
+	    !lk_str_is_equal(out->id, req->param[PARAM_client_id]))
+		return LK_E_OAUTH_REQUEST;
+	return LK_OK;
+}
+
+/* The work that a known name costs, for one nobody has. */
+static void
+nobody_check(const struct fast *fast, const struct shown *shown)
+{
+	struct lk_str pieces[] = {shown->id, shown->secret};
+	struct crypto_digest digest;
+
+	crypto_digest_make(fast->ring, CRYPTO_APPLICATION, pieces, 2, &digest);
+}
+
+static enum lk_err
+secret_check(const struct fast *fast, const struct shown *shown, struct client *out)
+{
+	const struct policy_application *application =
+	    policy_application_find(fast->policy, shown->id);
+	bool is_right = false;
+
+	if (application == NULL)
+		nobody_check(fast, shown);
+	else if (shown->way == POLICY_AUTH_NONE)
+		is_right = application->is_public;
+	else
+		is_right = policy_application_secret_check(application, fast->ring, shown->secret,
+							   lk_clock_wall_s(fast->clock));
+	if (application == NULL || !is_right || application->auth_method != (int)shown->way)
+		return LK_E_OAUTH_CLIENT;
+	out->application = application;
+	return LK_OK;
+}
+
+enum lk_err
+client_authenticate(const struct fast *fast, const struct req *req, struct client *out)
+{
+	struct shown shown;
+	enum lk_err err = shown_read(req, &shown);
+
+	*out = (struct client){.was_basic = has_basic(req)};
+	if (err != LK_OK)
+		return err;
+	if (shown.way != POLICY_AUTH_KEY)
+		err = secret_check(fast, &shown, out);
+	else if (!lk_str_is(req->param[PARAM_client_assertion_type], ASSERTION_TYPE))
+		err = LK_E_OAUTH_CLIENT;
+	else
+		err = client_assertion_check(fast, req, out);
+	if (err == LK_OK &&
+	    !policy_application_life_check(out->application, lk_clock_wall_s(fast->clock)))
+		err = LK_E_OAUTH_CLIENT;
+	if (err != LK_OK)
+		out->application = NULL;
+	return err;
+}
+
+bool
+client_spend(const struct client *client, struct store_change *out)
+{
+	if (!client->has_assertion)
+		return false;
+	*out = (struct store_change){
+	    .kind = STORE_SPEND,
+	    .mark = STORE_MARK_ASSERTION,
+	    .person_id = client->assertion_id,
+	    .value = client->assertion,
+	    .life_s = client->assertion_life_s,
+	};
+	return true;
+}

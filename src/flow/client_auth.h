@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which application is asking, at the endpoints for programs. Each proves itself in the one way it
+ * is registered for; what was sent empty was not sent. A name nobody has, another application's
+ * secret and the right secret shown in another way are refused alike.
+ */
+#ifndef LK_FLOW_CLIENT_AUTH_H
+#define LK_FLOW_CLIENT_AUTH_H
+
+#include "flow/flow.h"
+#include "policy/application.h"
+
+struct client {
+	const struct policy_application *application;
+	bool was_basic; /* asked in the Authorization header, right or not */
+	/* Of a signed assertion: it counts once. */
+	bool has_assertion;
+	uint64_t assertion;	    /* client_spend */
+	struct lk_str assertion_id; /* the same, the rest of it */
+	int32_t assertion_life_s;
+};
+
+/*
+ * Who is it? An application that can prove nothing (auth_method = none) is believed to be the one
+ * it says: whoever goes on wants PKCE or a token of its own.
+ *
+ *   req  of guard API or TOKEN
+ *   out  was_basic is filled whatever comes of it
+ *
+ * Time:    a digest or two; an assertion one verification, 20 to 100 µs. Never waits.
+ * Returns: LK_OK · LK_E_OAUTH_CLIENT · LK_E_OAUTH_REQUEST two ways at once, or two names ·
+ *          LK_E_MEMORY
+ * Source:  RFC 6749 s2.3, s3.2.1; RFC 7521 s4.2; RFC 7523 s3; OpenID Connect Core s9.
+ */
+enum lk_err
+client_authenticate(const struct fast *fast, const struct req *req,
+		    struct client *out) LK_MUST_CHECK;
+/*
+ * The change that spends a signed assertion: commit it before anything else is done, LK_E_USED is
+ * LK_E_OAUTH_CLIENT. False: there was none and nothing is to be spent.
+ */
+bool
+client_spend(const struct client *client, struct store_change *out);
+
+/* For client_auth.c: a signed assertion. */
+enum lk_err
+client_assertion_check(const struct fast *fast, const struct req *req,
+		       struct client *out) LK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A JSON object, written member by member: what tokens say and programs are answered. Empty values
+ * are left out. Pure.
+ */
+#ifndef LK_FLOW_PAYLOAD_H
+#define LK_FLOW_PAYLOAD_H
+
+#include "base/buf.h"
+
+void
+payload_begin(struct lk_buf *out);
+void
+payload_text(struct lk_buf *out, const char *name, struct lk_str value);
+void
+payload_number(struct lk_buf *out, const char *name, int64_t value);
+/* Of a blank separated list: one word stands alone, more are an array. */
+void
+payload_words(struct lk_buf *out, const char *name, struct lk_str list);
+void
+payload_end(struct lk_buf *out);
+
+#endif
