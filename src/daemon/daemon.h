@@ -19,6 +19,7 @@ struct setting {
 	struct conf *conf;
 	struct policy *policy;
 	struct help *help;
+	struct discovery *discovery;
 };
 
 struct daemon {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "daemon/daemon.h"
+#include "flow/discovery.h"
 #include "flow/help.h"
 
 void
@@ -26,6 +27,25 @@ policy_read(const struct conf *conf, struct conf_faults *faults, struct policy *
 	return policy_load(&from, faults, out);
 }
 
+/* What pages and programs are told, written once. */
+static enum lk_err
+told_make(const struct conf *conf, struct setting *setting)
+{
+	setting->help = help_new(conf->help_phone, conf->help_hours);
+	setting->discovery = discovery_new(conf, setting->policy);
+	return setting->help == NULL || setting->discovery == NULL ? LK_E_MEMORY : LK_OK;
+}
+
+/* All but the configuration. */
+static void
+setting_free(struct setting *setting)
+{
+	policy_free(setting->policy);
+	help_free(setting->help);
+	discovery_free(setting->discovery);
+	free(setting);
+}
+
 enum lk_err
 daemon_setting_make(const struct daemon *daemon, struct conf *conf, struct conf_faults *faults,
 		    struct setting **out)
@@ -36,13 +56,10 @@ daemon_setting_make(const struct daemon *daemon, struct conf *conf, struct conf_
 	if (setting == NULL)
 		return LK_E_MEMORY;
 	err = policy_read(conf, faults, &setting->policy);
-	if (err == LK_OK) {
-		setting->help = help_new(conf->help_phone, conf->help_hours);
-		err = setting->help == NULL ? LK_E_MEMORY : LK_OK;
-	}
+	if (err == LK_OK)
+		err = told_make(conf, setting);
 	if (err != LK_OK) {
-		policy_free(setting->policy);
-		free(setting);
+		setting_free(setting);
 		return err;
 	}
 	setting->conf = conf;
@@ -59,6 +76,7 @@ daemon_setting_make(const struct daemon *daemon, struct conf *conf, struct conf_
 	    .store_shared = daemon->store_shared,
 	    .dir_servers = daemon->dir_servers,
 	    .help = setting->help,
+	    .discovery = setting->discovery,
 	    .is_https = conf->is_https,
 	};
 	*out = setting;
@@ -71,9 +89,7 @@ daemon_setting_free(struct fast *fast, void *context)
 	const struct daemon *daemon = context;
 	struct setting *setting = (struct setting *)fast;
 
-	policy_free(setting->policy);
-	help_free(setting->help);
 	if (setting->conf != daemon->conf)
 		conf_free(setting->conf);
-	free(setting);
+	setting_free(setting);
 }

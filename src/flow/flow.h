@@ -32,6 +32,7 @@ struct fast {
 	struct store_shared *store_shared;
 	struct dir_servers *dir_servers;
 	struct help *help; /* what pages say of the service desk */
+	struct discovery *discovery; /* what programs configure themselves by */
 	bool is_https; /* base_url is https: cookies are Secure and carry __Host- */
 };
 

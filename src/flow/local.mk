@@ -8,6 +8,7 @@ libflow_a_SOURCES = \
 	src/flow/admin_service.c \
 	src/flow/admin_story.c src/flow/admin_story.h \
 	src/flow/admin_tell.c src/flow/admin_tell.h \
+	src/flow/alive.c src/flow/alive.h \
 	src/flow/answer.c \
 	src/flow/arrive.c src/flow/arrive.h \
 	src/flow/asker.c src/flow/asker.h \
@@ -24,6 +25,7 @@ libflow_a_SOURCES = \
 	src/flow/desk_story.c src/flow/desk_story.h \
 	src/flow/device.c src/flow/device.h \
 	src/flow/digits.c src/flow/digits.h \
+	src/flow/discovery.c src/flow/discovery.h \
 	src/flow/enrol.c src/flow/enrol.h \
 	src/flow/enrol_begin.c \
 	src/flow/enrol_kept.c src/flow/enrol_kept.h \

@@ -3,6 +3,7 @@
 if HAVE_CMOCKA
 FLOW_TESTS = \
 	tests/flow/claims_test \
+	tests/flow/discovery_test \
 	tests/flow/enrol_test \
 	tests/flow/gate_test \
 	tests/flow/people_test \
@@ -30,6 +31,8 @@ FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
 
 tests_flow_claims_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_claims_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_discovery_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_discovery_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 tests_flow_enrol_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_gate_test_CFLAGS = $(UNIT_CFLAGS)

@@ -15,6 +15,7 @@
 #include "exchange/form.h"
 #include "exchange/origin.h"
 #include "exchange/params.h"
+#include "flow/discovery.h"
 #include "flow/help.h"
 #include "spool/spool.h"
 #include "support/crypto_help.h"
@@ -86,6 +87,9 @@ policy_read(struct world *world)
 	policy_free(world->policy);
 	world->policy = help_policy(world->folder);
 	world->fast.policy = world->policy;
+	discovery_free(world->fast.discovery);
+	world->fast.discovery = discovery_new(&world->conf, world->policy);
+	assert_non_null(world->fast.discovery);
 }
 
 void
@@ -177,6 +181,7 @@ world_end(void **state)
 	metrics_free(world->metrics);
 	policy_free(world->policy);
 	help_free(world->fast.help);
+	discovery_free(world->fast.discovery);
 	crypto_ring_free(world->ring);
 	help_folder_remove(world->folder);
 	free(world);
