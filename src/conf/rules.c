@@ -92,19 +92,18 @@ listen_check(const struct check *check)
 }
 
 static void
-proxies_check(const struct check *check)
+networks_check(const struct check *check, enum conf_key key, const struct conf_list *list)
 {
-	const struct conf_list *list = &check->conf->trusted_proxies;
 	struct conf_network network;
 	size_t i;
 
 	for (i = 0; i < list->count; i++) {
 		if (conf_network_read(lk_str_c(list->items[i]), &network))
 			continue;
-		conf_fault_add(check->faults, place_of(check, CONF_KEY_trusted_proxies),
-			       "trusted_proxies must hold addresses or networks like 10.0.0.0/8; "
-			       "'%.60s' is none",
-			       list->items[i]);
+		conf_fault_add(check->faults, place_of(check, key),
+			       "%s must hold addresses or networks like 10.0.0.0/8; '%.60s' is "
+			       "none",
+			       conf_table.rows[key].key, list->items[i]);
 	}
 }
 
@@ -230,12 +229,14 @@ conf_rules_check(const struct conf *conf, enum conf_reader reader, const char *m
 	base_url_check(&check);
 	tls_check(&check);
 	listen_check(&check);
-	proxies_check(&check);
+	networks_check(&check, CONF_KEY_trusted_proxies, &conf->trusted_proxies);
+	networks_check(&check, CONF_KEY_call_allow, &conf->call_allow);
 	directory_check(&check);
 	store_url_check(&check);
 	smtp_url_check(&check);
 	words_check(&check);
 	readable_check(&check, CONF_KEY_smtp_ca_file, conf->smtp_ca_file);
+	readable_check(&check, CONF_KEY_call_ca_file, conf->call_ca_file);
 	if (reader == CONF_READER_DAEMON)
 		files_check(&check);
 }

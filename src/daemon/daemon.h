@@ -50,6 +50,7 @@ struct daemon {
 	bool is_directory_up, was_directory_checked, is_audit_up, must_stop;
 	bool is_unfit; /* the directory is set in a way nobody may be let in by: stop with 1 */
 	int64_t clock_offset_s;
+	unsigned look_count;
 };
 
 /*

@@ -4,6 +4,7 @@
 
 #include "audit/read.h"
 #include "daemon/daemon.h"
+#include "spool/spool.h"
 
 #define LOOK_MS	      1000
 #define LOOK_AGAIN_MS 250 /* while something is down */
@@ -11,6 +12,7 @@
 #define REPLAY_S      3600
 #define FINDINGS_MAX  16
 #define CLOCK_JUMP_S  5
+#define CALLS_EVERY   5 /* looks */
 #define FRESH_S	      10
 
 void
@@ -230,6 +232,22 @@ clock_watch(struct daemon *daemon)
 	metric_set_part_up(daemon->metrics, METRIC_PART_keys, METRIC_NONE, 1);
 }
 
+/* --- the spool ------------------------------------------------------------------------------- */
+
+/* What applications were not told, now and then: the folder is read for it. */
+static void
+spool_watch(struct daemon *daemon)
+{
+	struct spool_counts counts;
+
+	if (daemon->look_count++ % CALLS_EVERY != 0 ||
+	    spool_calls_count(daemon->conf->spool_dir, &counts) != LK_OK)
+		return;
+	metric_set_calls_waiting(daemon->metrics, METRIC_NONE, METRIC_NONE,
+				 (int64_t)counts.waiting);
+	metric_set_calls_given_up(daemon->metrics, METRIC_NONE, METRIC_NONE, (int64_t)counts.bad);
+}
+
 int
 daemon_watch(struct daemon *daemon)
 {
@@ -237,6 +255,7 @@ daemon_watch(struct daemon *daemon)
 	directory_watch(daemon);
 	audit_watch(daemon);
 	clock_watch(daemon);
+	spool_watch(daemon);
 	if (daemon->store_health == STORE_HEALTH_OK && daemon->is_directory_up &&
 	    daemon->is_audit_up)
 		return LOOK_MS;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* latchkey-mailer: sends what waits in the spool. Manual: latchkey-mailer(8). */
+/* latchkey-mailer: sends what waits in the spool, mails and calls. Manual: latchkey-mailer(8). */
 #include <getopt.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,12 +12,13 @@
 #include "base/log.h"
 #include "conf/conf.h"
 #include "crypto/crypto.h"
-#include "mailer/run.h"
+#include "mailer/calls.h"
 #include "mailer/smtp.h"
 
 #define CONF_DEFAULT	 "/etc/latchkey/latchkey.conf"
 #define FAULTS_MAX_BYTES 65536u
 #define STATUS_USAGE	 2
+#define CALLS_PATH_BYTES 1100 /* a path of the configuration has 1023 at most */
 
 struct options {
 	const char *conf;
@@ -85,26 +87,80 @@ libraries_init(void)
 	       smtp_init() == LK_OK;
 }
 
+/* One spool and what empties it, on a thread of its own. */
+struct service {
+	struct run_setup setup;
+	const char *dir;
+	enum lk_err (*run)(const struct run_setup *setup, bool is_once);
+	bool is_once;
+	enum lk_err err;
+};
+
 static enum lk_err
-serve(const struct conf *conf, const struct lk_log *log, bool is_once)
+service_open(struct service *service)
 {
-	struct run_setup setup = {.conf = conf, .log = log};
+	const struct lk_log *log = service->setup.log;
 	struct lk_why why = {.len = 0};
 	enum lk_err err;
 
-	err = spool_open(conf->spool_dir, lk_clock_wall_s(log->clock), &why, &setup.spool);
+	err = spool_open(service->dir, lk_clock_wall_s(log->clock), &why, &service->setup.spool);
 	if (err == LK_OK)
-		err = watch_new(conf->spool_dir, &why, &setup.watch);
+		err = watch_new(service->dir, &why, &service->setup.watch);
 	if (why.len > 0)
 		lk_log(log, err == LK_OK ? LK_LOG_WARNING : LK_LOG_ERROR, "mail_start",
 		       lk_str_c(NULL), "%s", why.text);
+	return err;
+}
+
+static void
+service_close(struct service *service)
+{
+	watch_free(service->setup.watch);
+	spool_close(service->setup.spool);
+}
+
+static void *
+service_run(void *context)
+{
+	struct service *service = context;
+
+	service->err = service->run(&service->setup, service->is_once);
+	return NULL;
+}
+
+/* Both at once, so that neither waits for the other's servers. */
+static enum lk_err
+both_run(struct service *mails, struct service *calls)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, service_run, calls) != 0)
+		return LK_E_MEMORY;
+	service_run(mails);
+	pthread_join(thread, NULL);
+	return mails->err != LK_OK ? mails->err : calls->err;
+}
+
+static enum lk_err
+serve(const struct conf *conf, const struct lk_log *log, bool is_once)
+{
+	char calls_dir[CALLS_PATH_BYTES];
+	struct service mails = {{.conf = conf, .log = log}, conf->spool_dir, run_mailer, is_once,
+				LK_OK};
+	struct service calls = {{.conf = conf, .log = log}, calls_dir, run_calls, is_once, LK_OK};
+	enum lk_err err;
+
+	snprintf(calls_dir, sizeof calls_dir, "%s/" SPOOL_CALLS, conf->spool_dir);
+	err = service_open(&mails);
+	if (err == LK_OK)
+		err = service_open(&calls);
 	if (err == LK_OK) {
 		lk_log(log, LK_LOG_INFO, "mail_start", lk_str_c(NULL), "ready");
-		err = run_mailer(&setup, is_once);
+		err = both_run(&mails, &calls);
 		lk_log(log, LK_LOG_INFO, "mail_stop", lk_str_c(NULL), "stopped");
 	}
-	watch_free(setup.watch);
-	spool_close(setup.spool);
+	service_close(&calls);
+	service_close(&mails);
 	return err;
 }
 

@@ -174,7 +174,7 @@ try_one(struct run *run, const char *name)
 	err = spool_get(run->setup->spool, run->mail, name, &mail);
 	if (err == LK_E_NOT_FOUND)
 		return WAY_CLEAR;
-	if (err == LK_E_FORMAT)
+	if (err == LK_E_FORMAT || (err == LK_OK && mail.is_call))
 		return set_aside(run, name, "is no mail");
 	if (err != LK_OK)
 		return disk_says_no(run, name, "read");

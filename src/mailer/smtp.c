@@ -64,7 +64,8 @@ server_set(CURL *curl, const struct conf *conf)
 	       curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L) == CURLE_OK &&
 	       (conf->smtp_ca_file == NULL ||
-		curl_easy_setopt(curl, CURLOPT_CAINFO, conf->smtp_ca_file) == CURLE_OK);
+		(curl_easy_setopt(curl, CURLOPT_CAINFO, conf->smtp_ca_file) == CURLE_OK &&
+		 curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK));
 }
 
 static bool

@@ -16,7 +16,6 @@
 struct watch {
 	int signal_fd;
 	int folder_fd; /* -1: only time tells */
-	bool is_stopped;
 };
 
 static int
@@ -77,29 +76,37 @@ watch_free(struct watch *watch)
 	free(watch);
 }
 
+/* The signal is left where it waits, so that every watch sees it. */
 bool
-watch_is_stopped(struct watch *watch)
+watch_is_stopped(const struct watch *watch)
 {
-	struct signalfd_siginfo signal;
+	struct pollfd signal = {watch->signal_fd, POLLIN, 0};
 
-	if (read(watch->signal_fd, &signal, sizeof signal) == sizeof signal)
-		watch->is_stopped = true;
-	return watch->is_stopped;
+	return poll(&signal, 1, 0) == 1;
+}
+
+void
+watch_fds(const struct watch *watch, int out[2])
+{
+	out[0] = watch->signal_fd;
+	out[1] = watch->folder_fd;
 }
 
 /* What came, came: the folder is looked at whole. */
-static void
-events_drop(int fd)
+bool
+watch_take(struct watch *watch)
 {
+	bool has_come = false;
 	char events[4096];
 
-	while (read(fd, events, sizeof events) > 0)
-		;
+	while (watch->folder_fd >= 0 && read(watch->folder_fd, events, sizeof events) > 0)
+		has_come = true;
+	return has_come;
 }
 
 /* True when something may have come; folder_fd -1 waits for signals and time only. */
 static bool
-wait_until(struct watch *watch, int folder_fd, int64_t until_mono_ms)
+wait_until(const struct watch *watch, int folder_fd, int64_t until_mono_ms)
 {
 	struct pollfd fds[] = {{watch->signal_fd, POLLIN, 0}, {folder_fd, POLLIN, 0}};
 	int64_t left_ms = until_mono_ms - lk_clock_mono_ms(lk_clock_system());
@@ -119,6 +126,5 @@ watch_wait(struct watch *watch, int64_t least_ms, int64_t most_ms)
 		;
 	while (!wait_until(watch, watch->folder_fd, now_mono_ms + most_ms))
 		;
-	if (watch->folder_fd >= 0)
-		events_drop(watch->folder_fd);
+	(void)watch_take(watch);
 }

@@ -79,26 +79,33 @@ own_folder_init(int folder, const char *name, struct lk_why *why)
 	return LK_OK;
 }
 
-enum lk_err
-spool_folder_open(const char *dir, struct lk_why *why, int *out_fd)
+/* A spool's folder below at, with its own ones. */
+static enum lk_err
+whole_open(int at, const char *name, struct lk_why *why, int *out_fd)
 {
 	enum lk_err err;
 	int fd;
 
-	err = folder_open(AT_FDCWD, dir, why, &fd);
+	err = folder_open(at, name, why, &fd);
 	if (err != LK_OK)
 		return err;
 	err = own_folder_init(fd, SPOOL_NEW, why);
 	if (err == LK_OK)
 		err = own_folder_init(fd, SPOOL_BAD, why);
 	if (err == LK_OK && fsync(fd) != 0)
-		err = broken(why, dir);
+		err = broken(why, name);
 	if (err != LK_OK) {
 		close(fd);
 		return err;
 	}
 	*out_fd = fd;
 	return LK_OK;
+}
+
+enum lk_err
+spool_folder_open(const char *dir, struct lk_why *why, int *out_fd)
+{
+	return whole_open(AT_FDCWD, dir, why, out_fd);
 }
 
 /* The next name of a mail; NULL at the end, or with *out_err when the folder cannot be read on. */
@@ -137,70 +144,142 @@ spool_folder_walk(int folder, const char *name, const struct spool_walk *walk)
 	return err;
 }
 
+struct counting {
+	size_t count, most;
+};
+
 static bool
 count_one(void *context, const char *name, int64_t at_s)
 {
-	size_t *count = context;
+	struct counting *counting = context;
 
 	(void)name;
 	(void)at_s;
-	return ++*count < SPOOL_COUNT_MAX;
+	return ++counting->count < counting->most;
+}
+
+enum lk_err
+spool_folder_count(int folder, const char *name, size_t most, size_t *out)
+{
+	struct counting counting = {0, most};
+	enum lk_err err =
+	    spool_folder_walk(folder, name, &(struct spool_walk){count_one, &counting});
+
+	if (err == LK_OK)
+		*out = counting.count;
+	return err;
 }
 
 bool
-spool_folder_is_full(int folder, const char *name)
+spool_folder_is_full(int folder, const char *name, size_t most)
 {
-	size_t count = 0;
+	size_t count;
 
-	return spool_folder_walk(folder, name, &(struct spool_walk){count_one, &count}) != LK_OK ||
-	       count >= SPOOL_COUNT_MAX;
+	return spool_folder_count(folder, name, most, &count) != LK_OK || count >= most;
 }
 
 enum lk_err
 spool_init(const char *dir, struct lk_why *why)
 {
 	enum lk_err err;
-	int fd;
+	int fd, calls_fd;
 
-	err = spool_folder_open(dir, why, &fd);
+	err = whole_open(AT_FDCWD, dir, why, &fd);
 	if (err != LK_OK)
 		return err;
+	err = whole_open(fd, SPOOL_CALLS, why, &calls_fd);
+	if (err == LK_OK)
+		close(calls_fd);
 	close(fd);
-	return LK_OK;
+	return err;
+}
+
+/* Its descriptor, or -1. */
+static int
+calls_open(const char *dir)
+{
+	int folder = open(dir, FOLDER_FLAGS);
+	int calls = folder < 0 ? -1 : openat(folder, SPOOL_CALLS, FOLDER_FLAGS);
+
+	if (folder >= 0)
+		close(folder);
+	return calls;
+}
+
+enum lk_err
+spool_calls_count(const char *dir, struct spool_counts *out)
+{
+	struct spool_counts counts;
+	enum lk_err err;
+	int folder = calls_open(dir);
+
+	if (folder < 0)
+		return LK_E_BROKEN;
+	err = spool_folder_count(folder, ".", SPOOL_COUNT_MAX, &counts.waiting);
+	if (err == LK_OK)
+		err = spool_folder_count(folder, SPOOL_BAD, SPOOL_COUNT_MAX, &counts.bad);
+	close(folder);
+	if (err == LK_OK)
+		*out = counts;
+	return err;
 }
 
 /* --- putting -------------------------------------------------------------------------------- */
 
 static enum lk_err
-put(int folder, struct lk_str to, struct lk_str text, int64_t now_s)
+put(int folder, struct spool_mail *mail, int64_t now_s)
 {
+	size_t most = mail->is_call ? SPOOL_CALLS_COUNT_MAX : SPOOL_COUNT_MAX;
 	char name[24 + RANDOM_LETTERS], random[RANDOM_LETTERS + 1] = "";
-	const struct spool_mail mail = {.name = name, .to = to, .mail = text};
 	enum lk_err err;
 
-	if (spool_folder_is_full(folder, "."))
+	if (spool_folder_is_full(folder, ".", most))
 		return LK_E_BROKEN;
 	crypto_letters_make(random, RANDOM_LETTERS);
 	snprintf(name, sizeof name, "%" PRId64 ".%s", now_s < 0 ? 0 : now_s, random);
-	err = spool_file_write(folder, &mail);
+	mail->name = name;
+	err = spool_file_write(folder, mail);
 	if (err != LK_OK)
 		unlinkat(folder, name, 0);
 	return err;
 }
 
+/* Closes folder. */
+static enum lk_err
+put_into(int folder, struct spool_mail *mail, int64_t now_s)
+{
+	enum lk_err err;
+
+	if (folder < 0)
+		return LK_E_BROKEN;
+	err = put(folder, mail, now_s);
+	close(folder);
+	return err;
+}
+
+static bool
+is_text(struct lk_str text)
+{
+	return text.len > 0 && text.len <= SPOOL_MAIL_MAX_BYTES &&
+	       lk_str_find(text, '\0') == text.len;
+}
+
 enum lk_err
 spool_put(const char *dir, struct lk_str to, struct lk_str mail, int64_t now_s)
 {
-	enum lk_err err;
-	int folder;
+	struct spool_mail text = {.to = to, .mail = mail};
 
-	if (!spool_address_check(to) || mail.len == 0 || mail.len > SPOOL_MAIL_MAX_BYTES ||
-	    lk_str_find(mail, '\0') < mail.len)
+	if (!spool_address_check(to) || !is_text(mail))
 		return LK_E_FORMAT;
-	folder = open(dir, FOLDER_FLAGS);
-	if (folder < 0)
-		return LK_E_BROKEN;
-	err = put(folder, to, mail, now_s);
-	close(folder);
-	return err;
+	return put_into(open(dir, FOLDER_FLAGS), &text, now_s);
+}
+
+enum lk_err
+spool_put_call(const char *dir, struct lk_str url, struct lk_str body, int64_t now_s)
+{
+	struct spool_mail call = {.is_call = true, .to = url, .mail = body};
+
+	if (!spool_url_check(url) || !is_text(body))
+		return LK_E_FORMAT;
+	return put_into(calls_open(dir), &call, now_s);
 }

@@ -8,6 +8,9 @@
  *   NAME        waits: AT_S.RANDOM; first line "to: ADDRESS", second "tries: N next: AT_S", then a
  *               blank line and the mail
  *   bad/NAME    could not be delivered in SPOOL_LIFE_S, or was refused for good
+ *   calls/      a folder just like this one, of what applications are told over HTTPS: there the
+ *               first line is "call: URL" and the body of the call stands behind the blank line.
+ *               Of its own, so that no mail waits behind an application that is down
  *
  * This is the side that puts; the one that takes is spool/waiting.h.
  */
@@ -23,8 +26,13 @@
 #define SPOOL_COUNT_MAX	     100000u
 #define SPOOL_LIFE_S	     (5 * 86400)
 
+#define SPOOL_CALLS		"calls"
+#define SPOOL_URL_MAX_BYTES	500u
+#define SPOOL_CALLS_COUNT_MAX	10000u
+#define SPOOL_CALL_LIFE_S	3600
+
 /*
- * Makes the folder and its own ones (0700) when missing; the folder above must be there.
+ * Makes the folder, its own ones and calls/ (0700) when missing; the folder above must be there.
  *
  * Returns: LK_OK · LK_E_FORMAT others may write it, or it is somebody else's (why says) ·
  *          LK_E_BROKEN it cannot be made or looked at (why says)
@@ -47,5 +55,23 @@ spool_init(const char *dir, struct lk_why *why) LK_MUST_CHECK;
  */
 enum lk_err
 spool_put(const char *dir, struct lk_str to, struct lk_str mail, int64_t now_s) LK_MUST_CHECK;
+/*
+ * Put one call, likewise.
+ *
+ *   dir   made by spool_init; it goes into its calls/
+ *   url   https://, printable ASCII without blanks and quotes, at most SPOOL_URL_MAX_BYTES
+ *   body  as spool_put's mail
+ *
+ * Returns: as spool_put; LK_E_BROKEN with SPOOL_CALLS_COUNT_MAX calls
+ */
+enum lk_err
+spool_put_call(const char *dir, struct lk_str url, struct lk_str body,
+	       int64_t now_s) LK_MUST_CHECK;
+/* How many calls wait, and how many were given up. LK_E_BROKEN: a folder cannot be read. */
+struct spool_counts {
+	size_t waiting, bad;
+};
+enum lk_err
+spool_calls_count(const char *dir, struct spool_counts *out) LK_MUST_CHECK;
 
 #endif

@@ -11,6 +11,8 @@
 #include "base/utf8.h"
 
 #define NAME_MAX_BYTES 40u
+#define MAIL_WORD      "to: "
+#define CALL_WORD      "call: "
 
 /* --- text ----------------------------------------------------------------------------------- */
 
@@ -39,6 +41,24 @@ spool_address_check(struct lk_str address)
 	for (i = 0; i < address.len; i += step) {
 		step = lk_utf8_next(lk_str_from(address, i), &point);
 		if (step == 0 || !is_address_point(point))
+			return false;
+	}
+	return true;
+}
+
+/* Who reads the log, and libcurl, sees it as it was put: RFC 3986 s2. */
+bool
+spool_url_check(struct lk_str url)
+{
+	static const char scheme[] = "https://";
+	size_t i;
+
+	if (!lk_str_starts(url, scheme) || url.len < sizeof scheme ||
+	    url.len > SPOOL_URL_MAX_BYTES)
+		return false;
+	for (i = 0; i < url.len; i++) {
+		if (url.ptr[i] <= ' ' || url.ptr[i] > '~' ||
+		    memchr("\"<>\\^`{|}#", url.ptr[i], 10) != NULL)
 			return false;
 	}
 	return true;
@@ -73,22 +93,35 @@ value_take(struct lk_str *rest, const char *word, char end, struct lk_str *out)
 	return lk_str_find(*rest, end) < rest->len && lk_str_split(rest, end, out);
 }
 
+/* The first line: whom to, and of which kind. */
+static bool
+to_take(struct lk_str *rest, bool *out_is_call, struct lk_str *out)
+{
+	bool is_call = lk_str_starts(*rest, CALL_WORD);
+
+	if (!value_take(rest, is_call ? CALL_WORD : MAIL_WORD, '\n', out))
+		return false;
+	*out_is_call = is_call;
+	return is_call ? spool_url_check(*out) : spool_address_check(*out);
+}
+
 bool
 spool_file_read(struct lk_str text, struct spool_mail *mail)
 {
 	struct lk_str to, tries_text, next_text, rest = text;
 	uint64_t tries, next_at_s;
+	bool is_call;
 
-	if (!value_take(&rest, "to: ", '\n', &to) ||
-	    !value_take(&rest, "tries: ", ' ', &tries_text) ||
+	if (!to_take(&rest, &is_call, &to) || !value_take(&rest, "tries: ", ' ', &tries_text) ||
 	    !value_take(&rest, "next: ", '\n', &next_text) || !lk_str_starts(rest, "\n"))
 		return false;
 	rest = lk_str_from(rest, 1);
-	if (!spool_address_check(to) || !lk_str_to_u64(tries_text, &tries) || tries > UINT32_MAX ||
+	if (!lk_str_to_u64(tries_text, &tries) || tries > UINT32_MAX ||
 	    !lk_str_to_u64(next_text, &next_at_s) || next_at_s > INT64_MAX / 2)
 		return false;
 	if (rest.len == 0 || rest.len > SPOOL_MAIL_MAX_BYTES || lk_str_find(rest, '\0') < rest.len)
 		return false;
+	mail->is_call = is_call;
 	mail->to = to;
 	mail->tries = (uint32_t)tries;
 	mail->next_at_s = (int64_t)next_at_s;
@@ -99,7 +132,7 @@ spool_file_read(struct lk_str text, struct spool_mail *mail)
 void
 spool_file_show(const struct spool_mail *mail, struct lk_buf *out)
 {
-	lk_buf_add_c(out, "to: ");
+	lk_buf_add_c(out, mail->is_call ? CALL_WORD : MAIL_WORD);
 	lk_buf_add_str(out, mail->to);
 	lk_buf_printf(out, "\ntries: %" PRIu32 " next: %" PRId64 "\n\n", mail->tries,
 		      mail->next_at_s);

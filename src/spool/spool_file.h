@@ -16,6 +16,9 @@
 /* May a mail go there? What spool_put asks of to. */
 bool
 spool_address_check(struct lk_str address);
+/* May a call go there? What spool_put_call asks of url. */
+bool
+spool_url_check(struct lk_str url);
 /* Is it a name of a mail, AT_S.RANDOM? *out_at_s is when it was put. */
 bool
 spool_name_read(struct lk_str name, int64_t *out_at_s);

@@ -4,6 +4,7 @@
 #define LK_SPOOL_SPOOL_FOLDER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -20,8 +21,11 @@ struct spool_walk {
 /* name: "." or one of its own. LK_E_BROKEN: cannot be read. */
 enum lk_err
 spool_folder_walk(int folder, const char *name, const struct spool_walk *walk) LK_MUST_CHECK;
-/* Are there SPOOL_COUNT_MAX mails, or can nobody tell? */
+/* How many stand there, up to most. LK_E_BROKEN: cannot be read. */
+enum lk_err
+spool_folder_count(int folder, const char *name, size_t most, size_t *out) LK_MUST_CHECK;
+/* Are there most of them, or can nobody tell? */
 bool
-spool_folder_is_full(int folder, const char *name);
+spool_folder_is_full(int folder, const char *name, size_t most);
 
 #endif

@@ -230,7 +230,7 @@ spool_set_aside(struct spool *spool, const char *name)
 {
 	char path[PATH_OWN_MAX_LEN];
 
-	if (spool_folder_is_full(spool->folder, SPOOL_BAD))
+	if (spool_folder_is_full(spool->folder, SPOOL_BAD, SPOOL_COUNT_MAX))
 		return spool_remove(spool, name);
 	snprintf(path, sizeof path, SPOOL_BAD "/%s", name);
 	if (renameat(spool->folder, name, spool->folder, path) != 0)

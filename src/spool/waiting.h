@@ -6,6 +6,7 @@
 #ifndef LK_SPOOL_WAITING_H
 #define LK_SPOOL_WAITING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,9 +17,11 @@
 
 struct spool;
 
+/* Or a call. */
 struct spool_mail {
 	const char *name; /* of the file; stays the same for the mail's life */
 	int64_t at_s;	  /* when it was put */
+	bool is_call;	  /* to is a URL, mail what is sent there */
 	struct lk_str to;
 	uint32_t tries;	   /* that failed */
 	int64_t next_at_s; /* not to be tried before; 0: at once */
@@ -26,8 +29,8 @@ struct spool_mail {
 };
 
 /*
- * Open the spool for sending; makes it as spool_init does. What a killed daemon left half written
- * is removed once it is an hour old.
+ * Open the spool, or calls/ in it, for sending; makes it as spool_init does, without calls/. What
+ * a killed daemon left half written is removed once it is an hour old.
  *
  * Returns: LK_OK · as spool_init · LK_E_BUSY another program sends from it (why says) · LK_E_MEMORY
  */

@@ -28,6 +28,7 @@ must_read_again(const struct spool_mail *mail)
 	spool_file_show(mail, &text);
 	must(lk_buf_is_ok(&text) && spool_file_read(lk_buf_str(&text), &again));
 	must(lk_str_is_equal(again.to, mail->to) && lk_str_is_equal(again.mail, mail->mail));
+	must(again.is_call == mail->is_call);
 	must(again.tries == mail->tries && again.next_at_s == mail->next_at_s);
 }
 
@@ -41,6 +42,16 @@ must_be_plain(struct lk_str to)
 		must(to.ptr[i] != '\0' && strchr("\r\n\t <>,;\"", to.ptr[i]) == NULL);
 }
 
+static void
+must_be_url(struct lk_str url)
+{
+	size_t i;
+
+	must(lk_str_starts(url, "https://") && url.len <= SPOOL_URL_MAX_BYTES);
+	for (i = 0; i < url.len; i++)
+		must(url.ptr[i] > ' ' && url.ptr[i] < 0x7f);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
@@ -49,13 +60,18 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	int64_t at_s = -1;
 
 	if (spool_file_read(text, &mail)) {
-		must_be_plain(mail.to);
+		if (mail.is_call)
+			must_be_url(mail.to);
+		else
+			must_be_plain(mail.to);
 		must_read_again(&mail);
 	} else {
 		must(mail.to.ptr == NULL && mail.mail.ptr == NULL);
 	}
 	if (spool_address_check(text))
 		must_be_plain(text);
+	if (spool_url_check(text))
+		must_be_url(text);
 	if (spool_name_read(text, &at_s))
 		must(at_s >= 0 && lk_str_find(text, '/') == len);
 	return 0;

@@ -72,9 +72,11 @@ UNIT_TESTS = \
 	tests/unit/params_test \
 	tests/unit/policy_password_test \
 	tests/unit/policy_test \
+	tests/unit/reach_test \
 	tests/unit/recovery_test \
 	tests/unit/reply_test \
 	tests/unit/seal_test \
+	tests/unit/spool_call_test \
 	tests/unit/spool_kill_test \
 	tests/unit/spool_test \
 	tests/unit/store_record_grant_test \
@@ -196,6 +198,8 @@ tests_unit_policy_password_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_policy_password_test_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_policy_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_policy_test_LDADD = $(POLICY_TEST_LIBS)
+tests_unit_reach_test_CFLAGS = $(CONF_TEST_CFLAGS)
+tests_unit_reach_test_LDADD = libmailer.a $(CONF_TEST_LIBS)
 tests_unit_recovery_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_recovery_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_reply_test_CFLAGS = $(UNIT_CFLAGS)
@@ -203,6 +207,8 @@ tests_unit_reply_test_LDADD = libexchange.a libpage.a libbase.a \
 	$(QRENCODE_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_seal_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_seal_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_spool_call_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_spool_call_test_LDADD = $(SPOOL_TEST_LIBS)
 tests_unit_spool_kill_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_spool_kill_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write
 tests_unit_spool_kill_test_LDADD = $(SPOOL_TEST_LIBS)

@@ -71,7 +71,7 @@ __wrap_spool_put_back(struct spool *spool, const struct spool_mail *mail);
 void
 __wrap_watch_wait(struct watch *watch, int64_t least_ms, int64_t most_ms);
 bool
-__wrap_watch_is_stopped(struct watch *watch);
+__wrap_watch_is_stopped(const struct watch *watch);
 
 enum lk_err
 __wrap_spool_remove(struct spool *spool, const char *name)
@@ -103,7 +103,7 @@ __wrap_watch_wait(struct watch *watch, int64_t least_ms, int64_t most_ms)
 }
 
 bool
-__wrap_watch_is_stopped(struct watch *watch)
+__wrap_watch_is_stopped(const struct watch *watch)
 {
 	(void)watch;
 	return world.rounds_left <= 0;
