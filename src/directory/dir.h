@@ -21,6 +21,7 @@
 #include "base/secret.h"
 #include "base/str.h"
 #include "directory/dir_attributes.h"
+#include "directory/dir_changes.h"
 #include "directory/dir_check.h"
 #include "directory/dir_escape.h"
 #include "directory/dir_factors.h"

@@ -7,6 +7,7 @@ libdirectory_a_SOURCES = \
 	src/directory/dir_ask.c src/directory/dir_ask.h \
 	src/directory/dir_attribute_name.c \
 	src/directory/dir_attributes.c src/directory/dir_attributes.h \
+	src/directory/dir_changes.c src/directory/dir_changes.h \
 	src/directory/dir_check.c src/directory/dir_check.h \
 	src/directory/dir_conn.c src/directory/dir_conn.h \
 	src/directory/dir_entry.c src/directory/dir_entry.h \

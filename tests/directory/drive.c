@@ -26,6 +26,7 @@ struct drive {
 	struct lk_arena *arena;
 	struct lk_buf out;
 	int deadline_ms;
+	struct dir_changes_mark mark;
 };
 
 struct words {
@@ -309,6 +310,19 @@ run_ping(struct drive *drive, const struct words *words)
 }
 
 static enum lk_err
+run_changes(struct drive *drive, const struct words *words)
+{
+	struct dir_changes changes = {.people = NULL};
+	enum lk_err err = dir_changes_find(drive->dir, &drive->mark, &changes);
+
+	(void)words;
+	put_texts(drive, "people", changes.people, changes.people_count);
+	put_number(drive, "has_groups", changes.has_groups);
+	put_number(drive, "has_more", changes.has_more);
+	return err;
+}
+
+static enum lk_err
 run_servers(struct drive *drive, const struct words *words)
 {
 	bool is_up = false;
@@ -364,6 +378,7 @@ static const struct {
     {"attributes", run_attributes},
     {"findings", run_findings},
     {"ping", run_ping},
+    {"changes", run_changes},
     {"servers", run_servers},
     {"metrics", run_metrics},
     {"deadline", run_deadline},

@@ -7,6 +7,7 @@ tests_directory_drive_LDADD = libdirectory.a libcrypto.a libmetric.a libbase.a \
 
 STORY_FILES += \
 	tests/directory/dir_attributes_test.py \
+	tests/directory/dir_changes_test.py \
 	tests/directory/dir_check_test.py \
 	tests/directory/dir_faults_test.py \
 	tests/directory/dir_people_test.py \

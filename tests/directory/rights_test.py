@@ -8,7 +8,7 @@ from lab import BASE, DECOY, FACTORS, GROUPS, NEXT, OTHER, PASSWORD, PEOPLE, POL
 REFUSED = (ldap.INSUFFICIENT_ACCESS, ldap.NO_SUCH_OBJECT)
 READ = ("objectClass entryUUID uid cn sn givenName displayName mail telephoneNumber mobile ou departmentNumber manager "
 	"preferredLanguage pwdChangedTime pwdReset pwdPolicySubentry pwdStartTime pwdEndTime pwdAccountLockedTime pwdFailureTime "
-	"modifyTimestamp postalAddress street l st postalCode").split()
+	"entryCSN modifyTimestamp postalAddress street l st postalCode").split()
 NOT_READ = "userPassword pwdHistory title description employeeNumber homePhone pwdGraceUseTime modifiersName creatorsName".split()
 
 
@@ -133,7 +133,7 @@ def test_nobody_is_hired_dismissed_or_renamed(service, asha):
 
 def test_groups_and_policies_are_read_only(service):
 	group, policy = f"cn=Payroll,{GROUPS}", f"cn=default,{POLICIES}"
-	assert shown(service, group) == {"objectClass", "cn", "member"}
+	assert shown(service, group) == {"objectClass", "entryUUID", "cn", "member", "entryCSN"}
 	refused(change, service, group, "member", SERVICE)
 	refused(service.delete_s, group)
 	refused(service.add_s, f"cn=Mine,{GROUPS}", [("objectClass", [b"groupOfNames"]), ("cn", [b"Mine"]), ("member", [b"cn=x"])])
