@@ -12,6 +12,7 @@ libstore_a_SOURCES = \
 	src/store/store_conn.c \
 	src/store/store_epoch.c src/store/store_epoch.h \
 	src/store/store_fetch.c src/store/store_fetch.h \
+	src/store/store_goodbye.c src/store/store_goodbye.h \
 	src/store/store_grant.c src/store/store_grant.h \
 	src/store/store_inside.h \
 	src/store/store_keys.c src/store/store_keys.h \

@@ -16,7 +16,7 @@ enum store_change_kind {
 	STORE_JOURNEY_END,	/* key */
 	STORE_SPEND,		/* mark must not exist: mark, person_id, value; life_s */
 	STORE_SESSION_PUT,	/* key; session; also listed under its person */
-	STORE_SESSION_END,	/* key; person_id */
+	STORE_SESSION_END,	/* key; person_id; and STORE_GRANTS_END_SESSION */
 	STORE_SESSIONS_END_ALL, /* person_id; but not key; auth_at_s ≤ before_s (0: any);
 				 * and STORE_GRANTS_END_ALL, so that nobody forgets it */
 	STORE_TRY_FORGET,	/* scope, person_id: the wrong tries of that scope */
@@ -25,10 +25,11 @@ enum store_change_kind {
 	STORE_TRUST_END_ALL,	/* person_id */
 	STORE_GRANT_PUT,	/* key; grant; life_s; also listed under its person and sid */
 	STORE_GRANT_MOVE,	/* the same; revision: what must stand now, with 0 as well */
-	STORE_GRANT_END,	/* key */
+	STORE_GRANT_END,	/* key; is_quiet */
 	STORE_GRANTS_END_SESSION, /* sid: all but offline ones; the session is forgotten */
 	STORE_GRANTS_END_ALL,	  /* person_id; auth_at_s ≤ before_s (0: any); but not those of
-				   * sid (nothing: none is kept) unless offline */
+				   * sid (nothing: of the session key; NULL: none is kept)
+				   * unless offline */
 	STORE_TOKEN_PUT,	  /* key; token, until its end */
 	STORE_TOKEN_END,	  /* key */
 	STORE_CODE_PUT,		  /* key; code; life_s */
@@ -49,6 +50,9 @@ enum store_mark {
 };
 
 /*
+ * Whatever ends a session, or a grant that came from one, puts down in the same step which
+ * applications must hear of it (store_goodbye.h), so that no path can forget it.
+ *
  * Keys and records are borrowed until store_commit is back. A grant lives in the store until its
  * end at least, whatever life_s says: a copy in memory looks at its end alone.
  */
@@ -69,6 +73,7 @@ struct store_change {
 	uint8_t scope;	/* enum store_scope */
 	int32_t life_s;
 	int64_t before_s;
+	bool is_quiet; /* who holds the grant gave it back: they need not be told */
 };
 struct store_result {
 	size_t refused_at;	    /* index of the change that stood in the way */

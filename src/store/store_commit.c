@@ -5,6 +5,7 @@
 #include "store/store_try.h"
 
 #define KEY_DIGEST_BYTES 16u
+#define VISIT_MAX_BYTES	 1024u
 
 /* Numbers of the script's steps. */
 enum step_kind {
@@ -13,7 +14,7 @@ enum step_kind {
 	STEP_DELETE,
 	STEP_SPEND,
 	STEP_LIST,	 /* put, and list under a person */
-	STEP_UNLIST,	 /* delete, and take off the list */
+	STEP_UNLIST,	 /* delete, take off the list, and all that hangs on it, but for value */
 	STEP_END_ALL,	 /* all of a list, but for key */
 	STEP_FORGET_ALL, /* the same, not counted */
 	STEP_MOVE_GRANT, /* of whatever epoch; there must be one, even for revision 0 */
@@ -21,7 +22,9 @@ enum step_kind {
 	STEP_ENLIST,	  /* list under a person or session what another step puts */
 	STEP_END_GRANT,	  /* and take it off both its lists */
 	STEP_END_SESSION, /* all of a session's list that are not offline, and the list */
-	STEP_END_GRANTS	  /* all of a person's list, but for those of the session in value */
+	/* all of a person's list, but for those of the session in value, or of key */
+	STEP_END_GRANTS,
+	STEP_HOLD /* somebody holds something of that person; value: and where they are signed in */
 };
 
 struct step {
@@ -35,6 +38,8 @@ struct step {
 
 struct plan {
 	struct store_script_call *call;
+	const struct store_change *changes;
+	size_t count;
 	size_t change; /* the one being written */
 	int64_t now_s;
 };
@@ -115,6 +120,17 @@ add_session_put(const struct plan *plan, const struct store_change *change)
 	return lk_buf_is_ok(&packed);
 }
 
+/* Who signs in anew may keep their session's name: then nothing of it ended. */
+static struct lk_str
+kept_sid(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (plan->changes[i].kind == STORE_SESSION_PUT)
+			return plan->changes[i].session->sid;
+	}
+	return LK_STR("");
+}
+
 static bool
 add_session_end(const struct plan *plan, const struct store_change *change)
 {
@@ -125,18 +141,22 @@ add_session_end(const struct plan *plan, const struct store_change *change)
 		return false;
 	add_step(plan, &(struct step){.kind = STEP_UNLIST,
 				      .key = store_key_str(&key),
-				      .list = store_key_str(&list)});
+				      .list = store_key_str(&list),
+				      .value = kept_sid(plan)});
 	return true;
 }
 
 static bool
 add_grants_end_all(const struct plan *plan, const struct store_change *change)
 {
-	struct store_key list;
+	struct store_key keep = {.len = 0}, list;
 
+	if (change->key != NULL)
+		store_key_digest(&keep, STORE_KEY_SESSION, change->key);
 	if (!store_key_person(&list, STORE_KEY_PERSON_GRANTS, change->person_id))
 		return false;
 	add_step(plan, &(struct step){.kind = STEP_END_GRANTS,
+				      .key = store_key_str(&keep),
 				      .list = store_key_str(&list),
 				      .value = change->sid,
 				      .extra = change->before_s});
@@ -241,6 +261,37 @@ enlist(const struct plan *plan, const struct step *put, enum store_key_kind kind
 	return true;
 }
 
+/*
+ * Sessions last no longer than that, whatever the policy; an application's own may go on until
+ * then, and it wants to hear.
+ */
+#define VISIT_S (7 * 86400)
+
+/* Of whom something is held, and where they are signed in. */
+static bool
+hold(const struct plan *plan, const struct store_grant *grant, int32_t life_s)
+{
+	int32_t visit_s = grant->sid.len > 0 && life_s < VISIT_S ? VISIT_S : life_s;
+	struct store_key holders, list;
+	LK_AUTO_BUF visit;
+
+	lk_buf_init(&visit, VISIT_MAX_BYTES);
+	if (grant->person_id.len == 0)
+		return true;
+	store_key_plain(&holders, STORE_KEY_HOLDERS);
+	if (!store_key_person(&list, STORE_KEY_VISITS, grant->person_id))
+		return false;
+	if (grant->sid.len > 0)
+		lk_buf_printf(&visit, "%.*s %.*s %.*s", LK_STR_ARGS(grant->sid),
+			      LK_STR_ARGS(grant->client_id), LK_STR_ARGS(grant->sub));
+	add_step(plan, &(struct step){.kind = STEP_HOLD,
+				      .key = store_key_str(&holders),
+				      .list = store_key_str(&list),
+				      .value = lk_buf_str(&visit),
+				      .extra = plan->now_s + visit_s});
+	return lk_buf_is_ok(&visit);
+}
+
 static bool
 add_grant(const struct plan *plan, const struct store_change *change)
 {
@@ -263,7 +314,8 @@ add_grant(const struct plan *plan, const struct store_change *change)
 	add_step(plan, &step);
 	return lk_buf_is_ok(&packed) &&
 	       enlist(plan, &step, STORE_KEY_PERSON_GRANTS, grant->person_id) &&
-	       enlist(plan, &step, STORE_KEY_SESSION_GRANTS, grant->sid);
+	       enlist(plan, &step, STORE_KEY_SESSION_GRANTS, grant->sid) &&
+	       hold(plan, grant, step.life_s);
 }
 
 static bool
@@ -381,8 +433,9 @@ add_change(const struct plan *plan, const struct store_change *change)
 	case STORE_GRANT_MOVE:
 		return add_grant(plan, change);
 	case STORE_GRANT_END:
-		return add_on_key(plan, change, STORE_KEY_GRANT,
-				  &(struct step){.kind = STEP_END_GRANT});
+		return add_on_key(
+		    plan, change, STORE_KEY_GRANT,
+		    &(struct step){.kind = STEP_END_GRANT, .extra = change->is_quiet});
 	case STORE_GRANTS_END_SESSION:
 		return add_grants_end_session(plan, change);
 	case STORE_GRANTS_END_ALL:
@@ -474,7 +527,12 @@ commit(struct store *store, struct store_trip *trip, const struct store_change *
 	store_script_number(&call, plan.now_s);
 	add_prefix(&call, STORE_KEY_PERSON_GRANTS);
 	add_prefix(&call, STORE_KEY_SESSION_GRANTS);
+	add_prefix(&call, STORE_KEY_VISITS);
+	add_prefix(&call, STORE_KEY_PERSON_SESSIONS);
+	add_prefix(&call, STORE_KEY_GOODBYES);
 	plan.call = &call;
+	plan.changes = changes;
+	plan.count = count;
 	for (; plan.change < count; plan.change++) {
 		if (!add_change(&plan, &changes[plan.change])) {
 			lk_why_add(store->call->why, "store: change %zu is too large", plan.change);

@@ -13,7 +13,8 @@
     "if other_epoch() then return {1} end\n"
 
 /*
- * Arguments: now, the prefixes of a grant's two lists; then for each step: kind, which change it
+ * Arguments: now; the prefixes of a grant's two lists, of a person's visits and sessions; the list
+ * of goodbyes; then for each step: kind, which change it
  * belongs to, life, value, extra. Two keys a step: the thing and the list it stands in. First
  * everything is looked at, then everything is done: nothing is done by halves. Kinds: the enum of
  * store_commit.c.
@@ -23,7 +24,7 @@ static const char commit[] = BEGIN
     "local number = string.sub(redis.call('GET', KEYS[1]) or '', 42, 49)\n"
     "local spent = {}\n"
     "local function step(i)\n"
-    "  local a = 5 * i\n"
+    "  local a = 5 * i + 3\n"
     "  return tonumber(ARGV[a]), KEYS[2 * i], KEYS[2 * i + 1], tonumber(ARGV[a + 1]),\n"
     "    tonumber(ARGV[a + 2]), ARGV[a + 3], tonumber(ARGV[a + 4])\n"
     "end\n"
@@ -74,9 +75,12 @@ static const char commit_grants[] =
     "  local v = redis.call('GET', key)\n"
     "  if not v or #v < 26 or string.byte(v) ~= 1 then return nil end\n"
     "  local person, at = text(v, 23)\n"
-    "  local sid = text(v, at)\n"
+    "  local sid, client, sub\n"
+    "  sid, at = text(v, at)\n"
+    "  client, at = text(v, at)\n"
+    "  sub = text(v, at)\n"
     "  return {at = struct.unpack('>i8', v, 14), offline = string.byte(v, 22) == 1,\n"
-    "    person = person, sid = sid}\n"
+    "    person = person, sid = sid, client = client, sub = sub}\n"
     "end\n"
     "local function end_grant(key)\n"
     "  local g = grant(key)\n"
@@ -119,7 +123,71 @@ static const char commit_grants[] =
     "  end\n"
     "end\n";
 
-/* And its third. */
+/* What it does with where people are signed in, and whom to tell when they are not any more. */
+static const char commit_visits[] =
+    /* Of a session: what it is called, and whose it is. */
+    "local function session(key)\n"
+    "  local v = redis.call('GET', key)\n"
+    "  if not v or string.byte(v) ~= 2 then return '', '' end\n"
+    "  local person, at = text(v, 42)\n"
+    "  local sid\n"
+    "  for _ = 1, 7 do sid, at = text(v, at) end\n"
+    "  return sid, person\n"
+    "end\n"
+    "local function till(name, ends)\n"
+    "  if redis.call('TTL', name) < ends - now then redis.call('EXPIRE', name, ends - now) end\n"
+    "end\n"
+    "local function hold(holders, name, member, ends)\n"
+    "  redis.call('ZADD', holders, 'GT', ends, string.sub(name, #ARGV[5] + 1))\n"
+    "  redis.call('ZREMRANGEBYSCORE', holders, '-inf', now)\n"
+    "  till(holders, ends)\n"
+    "  if member == '' then return end\n"
+    "  redis.call('ZREMRANGEBYSCORE', name, '-inf', now)\n"
+    "  redis.call('ZADD', name, 'GT', ends, member)\n"
+    "  redis.call('ZREMRANGEBYRANK', name, 0, -301)\n"
+    "  till(name, ends)\n"
+    "end\n"
+    "local function tell(goodbyes, member)\n"
+    "  redis.call('ZADD', goodbyes, now, member)\n"
+    "  redis.call('ZREMRANGEBYRANK', goodbyes, 0, -100001)\n"
+    "  redis.call('EXPIRE', goodbyes, 86400)\n"
+    "end\n"
+    /* is_only: those of that session; else all but those. */
+    "local function leave(goodbyes, name, sid, is_only)\n"
+    "  for _, member in ipairs(redis.call('ZRANGE', name, 0, -1)) do\n"
+    "    if (string.match(member, '^[^ ]*') == sid) == is_only then\n"
+    "      tell(goodbyes, member)\n"
+    "      redis.call('ZREM', name, member)\n"
+    "    end\n"
+    "  end\n"
+    "end\n"
+    /* The application that holds the grant, when it came from a session. */
+    "local function leave_one(goodbyes, key)\n"
+    "  local g = grant(key)\n"
+    "  if not g or g.sid == '' then return end\n"
+    "  local member = g.sid .. ' ' .. g.client .. ' ' .. g.sub\n"
+    "  tell(goodbyes, member)\n"
+    "  redis.call('ZREM', ARGV[5] .. g.person, member)\n"
+    "end\n"
+    "local function end_one(key, name, kept)\n"
+    "  local sid, person = session(key)\n"
+    "  redis.call('DEL', key)\n"
+    "  redis.call('ZREM', name, key)\n"
+    "  if sid == '' or sid == kept then return 0 end\n"
+    "  redis.call('ZREM', ARGV[6] .. person, key)\n"
+    "  leave(ARGV[7], ARGV[5] .. person, sid, true)\n"
+    "  return end_session(ARGV[4] .. sid)\n"
+    "end\n"
+    "local function end_others(name, keep, sid, before)\n"
+    "  if sid == '' and keep ~= '' then sid = session(keep) end\n"
+    /* A revocation told again after a loss was told to applications when it happened. */
+    "  if before == 0 then\n"
+    "    leave(ARGV[7], ARGV[5] .. string.sub(name, #ARGV[3] + 1), sid, false)\n"
+    "  end\n"
+    "  return end_grants(name, sid, before)\n"
+    "end\n";
+
+/* And its last. */
 static const char commit_steps[] =
     "local count = (#KEYS - 1) / 2\n"
     "for i = 1, count do\n"
@@ -139,13 +207,18 @@ static const char commit_steps[] =
     "  elseif kind == 5 then\n"
     "    redis.call('SET', key, value, 'EX', life)\n"
     "    enlist(key, name, life, extra)\n"
-    "  elseif kind == 6 then redis.call('DEL', key) redis.call('ZREM', name, key)\n"
+    "  elseif kind == 6 then ended_grants = ended_grants + end_one(key, name, value)\n"
     "  elseif kind == 7 then ended = ended + end_all(name, key, extra)\n"
     "  elseif kind == 8 then end_all(name, key, extra)\n"
     "  elseif kind == 11 then enlist_grant(key, name, life, extra)\n"
-    "  elseif kind == 12 then ended_grants = ended_grants + end_grant(key)\n"
-    "  elseif kind == 13 then ended_grants = ended_grants + end_session(name)\n"
-    "  elseif kind == 14 then ended_grants = ended_grants + end_grants(name, value, extra)\n"
+    "  elseif kind == 12 then\n"
+    "    if extra == 0 then leave_one(ARGV[7], key) end\n"
+    "    ended_grants = ended_grants + end_grant(key)\n"
+    "  elseif kind == 13 then\n"
+    "    for _, each in ipairs(redis.call('ZRANGE', name, 0, -1)) do leave_one(ARGV[7], each) end\n"
+    "    ended_grants = ended_grants + end_session(name)\n"
+    "  elseif kind == 14 then ended_grants = ended_grants + end_others(name, key, value, extra)\n"
+    "  elseif kind == 15 then hold(key, name, value, extra)\n"
     "  end\n"
     "end\n"
     "return {0, 0, ended, ended_grants}\n";
@@ -195,6 +268,26 @@ static const char device[] = BEGIN
     "local record = digest and redis.call('GET', ARGV[2] .. digest)\n"
     "if not record then return {0} end\n"
     "return {0, digest, record}\n";
+
+/* Arguments: from which place to which. */
+static const char range[] = BEGIN
+    "local found = redis.call('ZRANGE', KEYS[2], ARGV[2], ARGV[3])\n"
+    "table.insert(found, 1, 0)\n"
+    "return found\n";
+
+/* Arguments: now, until when nobody else is given them, how many at most. */
+static const char goodbyes[] = BEGIN
+    "local found = {0}\n"
+    "local due = redis.call('ZRANGE', KEYS[2], '-inf', ARGV[2], 'BYSCORE', 'LIMIT', 0, ARGV[4])\n"
+    "for _, member in ipairs(due) do\n"
+    "  redis.call('ZADD', KEYS[2], ARGV[3], member)\n"
+    "  found[#found + 1] = member\n"
+    "end\n"
+    "return found\n";
+
+static const char goodbye_end[] = BEGIN
+    "redis.call('ZREM', KEYS[2], ARGV[2])\n"
+    "return {0}\n";
 
 /*
  * Keys: tries, lock. The tries are a hash: digest of an answer → 'w' when it was found wrong, or
@@ -269,13 +362,13 @@ static const char epoch[] = "#!lua\n"
     "return {0, now}\n";
 
 /* clang-format on */
-#define PIECES_MAX 3
+#define PIECES_MAX 4
 
 void
 store_script_text_write(struct lk_buf *out, enum store_script script)
 {
 	static const char *const texts[STORE_SCRIPT_COUNT][PIECES_MAX] = {
-	    [STORE_SCRIPT_COMMIT] = {commit, commit_grants, commit_steps},
+	    [STORE_SCRIPT_COMMIT] = {commit, commit_grants, commit_visits, commit_steps},
 	    [STORE_SCRIPT_TOUCH] = {touch},
 	    [STORE_SCRIPT_SESSIONS] = {sessions},
 	    [STORE_SCRIPT_TRY_BEGIN] = {try_begin},
@@ -283,6 +376,9 @@ store_script_text_write(struct lk_buf *out, enum store_script script)
 	    [STORE_SCRIPT_EPOCH] = {epoch},
 	    [STORE_SCRIPT_GRANTS] = {grants},
 	    [STORE_SCRIPT_DEVICE] = {device},
+	    [STORE_SCRIPT_RANGE] = {range},
+	    [STORE_SCRIPT_GOODBYES] = {goodbyes},
+	    [STORE_SCRIPT_GOODBYE_END] = {goodbye_end},
 	};
 	LK_AUTO_BUF whole;
 

@@ -6,6 +6,7 @@ STORE_TESTS = \
 	tests/store/store_code_test \
 	tests/store/store_connect_test \
 	tests/store/store_fail_test \
+	tests/store/store_goodbye_test \
 	tests/store/store_grant_test \
 	tests/store/store_hostile_test \
 	tests/store/store_test \
@@ -25,6 +26,8 @@ tests_store_store_connect_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_connect_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_fail_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_fail_test_LDADD = $(STORE_TEST_LIBS)
+tests_store_store_goodbye_test_CFLAGS = $(STORE_TEST_CFLAGS)
+tests_store_store_goodbye_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_grant_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_grant_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_hostile_test_CFLAGS = $(STORE_TEST_CFLAGS)

@@ -127,8 +127,33 @@ must_end(const struct store_change *change, const struct store_grant *grant)
 		!lk_str_is_equal(grant->sid, change->sid));
 }
 
+static struct lk_str
+sid_of(struct store *store, const struct crypto_digest *session)
+{
+	struct lk_str packed = packed_of(store, FAKE_SESSION, session);
+	struct store_session found;
+
+	if (store_session_unpack(packed, store->call->arena, &found) != LK_OK)
+		return lk_str_n(NULL, 0);
+	return found.sid;
+}
+
 uint32_t
-fake_grants_end(struct store *store, const struct store_change *change)
+fake_session_grants_end(struct store *store, const struct crypto_digest *session)
+{
+	const struct store_change end = {.kind = STORE_GRANTS_END_SESSION,
+					 .sid = sid_of(store, session)};
+
+	for (size_t i = 0; i < store->batch_count; i++) {
+		if (store->batch[i].kind == STORE_SESSION_PUT &&
+		    lk_str_is_equal(store->batch[i].session->sid, end.sid))
+			return 0;
+	}
+	return end.sid.len > 0 ? fake_grants_end(store, &end) : 0;
+}
+
+static uint32_t
+grants_end(struct store *store, const struct store_change *change)
 {
 	uint32_t count = 0;
 
@@ -182,6 +207,16 @@ fake_grant_apply(struct store *store, const struct store_change *change, struct 
 	default:
 		fail_msg("no such change: %d", change->kind);
 	}
+}
+
+uint32_t
+fake_grants_end(struct store *store, const struct store_change *change)
+{
+	struct store_change whole = *change;
+
+	if (whole.sid.len == 0 && whole.key != NULL)
+		whole.sid = sid_of(store, whole.key);
+	return grants_end(store, &whole);
 }
 
 /* --- what applications hold ------------------------------------------------------------------ */
@@ -275,4 +310,30 @@ store_grants_find(struct store *store, const struct store_grants_of *whose, size
 	*out = rows;
 	*out_count = count;
 	return hooked;
+}
+
+/* --- where people are signed in -------------------------------------------------------------- */
+
+/* A visit is a grant of that session; nobody is told anything. */
+enum lk_err
+store_visits_find(struct store *store, struct lk_str person_id, struct lk_str sid,
+		  struct store_goodbye **out, size_t *out_count)
+{
+	const struct store_grants_of whose = {.person_id = person_id};
+	struct store_grant_row *rows = NULL;
+	struct store_goodbye *visits;
+	size_t count = 0;
+	enum lk_err err = store_grants_find(store, &whose, FAKE_THINGS_MAX, &rows, &count);
+
+	if (err != LK_OK)
+		return err;
+	visits = lk_arena_alloc(store->call->arena, (count + 1) * sizeof *visits);
+	*out_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (lk_str_is_equal(rows[i].sid, sid))
+			visits[(*out_count)++] = (struct store_goodbye){
+			    rows[i].sid, rows[i].client_id, rows[i].sub, {NULL, 0}};
+	}
+	*out = visits;
+	return LK_OK;
 }

@@ -30,6 +30,9 @@ struct fake_thing *
 fake_user_code(struct store *store, const struct crypto_digest *user_code);
 enum lk_err
 fake_may_move(struct store *store, const struct store_change *change);
+/* All that session gave, unless the batch puts one of the same name. */
+uint32_t
+fake_session_grants_end(struct store *store, const struct crypto_digest *session);
 uint32_t
 fake_grants_end(struct store *store, const struct store_change *change);
 void

@@ -245,6 +245,7 @@ apply(struct store *store, const struct store_change *change, struct store_resul
 		session_put(store, change);
 		break;
 	case STORE_SESSION_END:
+		out->ended_grant_count += fake_session_grants_end(store, change->key);
 		fake_end_one(store, FAKE_SESSION, change->key);
 		break;
 	case STORE_SESSIONS_END_ALL:
@@ -297,8 +298,12 @@ store_commit(struct store *store, const struct store_change *changes, size_t cou
 		if (err != LK_OK)
 			return err;
 	}
+	store->batch = changes;
+	store->batch_count = count;
 	for (size_t i = 0; i < count; i++)
 		apply(store, &changes[i], out);
+	store->batch = NULL;
+	store->batch_count = 0;
 	store->commits++;
 	return hooked;
 }

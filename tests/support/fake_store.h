@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A store in memory, behind the verbs of store.h, store_grant.h and store_try.h; records go through
- * the real packing. Include after cmocka.h.
+ * A store in memory, behind the verbs of store.h, store_grant.h, store_goodbye.h and store_try.h;
+ * records go through the real packing. Include after cmocka.h.
  */
 #ifndef LK_TESTS_FAKE_STORE_H
 #define LK_TESTS_FAKE_STORE_H
 
+#include "store/store_goodbye.h"
 #include "store/store_grant.h"
 #include "store/store_try.h"
 
@@ -54,6 +55,8 @@ struct store {
 	void *context;
 	bool is_done_first;
 	int commits;
+	const struct store_change *batch; /* the commit on its way */
+	size_t batch_count;
 };
 
 /* How many things of a kind a person has; tokens are of nobody: person_id empty. */
