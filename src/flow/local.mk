@@ -36,6 +36,7 @@ libflow_a_SOURCES = \
 	src/flow/handlers.h \
 	src/flow/health.c src/flow/health.h \
 	src/flow/help.c src/flow/help.h \
+	src/flow/introspect.c \
 	src/flow/locked.c src/flow/locked.h \
 	src/flow/new_password.c src/flow/new_password.h \
 	src/flow/next.c src/flow/next.h \
@@ -52,6 +53,7 @@ libflow_a_SOURCES = \
 	src/flow/reset.c \
 	src/flow/reset_password.c \
 	src/flow/reset_way.h \
+	src/flow/revoke.c \
 	src/flow/route.c \
 	src/flow/scope.c src/flow/scope.h \
 	src/flow/second_step.c \
@@ -65,5 +67,7 @@ libflow_a_SOURCES = \
 	src/flow/steps.c src/flow/steps.h \
 	src/flow/throttle.c src/flow/throttle.h \
 	src/flow/token_text.c src/flow/token_text.h \
+	src/flow/told.c src/flow/told.h \
 	src/flow/trail.c src/flow/trail.h \
-	src/flow/unlock.c
+	src/flow/unlock.c \
+	src/flow/userinfo.c

@@ -502,6 +502,7 @@ audit_desk_unlocked = Datglowyd cyfrif {username} gan {actor}: {reason}
 audit_desk_signed_out = Allgofnodwyd {username} ym mhob man gan {actor}: {reason}
 audit_desk_looked = Edrychodd {actor} ar gyfrif rhywun.
 audit_desk_refused = Roedd {actor} am newid cyfrif {username}, a gwrthodwyd hynny: {reason}
+audit_token_revoked = Rhoddodd {actor} docyn yn ôl nad oedd ei angen mwyach.
 audit_config_loaded = Llwythwyd y ffurfweddiad.
 audit_config_refused = Gwrthodwyd ffurfweddiad newydd; mae’r un o’i flaen yn parhau.
 

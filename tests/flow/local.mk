@@ -6,15 +6,18 @@ FLOW_TESTS = \
 	tests/flow/discovery_test \
 	tests/flow/enrol_test \
 	tests/flow/gate_test \
+	tests/flow/introspect_test \
 	tests/flow/people_test \
 	tests/flow/reset_fault_test \
 	tests/flow/reset_test \
+	tests/flow/revoke_test \
 	tests/flow/signin_test \
 	tests/flow/steps_test \
-	tests/flow/twice_test
+	tests/flow/twice_test \
+	tests/flow/userinfo_test
 check_PROGRAMS += $(FLOW_TESTS)
 TESTS += $(FLOW_TESTS)
-noinst_HEADERS += tests/support/fake_dir.h tests/support/fake_inside.h tests/support/fake_store.h tests/support/flow_help.h
+noinst_HEADERS += tests/support/token_help.h tests/support/fake_dir.h tests/support/fake_inside.h tests/support/fake_store.h tests/support/flow_help.h
 check_LIBRARIES += tests/support/libflowhelp.a
 tests_support_libflowhelp_a_SOURCES = \
 	tests/support/fake_dir.c \
@@ -37,16 +40,22 @@ tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 tests_flow_enrol_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_gate_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_gate_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_introspect_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_introspect_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_people_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_people_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_reset_fault_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_reset_fault_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_reset_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_reset_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_revoke_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_revoke_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_signin_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_signin_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_steps_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_steps_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_twice_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 tests_flow_twice_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_userinfo_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_userinfo_test_LDADD = $(FLOW_TEST_LIBS)
 endif
