@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "ctl/need.h"
 #include "ctl/verbs.h"
-#include "policy/application.h"
+#include "policy/draft.h"
 
 #define TEXT_MAX_BYTES 1048576u
 
@@ -40,6 +40,23 @@ member_list(struct lk_buf *json, const char *name, const struct conf_list *list)
 	lk_buf_add_byte(json, ']');
 }
 
+/* Every key of its file, and what holds where the file says nothing. */
+static void
+settings_json(struct lk_buf *json, const struct policy_application *application)
+{
+	const char *key;
+	size_t at = 0, count = 0;
+	LK_AUTO_BUF value;
+
+	lk_buf_init(&value, TEXT_MAX_BYTES);
+	lk_buf_add_c(json, ",\"settings\":{");
+	for (; policy_application_next(application, &at, &key, &value); count++) {
+		lk_buf_printf(json, "%s\"%s\":", count == 0 ? "" : ",", key);
+		lk_json_quote(json, lk_buf_str(&value));
+	}
+	lk_buf_add_byte(json, '}');
+}
+
 static void
 application_json(struct lk_buf *json, const struct policy_application *application)
 {
@@ -61,6 +78,7 @@ application_json(struct lk_buf *json, const struct policy_application *applicati
 	lk_buf_add_c(json, ",\"proofs\":");
 	lk_json_quote(json, lk_buf_str(&proofs));
 	member_text(json, "file", application->file);
+	settings_json(json, application);
 	lk_buf_add_byte(json, '}');
 }
 
@@ -111,43 +129,23 @@ ctl_app_list_run(struct ctl *ctl)
 }
 
 static void
-row_put(struct ctl *ctl, const char *name, const char *value)
-{
-	LK_AUTO_BUF line;
-
-	lk_buf_init(&line, 8192);
-	if (value[0] == '\0')
-		return;
-	lk_buf_printf(&line, "%-16s %s", name, value);
-	ctl_put(ctl, lk_buf_str(&line));
-}
-
-static void
-list_put(struct ctl *ctl, const char *name, const struct conf_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		row_put(ctl, name, list->items[i]);
-}
-
-static void
 application_put(struct ctl *ctl, const struct policy_application *application)
 {
-	LK_AUTO_BUF proofs;
+	const char *key;
+	size_t at = 0;
+	LK_AUTO_BUF value;
+	LK_AUTO_BUF line;
 
-	lk_buf_init(&proofs, 256);
-	policy_proofs_write(&application->proofs, &proofs);
-	lk_buf_add_byte(&proofs, '\0');
-	row_put(ctl, "client_id", application->client_id);
-	row_put(ctl, "name", application->name_en);
-	row_put(ctl, "name_cy", application->name_cy);
-	row_put(ctl, "description", application->description_en);
-	row_put(ctl, "kind", kind_name(application->kind));
-	list_put(ctl, "group", &application->groups);
-	row_put(ctl, "start_url", application->start_url);
-	list_put(ctl, "redirect_uri", &application->redirect_uris);
-	list_put(ctl, "signed_out_uri", &application->signed_out_uris);
-	row_put(ctl, "proofs", proofs.bytes);
-	row_put(ctl, "file", application->file);
+	lk_buf_init(&value, TEXT_MAX_BYTES);
+	lk_buf_init(&line, TEXT_MAX_BYTES);
+	while (policy_application_next(application, &at, &key, &value)) {
+		lk_buf_clear(&line);
+		lk_buf_printf(&line, "%-23s %.*s", key, LK_STR_ARGS(lk_buf_str(&value)));
+		ctl_put(ctl, lk_buf_str(&line));
+	}
+	lk_buf_clear(&line);
+	lk_buf_printf(&line, "%-23s %s", "file", application->file);
+	ctl_put(ctl, lk_buf_str(&line));
 }
 
 enum ctl_exit

@@ -2,7 +2,11 @@
 noinst_LIBRARIES += libctl.a
 libctl_a_SOURCES = \
 	src/ctl/app.c \
+	src/ctl/app_change.c \
 	src/ctl/app_import.c \
+	src/ctl/app_snippet.c \
+	src/ctl/app_text.c src/ctl/app_text.h \
+	src/ctl/app_write.c src/ctl/app_write.h \
 	src/ctl/ask.c src/ctl/ask.h \
 	src/ctl/audit.c \
 	src/ctl/config.c \
@@ -27,6 +31,7 @@ latchkeyctl_SOURCES = src/latchkeyctl.c
 latchkeyctl_LDADD = $(CTL_LIBS)
 
 $(libctl_a_OBJECTS) $(mkctl_OBJECTS): | src/page/text_ids.h
+src/ctl/app_snippet.$(OBJEXT): src/ctl/snippets_made.h
 
 # The manuals and the completion are made from the table by a program that runs at build time only.
 noinst_PROGRAMS += mkctl

@@ -321,27 +321,36 @@ secret_find(const struct register_with *with, const struct lk_json *metadata,
 	return out->secret.ptr == NULL ? LK_E_MEMORY : LK_OK;
 }
 
+enum lk_err
+register_digest_make(const struct crypto_ring *ring, const char *client_id, struct lk_str secret,
+		     struct lk_buf *out)
+{
+	const struct lk_str pieces[] = {lk_str_c(client_id), secret};
+	const struct crypto_digest_key key = {CRYPTO_APPLICATION, crypto_ring_newest_id(ring)};
+	struct crypto_digest digest;
+	char letters[2 * CRYPTO_DIGEST_BYTES];
+	enum lk_err err = crypto_digest_under(ring, key, pieces, 2, &digest);
+	size_t len;
+
+	if (err != LK_OK)
+		return err;
+	len = crypto_base64url_write(digest.bytes, sizeof(digest.bytes), letters);
+	lk_buf_printf(out, "%u:%.*s", (unsigned)key.key_id, (int)len, letters);
+	return LK_OK;
+}
+
 static enum lk_err
 digest_put(const struct register_with *with, const struct registered *registered,
 	   struct lk_buf *out)
 {
-	const struct lk_str pieces[] = {lk_str_c(registered->client_id), registered->secret};
-	const struct crypto_digest_key key = {CRYPTO_APPLICATION,
-					      crypto_ring_newest_id(with->ring)};
-	struct crypto_digest digest;
-	struct lk_str letters;
 	enum lk_err err;
 
 	if (registered->secret.len == 0)
 		return LK_OK;
-	err = crypto_digest_under(with->ring, key, pieces, 2, &digest);
-	if (err != LK_OK)
-		return err;
-	letters = crypto_base64url_make(lk_str_n((const char *)digest.bytes, sizeof(digest.bytes)),
-					with->arena);
-	lk_buf_printf(out, "secret_digests = %u:%.*s\n", (unsigned)key.key_id,
-		      LK_STR_ARGS(letters));
-	return letters.ptr == NULL ? LK_E_MEMORY : LK_OK;
+	lk_buf_add_c(out, "secret_digests = ");
+	err = register_digest_make(with->ring, registered->client_id, registered->secret, out);
+	lk_buf_add_byte(out, '\n');
+	return err;
 }
 
 static enum lk_err

@@ -42,4 +42,13 @@ enum lk_err
 register_make(const struct register_with *with, const struct lk_json *metadata,
 	      struct registered *out, struct lk_buf *out_text) LK_MUST_CHECK;
 
+/*
+ * "KEYNUMBER:DIGEST" of a secret, as secret_digests hold it, by the ring's newest key.
+ *
+ * Returns: LK_OK · LK_E_NOT_FOUND the ring is at fault
+ */
+enum lk_err
+register_digest_make(const struct crypto_ring *ring, const char *client_id, struct lk_str secret,
+		     struct lk_buf *out) LK_MUST_CHECK;
+
 #endif

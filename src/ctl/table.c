@@ -4,12 +4,16 @@
 #include "ctl/ctl.h"
 #include "ctl/verbs.h"
 
-#define O_REASON  (1u << CTL_OPTION_REASON)
-#define O_DRY_RUN (1u << CTL_OPTION_DRY_RUN)
-#define O_SINCE	  (1u << CTL_OPTION_SINCE)
-#define O_FILE	  (1u << CTL_OPTION_FILE)
-#define O_REF	  (1u << CTL_OPTION_REF)
-#define O_RUNNING (1u << CTL_OPTION_RUNNING)
+#define O_REASON   (1u << CTL_OPTION_REASON)
+#define O_DRY_RUN  (1u << CTL_OPTION_DRY_RUN)
+#define O_SINCE	   (1u << CTL_OPTION_SINCE)
+#define O_FILE	   (1u << CTL_OPTION_FILE)
+#define O_REF	   (1u << CTL_OPTION_REF)
+#define O_RUNNING  (1u << CTL_OPTION_RUNNING)
+#define O_NAME	   (1u << CTL_OPTION_NAME)
+#define O_KIND	   (1u << CTL_OPTION_KIND)
+#define O_REDIRECT (1u << CTL_OPTION_REDIRECT)
+#define O_KEEP	   (1u << CTL_OPTION_KEEP)
 
 #define COMMAND_COLUMNS 30
 

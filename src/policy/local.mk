@@ -4,6 +4,7 @@ libpolicy_a_SOURCES = \
 	src/policy/application.h \
 	src/policy/application_secret.c \
 	src/policy/claims.c src/policy/claims.h \
+	src/policy/draft.h \
 	src/policy/fold.c src/policy/fold.h \
 	src/policy/password.h \
 	src/policy/policy.c src/policy/policy.h \

@@ -399,3 +399,33 @@ policy_application_text_read(const struct policy_application_from *from, struct 
 		application_check(&reading);
 	return networks_settle(&reading);
 }
+
+static void
+value_write(const struct policy_application *application, enum key key, struct lk_buf *out)
+{
+	bool is_number = rows[key].type == CONF_INT;
+
+	if (key == KEY_secret_digests && application->secret_digests.count > 0)
+		lk_buf_printf(out, "%zu", application->secret_digests.count);
+	else if (key != KEY_secret_digests)
+		conf_value_write(&rows[key], application, out);
+	if (is_number && out->len == 1 && out->bytes[0] == '0')
+		lk_buf_clear(out); /* not limited: as if it were not there */
+	else if (is_number)
+		lk_buf_printf(out, " %s", rows[key].unit);
+}
+
+bool
+policy_application_next(const struct policy_application *application, size_t *at,
+			const char **out_key, struct lk_buf *out_value)
+{
+	for (; *at < KEY_COUNT; (*at)++) {
+		lk_buf_clear(out_value);
+		value_write(application, (enum key) * at, out_value);
+		if (out_value->len == 0)
+			continue;
+		*out_key = rows[(*at)++].key;
+		return true;
+	}
+	return false;
+}

@@ -24,22 +24,31 @@ by_name(const struct dirent **a, const struct dirent **b)
 
 /* What no two applications may both say. */
 static void
-others_check(const struct policy *policy, const struct policy_application *application,
-	     struct conf_faults *faults)
+other_check(const struct policy_application *other, const struct policy_application *application,
+	    struct conf_faults *faults)
 {
-	const struct policy_application *other =
-	    policy_application_find(policy, lk_str_c(application->client_id));
 	struct conf_place place = {application->file, 1, 1};
 	size_t i;
 
-	if (other != NULL)
+	if (strcmp(other->client_id, application->client_id) == 0)
 		conf_fault_add(faults, place, "client_id %s stands in %s too",
 			       application->client_id, other->file);
 	for (i = 0; i < application->hosts.count; i++) {
-		other = policy_application_find_host(policy, lk_str_c(application->hosts.items[i]));
-		if (other != NULL)
+		if (policy_application_host_check(other, lk_str_c(application->hosts.items[i])))
 			conf_fault_add(faults, place, "host %s stands in %s too",
 				       application->hosts.items[i], other->file);
+	}
+}
+
+static void
+others_check(const struct policy *policy, const struct policy_application *application,
+	     struct conf_faults *faults)
+{
+	size_t i;
+
+	for (i = 0; i < policy->application_count; i++) {
+		if (strcmp(policy->applications[i].file, application->file) != 0)
+			other_check(&policy->applications[i], application, faults);
 	}
 }
 
@@ -69,6 +78,15 @@ keys_read(struct policy_application *application, struct lk_arena *arena,
 	return true;
 }
 
+static void
+keys_done(struct policy_application *application)
+{
+	/* They are const for everybody else. */
+	if (application->keys != NULL)
+		crypto_jwks_done((struct crypto_jwks *)application->keys);
+	application->keys = NULL;
+}
+
 static bool
 application_add(struct policy *policy, const char *file, struct conf_faults *faults)
 {
@@ -86,6 +104,30 @@ application_add(struct policy *policy, const char *file, struct conf_faults *fau
 	others_check(policy, application, faults);
 	policy->application_count++;
 	return keys_read(application, policy->arena, faults);
+}
+
+enum lk_err
+policy_application_try(const struct policy *policy, const struct policy_draft *draft,
+		       struct conf_faults *faults, struct policy_application *out)
+{
+	struct policy_application_from from = {draft->arena, draft->file, &policy->scopes,
+					       policy->now_s};
+	size_t before = conf_faults_count(faults);
+	struct policy_application made;
+
+	if (!policy_application_text_read(&from, draft->text, faults, &made))
+		return LK_E_MEMORY;
+	if (conf_faults_count(faults) == before) {
+		others_check(policy, &made, faults);
+		if (!keys_read(&made, draft->arena, faults))
+			return LK_E_MEMORY;
+		keys_done(&made);
+	}
+	conf_faults_sort(faults);
+	if (conf_faults_count(faults) > before)
+		return LK_E_FORMAT;
+	*out = made;
+	return LK_OK;
 }
 
 static bool
@@ -135,11 +177,6 @@ policy_applications_done(struct policy *policy)
 {
 	size_t i;
 
-	for (i = 0; i < policy->application_count; i++) {
-		/* They are const for everybody else. */
-		struct crypto_jwks *keys = (struct crypto_jwks *)policy->applications[i].keys;
-
-		if (keys != NULL)
-			crypto_jwks_done(keys);
-	}
+	for (i = 0; i < policy->application_count; i++)
+		keys_done(&policy->applications[i]);
 }

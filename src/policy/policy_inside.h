@@ -7,6 +7,7 @@
 #include "conf/table.h"
 #include "policy/application.h"
 #include "policy/claims.h"
+#include "policy/draft.h"
 #include "policy/policy.h"
 #include "policy/wordlist.h"
 

@@ -30,7 +30,7 @@ class Help(unittest.TestCase):
 		self.golden("help_user", "help", "user")
 
 	def test_every_row_has_help_with_an_example(self):
-		for line in run("help").out.splitlines()[2:26]:
+		for line in run("help").out.splitlines()[2:31]:
 			noun = line.split()[0]
 			ended = run(noun, "--help")
 			self.assertEqual(ended.code, DONE)
@@ -323,6 +323,172 @@ class Applications(FolderCase):
 		self.expect(REFUSED, "app", "import", "-", text="{")
 		self.expect(REFUSED, "app", "import", "-", text="[1]")
 		self.expect(REFUSED, "app", "show", "nobody")
+
+
+
+class ApplicationFiles(FolderCase):
+	"""app add, edit, rotate, remove: one file, whole or as it was."""
+
+	def setUp(self):
+		super().setUp()
+		self.apps = self.folder / "policies" / "applications"
+		self.file = self.apps / "grafana.conf"
+
+	def add(self, *more):
+		return self.expect(DONE, "app", "add", "grafana", "--name", "Grafana", "--redirect", "https://grafana.example/done", *more)
+
+	def shown(self):
+		return self.expect(DONE, "app", "show", "grafana", "--json").json["application"]["settings"]
+
+	def files(self):
+		return sorted(path.name for path in self.apps.iterdir() if not path.name.endswith(".sample"))
+
+	def test_one_is_added_with_a_secret_shown_once(self):
+		ended = self.add("pkce=required", "scopes=openid profile")
+		secret = ended.out.split()[1]
+		self.assertRegex(secret, r"^lk_cs_[A-Za-z0-9_-]{43}$")
+		self.assertIn("reload", ended.err)
+		self.assertNotIn(secret, self.file.read_text())
+		self.assertEqual(self.file.stat().st_mode & 0o777, 0o640)
+		settings = self.shown()
+		self.assertEqual((settings["name"], settings["pkce"], settings["scopes"], settings["secret_digests"]),
+			("Grafana", "required", "openid, profile", "1"))
+		self.expect(DONE, "policy", "check")
+		self.assertEqual(self.files(), ["grafana.conf"])
+
+	def test_none_is_added_that_could_not_be_read(self):
+		for words in (("x", "--redirect", "http://rooms.example/"), ("../x",), (".x",), ("x/y",), ("x", "pkcee=required"),
+				("x", "pkce"), ("x", "kind=robot"), ("x", "--kind", "daemon"), ("x", "name=a\nkind = web"), ("x", "client_id=y"),
+				("x", "secret_digests=1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")):
+			with self.subTest(words=words):
+				ended = self.expect(REFUSED, "app", "add", *words)
+				self.assertEqual((ended.out, self.files()), ("", []))
+				self.assertNotEqual(ended.err, "")
+
+	def test_one_that_is_there_is_not_added_again(self):
+		self.add()
+		before = self.file.read_text()
+		self.assertIn("registered already", self.expect(REFUSED, "app", "add", "grafana").err)
+		self.assertEqual(self.file.read_text(), before)
+
+	def test_public_ones_and_signers_get_no_secret(self):
+		self.assertEqual(self.add("--kind", "spa").out, "")
+		self.expect(DONE, "app", "add", "signer", "auth_method=private_key_jwt", "jwks_uri=https://signer.example/keys")
+		self.assertNotIn("secret_digests", self.file.read_text())
+		self.assertIn("has no secret", self.expect(REFUSED, "app", "rotate", "grafana").err)
+
+	def test_edit_changes_its_keys_and_no_other_line(self):
+		self.add()
+		before = "# Asked for by the metrics team.\n" + self.file.read_text() + "\n# The end.\n"
+		self.file.write_text(before)
+		self.file.chmod(0o604)
+		self.expect(DONE, "app", "edit", "grafana", "name=Graphs", "groups=Night Shift, desk", "description=Curves")
+		self.assertEqual(self.file.read_text(), before.replace("name = Grafana", "name = Graphs").replace(
+			"groups = everyone", "groups = Night Shift, desk") + "description = Curves\n")
+		self.assertEqual(self.file.stat().st_mode & 0o777, 0o604)
+		self.expect(DONE, "app", "edit", "grafana", "description=")
+		self.assertNotIn("description", self.file.read_text())
+
+	def test_an_edit_that_is_wrong_leaves_the_file_as_it_was(self):
+		self.add()
+		before = self.file.read_text()
+		for pair in ("redirect_uris=https://*.example/", "groups=", "client_id=other", "secret_digests=", "naem=x", "hours=always"):
+			with self.subTest(pair=pair):
+				self.expect(REFUSED, "app", "edit", "grafana", "pkce=required", pair)
+				self.assertEqual((self.file.read_text(), self.files()), (before, ["grafana.conf"]))
+		self.expect(REFUSED, "app", "edit", "nobody", "name=x")
+		self.expect(USAGE, "app", "edit", "grafana")
+
+	def test_a_host_belongs_to_one(self):
+		self.add("hosts=graphs.example")
+		self.assertIn("stands in", self.expect(REFUSED, "app", "add", "other", "hosts=graphs.example").err)
+		self.expect(DONE, "app", "edit", "grafana", "hosts=graphs.example new.example")
+
+	def test_a_new_secret_leaves_the_old_one_until_a_time(self):
+		self.add()
+		old = self.digests()
+		new = self.expect(DONE, "app", "rotate", "grafana", "--keep", "2h").out.split()[1]
+		now = self.digests()
+		self.assertEqual((len(now), len(now[0].split(":"))), (2, 2))
+		self.assertNotEqual(now[0], old[0])
+		self.assertRegex(now[1], rf"^{old[0]}:20\d\d-\d\d-\d\dT\d\d:\d\dZ$")
+		self.assertNotIn(new, self.file.read_text())
+		told = self.expect(DONE, "app", "rotate", "grafana", "--json").json
+		self.assertTrue(told["client_secret"].startswith("lk_cs_"))
+		third = self.digests()
+		self.assertEqual((len(third), third[2]), (3, now[1]))
+		self.expect(DONE, "app", "rotate", "grafana", "--keep", "0")
+		self.assertEqual(len(self.digests()), 1)
+		self.expect(USAGE, "app", "rotate", "grafana", "--keep", "tomorrow")
+
+	def digests(self):
+		line = next(line for line in self.file.read_text().splitlines() if line.startswith("secret_digests = "))
+		return line.split(" = ")[1].split(", ")
+
+	def test_dry_runs_say_the_text_and_change_nothing(self):
+		ended = self.add("--dry-run")
+		self.assertIn("redirect_uris = https://grafana.example/done\n", ended.out)
+		self.assertNotIn("lk_cs_", ended.out)
+		self.assertEqual(self.files(), [])
+		self.add()
+		before = self.file.read_text()
+		self.assertIn("pkce = required", self.expect(DONE, "app", "edit", "grafana", "pkce=required", "--dry-run").out)
+		self.assertNotIn("client_secret", self.expect(DONE, "app", "rotate", "grafana", "--dry-run", "--json").out)
+		self.expect(DONE, "app", "remove", "grafana", "--dry-run")
+		self.assertEqual(self.file.read_text(), before)
+
+	def test_remove_asks_and_takes_the_file_away(self):
+		self.add()
+		self.assertIn("--yes", self.expect(USAGE, "app", "remove", "grafana").err)
+		self.assertEqual(self.files(), ["grafana.conf"])
+		self.expect(DONE, "app", "remove", "grafana", "--yes")
+		self.assertEqual(self.files(), [])
+		self.expect(REFUSED, "app", "remove", "grafana", "--yes")
+
+	def test_a_file_that_cannot_be_written_stays(self):
+		self.add()
+		before = self.file.read_text()
+		self.apps.chmod(0o555)
+		self.addCleanup(self.apps.chmod, 0o755)
+		if os.access(self.apps, os.W_OK):
+			ended = subprocess.run(["setpriv", "--reuid", "65534", "--clear-groups", str(CTL), "--config", str(self.conf), "app",
+				"edit", "grafana", "name=x"], capture_output=True, text=True, check=False).returncode
+		else:
+			ended = self.ctl("app", "edit", "grafana", "name=x").code
+		self.assertIn(ended, (REFUSED, NOT_ALLOWED))
+		self.assertEqual((self.file.read_text(), self.files()), (before, ["grafana.conf"]))
+
+	def test_samples_are_listed_and_filled_in(self):
+		self.add()
+		names = [line.split()[0] for line in self.expect(DONE, "app", "snippet").out.splitlines()]
+		self.assertEqual(names, sorted(path.name for path in (TOP / "contrib" / "apps").iterdir() if path.name != "local.mk"))
+		base_url = self.settings_of_service()
+		for name in names:
+			with self.subTest(name=name):
+				text = self.expect(DONE, "app", "snippet", name, "grafana").out
+				self.assertNotRegex(text, r"@[A-Z_]+@")
+				self.assertIn(base_url, text)
+				for said in ("Register ", "Test ", "Undo ", "Name used "):
+					self.assertIn(said, text)
+				self.assertRegex(text, "Written for |Tried with |NOT TRIED ")
+		self.assertIn('"text":', self.expect(DONE, "app", "snippet", "shell", "grafana", "--json").out)
+		self.expect(REFUSED, "app", "snippet", "netscape", "grafana")
+		self.expect(REFUSED, "app", "snippet", "shell", "nobody")
+		self.expect(USAGE, "app", "snippet", "shell")
+
+	def settings_of_service(self):
+		rows = self.expect(DONE, "config", "show", "--json").json["settings"]
+		return next(row["value"] for row in rows if row["key"] == "base_url")
+
+	def test_samples_are_good_shell_python_and_node(self):
+		self.add()
+		for name, program, ending in (("shell", ("sh", "-n"), "sh"), ("nextcloud", ("sh", "-n"), "sh"),
+				("python", ("/usr/bin/python3", "-m", "py_compile"), "py"), ("node", ("node", "--check"), "mjs")):
+			with self.subTest(name=name):
+				path = self.folder / f"sample.{ending}"
+				path.write_text(self.expect(DONE, "app", "snippet", name, "grafana").out)
+				if shutil.which(program[0]):
+					subprocess.run([*program, str(path)], check=True)
 
 
 if __name__ == "__main__":

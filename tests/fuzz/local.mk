@@ -3,6 +3,7 @@
 FUZZ_TESTS = \
 	tests/fuzz/application_file_fuzz \
 	tests/fuzz/application_may_fuzz \
+	tests/fuzz/app_text_fuzz \
 	tests/fuzz/audit_fuzz \
 	tests/fuzz/audit_head_fuzz \
 	tests/fuzz/base64url_fuzz \
@@ -53,6 +54,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/application_may/loopback \
 	tests/fuzz/corpus/application_may/secret \
 	tests/fuzz/corpus/application_may/userinfo \
+	tests/fuzz/corpus/app_text/comments \
+	tests/fuzz/corpus/app_text/twice \
 	tests/fuzz/corpus/audit/continued \
 	tests/fuzz/corpus/audit/end \
 	tests/fuzz/corpus/audit/first \
@@ -208,6 +211,8 @@ tests_fuzz_application_file_fuzz_SOURCES = tests/fuzz/application_file_fuzz.c $(
 tests_fuzz_application_file_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
 tests_fuzz_application_may_fuzz_SOURCES = tests/fuzz/application_may_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_application_may_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
+tests_fuzz_app_text_fuzz_SOURCES = tests/fuzz/app_text_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_app_text_fuzz_LDADD = libctl.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_audit_fuzz_SOURCES = tests/fuzz/audit_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_audit_fuzz_LDADD = libaudit.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
