@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "flow/flow.h"
 #include "flow/handlers.h"
+#include "flow/openapi.h"
 #include "policy/claims.h"
 
 #define BODY_MAX_BYTES 16384u
@@ -17,7 +18,7 @@
 #define KEEP "public, max-age=300"
 
 struct discovery {
-	struct lk_buf openid, oauth;
+	struct lk_buf openid, oauth, openapi;
 };
 
 struct endpoint {
@@ -199,6 +200,8 @@ discovery_new(const struct conf *conf, const struct policy *policy)
 		return NULL;
 	lk_buf_init(&discovery->openid, BODY_MAX_BYTES);
 	lk_buf_init(&discovery->oauth, BODY_MAX_BYTES);
+	lk_buf_init(&discovery->openapi, OPENAPI_MAX_BYTES);
+	openapi_write(conf, &discovery->openapi);
 	common_add(&discovery->openid, conf, policy);
 	lk_buf_add_str(&discovery->oauth, lk_buf_str(&discovery->openid));
 	/* Not among the members OpenID Connect knows. */
@@ -208,7 +211,8 @@ discovery_new(const struct conf *conf, const struct policy *policy)
 		    ",\"introspection_signing_alg_values_supported\":[\"ES256\",\"EdDSA\"]");
 	lk_buf_add_byte(&discovery->openid, '}');
 	lk_buf_add_byte(&discovery->oauth, '}');
-	if (lk_buf_is_ok(&discovery->openid) && lk_buf_is_ok(&discovery->oauth))
+	if (lk_buf_is_ok(&discovery->openid) && lk_buf_is_ok(&discovery->oauth) &&
+	    lk_buf_is_ok(&discovery->openapi))
 		return discovery;
 	discovery_free(discovery);
 	return NULL;
@@ -221,6 +225,7 @@ discovery_free(struct discovery *discovery)
 		return;
 	lk_buf_done(&discovery->openid);
 	lk_buf_done(&discovery->oauth);
+	lk_buf_done(&discovery->openapi);
 	free(discovery);
 }
 
@@ -251,4 +256,13 @@ oauth_configuration_answer(const struct fast *fast, const struct req *req,
 	(void)req;
 	(void)stored;
 	return tell(&fast->discovery->oauth, res);
+}
+
+enum lk_err
+openapi_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+	       struct res *res)
+{
+	(void)req;
+	(void)stored;
+	return tell(&fast->discovery->openapi, res);
 }

@@ -40,6 +40,7 @@ libflow_a_SOURCES = \
 	src/flow/locked.c src/flow/locked.h \
 	src/flow/new_password.c src/flow/new_password.h \
 	src/flow/next.c src/flow/next.h \
+	src/flow/openapi.c src/flow/openapi.h \
 	src/flow/pam_change.c \
 	src/flow/pam_door.c src/flow/pam_door.h \
 	src/flow/pam_prove.c \

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 noinst_HEADERS += \
+	src/tables/api.def \
 	src/tables/application.def \
 	src/tables/audit.def \
 	src/tables/claims.def \

@@ -7,6 +7,7 @@ FLOW_TESTS = \
 	tests/flow/enrol_test \
 	tests/flow/gate_test \
 	tests/flow/introspect_test \
+	tests/flow/openapi_test \
 	tests/flow/people_test \
 	tests/flow/reset_fault_test \
 	tests/flow/reset_test \
@@ -42,6 +43,8 @@ tests_flow_gate_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_gate_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_introspect_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_introspect_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_openapi_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_openapi_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_people_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_people_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_reset_fault_test_CFLAGS = $(UNIT_CFLAGS)
