@@ -25,6 +25,7 @@
 #include "directory/dir_check.h"
 #include "directory/dir_escape.h"
 #include "directory/dir_factors.h"
+#include "directory/dir_keys.h"
 #include "directory/dir_person.h"
 #include "directory/dir_servers.h"
 

@@ -15,6 +15,7 @@ libdirectory_a_SOURCES = \
 	src/directory/dir_factors.c src/directory/dir_factors.h \
 	src/directory/dir_health.c src/directory/dir_health.h \
 	src/directory/dir_inside.h \
+	src/directory/dir_keys.c src/directory/dir_keys.h \
 	src/directory/dir_password.c \
 	src/directory/dir_people.c \
 	src/directory/dir_person.h \

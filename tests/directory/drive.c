@@ -281,6 +281,48 @@ run_attributes(struct drive *drive, const struct words *words)
 }
 
 static enum lk_err
+run_keys(struct drive *drive, const struct words *words)
+{
+	struct dir_key keys[4];
+	size_t count = 0, i;
+	enum lk_err err = dir_keys_find(drive->dir, keys, 4, &count);
+
+	(void)words;
+	lk_buf_add_c(&drive->out, ",\"found\":[");
+	for (i = 0; err == LK_OK && i < count; i++) {
+		lk_buf_printf(&drive->out, "%s{\"from\":\"drive\"", i == 0 ? "" : ",");
+		put_text(drive, "name", keys[i].name);
+		put_text(drive, "kid", keys[i].kid);
+		put_text(drive, "sealed", keys[i].sealed);
+		put_number(drive, "made_at_s", keys[i].made_at_s);
+		put_number(drive, "signs_at_s", keys[i].signs_at_s);
+		lk_buf_add_byte(&drive->out, '}');
+	}
+	lk_buf_add_byte(&drive->out, ']');
+	return err;
+}
+
+/* Words "NAME KID SEALED MADE SIGNS". */
+static enum lk_err
+run_key_add(struct drive *drive, const struct words *words)
+{
+	struct dir_key key = {word(words, 1), word(words, 2), word(words, 3), 0, 0};
+	uint64_t made_at_s = 0, signs_at_s = 0;
+
+	(void)lk_str_to_u64(word(words, 4), &made_at_s);
+	(void)lk_str_to_u64(word(words, 5), &signs_at_s);
+	key.made_at_s = (int64_t)made_at_s;
+	key.signs_at_s = (int64_t)signs_at_s;
+	return dir_key_add(drive->dir, &key);
+}
+
+static enum lk_err
+run_key_remove(struct drive *drive, const struct words *words)
+{
+	return dir_key_remove(drive->dir, word(words, 1));
+}
+
+static enum lk_err
 run_findings(struct drive *drive, const struct words *words)
 {
 	struct dir_finding findings[16];
@@ -376,6 +418,9 @@ static const struct {
     {"recovery_put", run_recovery_put},
     {"recovery_take", run_recovery_take},
     {"attributes", run_attributes},
+    {"keys", run_keys},
+    {"key_add", run_key_add},
+    {"key_remove", run_key_remove},
     {"findings", run_findings},
     {"ping", run_ping},
     {"changes", run_changes},

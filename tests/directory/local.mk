@@ -10,7 +10,9 @@ STORY_FILES += \
 	tests/directory/dir_changes_test.py \
 	tests/directory/dir_check_test.py \
 	tests/directory/dir_faults_test.py \
+	tests/directory/dir_keys_test.py \
 	tests/directory/dir_people_test.py \
 	tests/directory/dir_policy_test.py \
-	tests/directory/rights_test.py
+	tests/directory/rights_test.py \
+	tests/directory/schema_test.py
 EXTRA_DIST += tests/directory/conftest.py tests/directory/lab.py

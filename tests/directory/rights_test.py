@@ -169,6 +169,34 @@ def test_its_own_subtree_is_written(server, service):
 	service.delete_s(dn)
 
 
+def signing_key(name):
+	"""DN and attributes."""
+	new = {"objectClass": b"lkSigningKey", "lkKeyName": name.encode(), "lkKeyId": b"kid", "lkKeySealed": b"\x01\x00\xff",
+		"lkKeyMadeAt": stamp().encode(), "lkKeySignsAt": stamp().encode()}
+	return f"lkKeyName={name},ou=keys,{FACTORS}", [(attribute, [value]) for attribute, value in new.items()]
+
+
+def test_a_signing_key_is_made_read_and_removed_and_never_changed(server, service, boss, stranger):
+	dn, new = signing_key("RS256-1")
+	base = f"ou=keys,{FACTORS}"
+	service.add_s(dn, new)
+	assert {attribute for attribute, _ in new} <= shown(service, dn)
+	for attribute in ("lkKeyId", "lkKeySealed", "lkKeyMadeAt", "lkKeySignsAt"):
+		refused(change, service, dn, attribute, stamp())
+		refused(change, service, dn, attribute)
+	refused(service.rename_s, dn, "lkKeyName=RS256-2")
+	refused(change, service, base, "description", "x")
+	with pytest.raises(ldap.ALREADY_EXISTS):
+		service.add_s(dn, new)
+	for there in (boss, stranger):
+		assert not shown(there, dn) and not shown(there, base)
+	refused(boss.delete_s, dn)
+	refused(change, boss, dn, "lkKeyId", "x")
+	refused(boss.add_s, *signing_key("RS256-9"))
+	service.delete_s(dn)
+	assert not shown(server.admin(), dn)
+
+
 def test_people_change_their_own_password_and_nothing_else(server):
 	me = server.person("self").dn
 	self = ldap.initialize(server.uri)

@@ -341,6 +341,64 @@ dir_attributes_get(struct dir *dir, const struct dir_person *person, const char 
 	return LK_OK;
 }
 
+enum lk_err
+dir_keys_find(struct dir *dir, struct dir_key *out, size_t max, size_t *out_count)
+{
+	HOOKED(dir, "keys_find");
+	if (dir->key_count > max)
+		return LK_E_BROKEN;
+	for (size_t i = 0; i < dir->key_count; i++) {
+		const struct fake_key *fake = &dir->keys[i];
+
+		out[i] = (struct dir_key){
+		    lk_arena_dup(dir->call->arena, lk_str_c(fake->name)),
+		    lk_arena_dup(dir->call->arena, lk_str_c(fake->kid)),
+		    lk_arena_dup(dir->call->arena, lk_str_n(fake->sealed, fake->sealed_len)),
+		    fake->made_at_s, fake->signs_at_s};
+	}
+	*out_count = dir->key_count;
+	return hooked;
+}
+
+static struct fake_key *
+key_by_name(struct dir *dir, struct lk_str name)
+{
+	for (size_t i = 0; i < dir->key_count; i++)
+		if (lk_str_is(name, dir->keys[i].name))
+			return &dir->keys[i];
+	return NULL;
+}
+
+enum lk_err
+dir_key_add(struct dir *dir, const struct dir_key *key)
+{
+	struct fake_key *fake;
+
+	HOOKED(dir, "key_add");
+	if (key_by_name(dir, key->name) != NULL)
+		return LK_E_USED;
+	assert_true(dir->key_count < FAKE_KEYS_MAX && key->sealed.len <= sizeof fake->sealed);
+	fake = &dir->keys[dir->key_count++];
+	snprintf(fake->name, sizeof fake->name, "%.*s", LK_STR_ARGS(key->name));
+	snprintf(fake->kid, sizeof fake->kid, "%.*s", LK_STR_ARGS(key->kid));
+	memcpy(fake->sealed, key->sealed.ptr, key->sealed.len);
+	fake->sealed_len = key->sealed.len;
+	fake->made_at_s = key->made_at_s;
+	fake->signs_at_s = key->signs_at_s;
+	return hooked;
+}
+
+enum lk_err
+dir_key_remove(struct dir *dir, struct lk_str name)
+{
+	struct fake_key *fake = key_by_name(dir, name);
+
+	HOOKED(dir, "key_remove");
+	if (fake != NULL)
+		*fake = dir->keys[--dir->key_count];
+	return hooked;
+}
+
 const char *
 dir_servers_uri(const struct dir_servers *servers, size_t index, bool *out_is_up)
 {

@@ -13,6 +13,7 @@
 #define FAKE_HISTORY	4
 #define FAKE_TEXT	128
 #define FAKE_ATTRIBUTES 16
+#define FAKE_KEYS_MAX	24
 
 struct fake_person {
 	char username[FAKE_TEXT];
@@ -36,8 +37,17 @@ struct fake_person {
 	} attribute[FAKE_ATTRIBUTES];
 };
 
+struct fake_key {
+	char name[DIR_KEY_NAME_MAX_BYTES + 1], kid[DIR_KEY_KID_MAX_BYTES + 1];
+	char sealed[4096];
+	size_t sealed_len;
+	int64_t made_at_s, signs_at_s;
+};
+
 struct dir {
 	const struct lk_call *call;
+	struct fake_key keys[FAKE_KEYS_MAX];
+	size_t key_count;
 	struct fake_person people[FAKE_PEOPLE_MAX];
 	int count;
 	/*
