@@ -19,6 +19,7 @@ libctl_a_SOURCES = \
 	src/ctl/options.c \
 	src/ctl/register.c src/ctl/register.h \
 	src/ctl/say.c \
+	src/ctl/signing.c \
 	src/ctl/status.c \
 	src/ctl/table.c \
 	src/ctl/user.c \

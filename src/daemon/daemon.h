@@ -7,6 +7,7 @@
 #define LK_DAEMON_DAEMON_H
 
 #include "flow/live.h"
+#include "flow/signing_life.h"
 #include "http/http.h"
 #include "lane/lane.h"
 #include "local/local.h"
@@ -33,6 +34,8 @@ struct daemon {
 	struct lk_secret *directory_password, *store_password; /* store's may be NULL */
 	struct store_shared *store_shared;
 	struct dir_servers *dir_servers;
+	struct signing *signing;
+	struct signing_life *signing_life;
 	struct setting *setting; /* in force; live's */
 	struct live *live;
 	struct lane_pool *lanes, *quick;
@@ -48,6 +51,7 @@ struct daemon {
 	enum store_health store_health;
 	bool was_directory_asked; /* whether it answers has been told once */
 	bool is_directory_up, was_directory_checked, is_audit_up, must_stop;
+	bool wants_keys; /* the signing keys are to be read at once */
 	bool is_unfit; /* the directory is set in a way nobody may be let in by: stop with 1 */
 	int64_t clock_offset_s;
 	unsigned look_count;

@@ -10,7 +10,8 @@ static const enum conf_key taken[] = {
     CONF_KEY_help_hours,   CONF_KEY_trusted_proxies,	   CONF_KEY_mail_from,
     CONF_KEY_smtp_url,	   CONF_KEY_smtp_starttls,	   CONF_KEY_smtp_ca_file,
     CONF_KEY_policies_dir, CONF_KEY_common_passwords_file, CONF_KEY_admin_users,
-    CONF_KEY_log_level,
+    CONF_KEY_log_level,	   CONF_KEY_key_rotate_s,	   CONF_KEY_key_ahead_s,
+    CONF_KEY_key_keep_s,
 };
 
 static bool

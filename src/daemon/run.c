@@ -7,6 +7,7 @@
 
 #include "daemon/daemon.h"
 #include "daemon/notify.h"
+#include "flow/signing_order.h"
 
 static int
 signals_open(void)
@@ -29,6 +30,7 @@ hang_up(struct daemon *daemon)
 		lk_log(&daemon->log, LK_LOG_ERROR, "audit", LK_STR(""),
 		       "the audit log could not be reopened: %s", daemon->why.text);
 	daemon_reload(daemon);
+	daemon->wants_keys = true;
 	notify_ready();
 }
 
@@ -58,13 +60,28 @@ status_tell(const struct daemon *daemon)
 		notify_alive("People can sign in.");
 }
 
+/* Signals, orders, or the time is over. True: look again at once. */
+static bool
+happened(struct daemon *daemon, int signals_fd, int wait_ms)
+{
+	struct pollfd wakers[] = {
+	    {signals_fd, POLLIN, 0},
+	    {signing_orders_fd(signing_orders(daemon->signing)), POLLIN, 0},
+	};
+
+	if (poll(wakers, sizeof wakers / sizeof *wakers, wait_ms) < 0)
+		return false;
+	signals_read(daemon, signals_fd);
+	return daemon->wants_keys || wakers[1].revents != 0;
+}
+
 void
 daemon_run(struct daemon *daemon)
 {
-	struct pollfd signals = {signals_open(), POLLIN, 0};
+	int signals_fd = signals_open();
 	int64_t due_mono_ms = 0;
 
-	while (!daemon->must_stop && signals.fd >= 0) {
+	while (!daemon->must_stop && signals_fd >= 0) {
 		int64_t now_mono_ms = lk_clock_mono_ms(daemon->clock);
 
 		if (now_mono_ms >= due_mono_ms) {
@@ -72,11 +89,10 @@ daemon_run(struct daemon *daemon)
 			status_tell(daemon);
 			now_mono_ms = lk_clock_mono_ms(daemon->clock);
 		}
-		if (due_mono_ms > now_mono_ms &&
-		    poll(&signals, 1, (int)(due_mono_ms - now_mono_ms)) < 0)
-			continue;
-		signals_read(daemon, signals.fd);
+		if (happened(daemon, signals_fd,
+			     due_mono_ms > now_mono_ms ? (int)(due_mono_ms - now_mono_ms) : 0))
+			due_mono_ms = 0;
 	}
-	if (signals.fd >= 0)
-		close(signals.fd);
+	if (signals_fd >= 0)
+		close(signals_fd);
 }

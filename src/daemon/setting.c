@@ -75,6 +75,7 @@ daemon_setting_make(const struct daemon *daemon, struct conf *conf, struct conf_
 	    .metrics = daemon->metrics,
 	    .store_shared = daemon->store_shared,
 	    .dir_servers = daemon->dir_servers,
+	    .signing = daemon->signing,
 	    .help = setting->help,
 	    .discovery = setting->discovery,
 	    .is_https = conf->is_https,

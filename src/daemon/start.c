@@ -141,6 +141,15 @@ spool_start(struct daemon *daemon)
 }
 
 static enum lk_err
+signing_start(struct daemon *daemon)
+{
+	daemon->signing = signing_new();
+	if (daemon->signing != NULL)
+		daemon->signing_life = signing_life_new(daemon->signing);
+	return daemon->signing_life == NULL ? LK_E_MEMORY : LK_OK;
+}
+
+static enum lk_err
 setting_start(struct daemon *daemon)
 {
 	struct conf_faults faults = {0};
@@ -214,11 +223,11 @@ local_begin(struct daemon *daemon)
 
 /* In this order; the sockets come last. */
 static const struct part parts[] = {
-    {"process", process_start},	 {"memory", arena_start},	 {"time zone", zone_start},
-    {"keys", keys_start},	 {"audit", audit_start},	 {"metrics", metrics_start},
-    {"store", store_start},	 {"directory", directory_start}, {"spool", spool_start},
-    {"policies", setting_start}, {"servers", first_look},	 {"lanes", lanes_start},
-    {"local", local_begin},	 {"http", http_start},
+    {"process", process_start}, {"memory", arena_start},	{"time zone", zone_start},
+    {"keys", keys_start},	{"audit", audit_start},		{"metrics", metrics_start},
+    {"store", store_start},	{"directory", directory_start}, {"spool", spool_start},
+    {"signing", signing_start}, {"policies", setting_start},	{"servers", first_look},
+    {"lanes", lanes_start},	{"local", local_begin},		{"http", http_start},
 };
 
 static void
@@ -338,6 +347,8 @@ daemon_stop(struct daemon *daemon)
 	notify_stopping();
 	doors_close(daemon);
 	live_free(daemon->live);
+	signing_life_free(daemon->signing_life);
+	signing_free(daemon->signing);
 	dir_free(daemon->dir);
 	store_free(daemon->store);
 	dir_servers_free(daemon->dir_servers);

@@ -9,6 +9,7 @@
 #define LOOK_MS	      1000
 #define LOOK_AGAIN_MS 250 /* while something is down */
 #define WAIT_MS	      1000
+#define KEYS_WAIT_MS  5000 /* an RSA key is made in it */
 #define REPLAY_S      3600
 #define FINDINGS_MAX  16
 #define CLOCK_JUMP_S  5
@@ -229,7 +230,24 @@ clock_watch(struct daemon *daemon)
 		       "the machine's clock was set by %lld s", (long long)jump_s);
 	daemon->clock_offset_s = offset_s;
 	metric_set_part_up(daemon->metrics, METRIC_PART_clock, METRIC_NONE, is_steady);
-	metric_set_part_up(daemon->metrics, METRIC_PART_keys, METRIC_NONE, 1);
+}
+
+/* --- the keys of tokens ---------------------------------------------------------------------- */
+
+static void
+signing_watch(struct daemon *daemon)
+{
+	struct signing_tools tools = {&daemon->setting->fast, NULL, &daemon->call};
+	const struct signing_keys *keys;
+
+	daemon_call_begin(daemon, KEYS_WAIT_MS);
+	if (daemon->is_directory_up)
+		tools.dir = daemon->dir;
+	signing_life_look(daemon->signing_life, &tools, daemon->wants_keys);
+	daemon->wants_keys = false;
+	keys = signing_hold(daemon->signing);
+	metric_set_part_up(daemon->metrics, METRIC_PART_keys, METRIC_NONE, keys->is_ready);
+	signing_drop(daemon->signing, keys);
 }
 
 /* --- the spool ------------------------------------------------------------------------------- */
@@ -254,6 +272,7 @@ daemon_watch(struct daemon *daemon)
 	store_watch(daemon);
 	directory_watch(daemon);
 	audit_watch(daemon);
+	signing_watch(daemon);
 	clock_watch(daemon);
 	spool_watch(daemon);
 	if (daemon->store_health == STORE_HEALTH_OK && daemon->is_directory_up &&

@@ -19,6 +19,9 @@ static const struct {
     {"user.signout", admin_user_signout_run},
     {"user.history", admin_user_history_run},
     {"explain", admin_explain_run},
+    {"key.list", admin_key_list_run},
+    {"key.rotate", admin_key_rotate_run},
+    {"key.retire", admin_key_retire_run},
 };
 
 static void

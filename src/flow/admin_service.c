@@ -49,6 +49,14 @@ part_put(struct admin_list *list, const char *name, bool is_up, const char *word
 	(void)admin_list_fits(list);
 }
 
+static const char *
+keys_words(const struct fast *fast, const struct health *health)
+{
+	if (!health->keys)
+		return health->keys_fault;
+	return crypto_ring_is_locked(fast->ring) ? "kept out of swap" : "may be swapped out";
+}
+
 static void
 parts_put(struct admin *admin, const struct health *health)
 {
@@ -63,8 +71,7 @@ parts_put(struct admin *admin, const struct health *health)
 	part_put(&list, "store", health->store,
 		 store_words(store_shared_health(fast->store_shared)));
 	part_put(&list, "audit", health->audit, fast->conf->audit_file);
-	part_put(&list, "keys", health->keys,
-		 crypto_ring_is_locked(fast->ring) ? "kept out of swap" : "may be swapped out");
+	part_put(&list, "keys", health->keys, keys_words(fast, health));
 	part_put(&list, "clock", health->clock, health->clock ? "is set" : "was never set");
 	admin_list_end(&list);
 }

@@ -77,5 +77,6 @@ admin_list_end(struct admin_list *list);
 admin_run admin_status_run, admin_doctor_run, admin_routes_run, admin_config_show_run;
 admin_run admin_user_find_run, admin_user_show_run, admin_user_unlock_run, admin_user_signout_run;
 admin_run admin_user_history_run, admin_explain_run;
+admin_run admin_key_list_run, admin_key_rotate_run, admin_key_retire_run;
 
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/health.h"
 
+#include <string.h>
+
 #include "flow/handlers.h"
+#include "flow/signing.h"
 #include "store/store_epoch.h"
 
 /* Before this the clock was never set: codes and certificates would be nonsense. */
@@ -17,6 +20,22 @@ directory_is_up(const struct fast *fast)
 	return is_up;
 }
 
+/* The ring alone opens nothing; what signs must be here too. */
+static bool
+keys_look(const struct fast *fast, struct health *out)
+{
+	const struct signing_keys *keys;
+	bool is_ready;
+
+	if (fast->signing == NULL)
+		return false;
+	keys = signing_hold(fast->signing);
+	is_ready = keys->is_ready;
+	memcpy(out->keys_fault, keys->fault, sizeof out->keys_fault);
+	signing_drop(fast->signing, keys);
+	return is_ready && crypto_ring_newest_id(fast->ring) != 0;
+}
+
 void
 health_look(const struct fast *fast, struct health *out)
 {
@@ -24,9 +43,9 @@ health_look(const struct fast *fast, struct health *out)
 	    .directory = directory_is_up(fast),
 	    .store = store_shared_health(fast->store_shared) == STORE_HEALTH_OK,
 	    .audit = audit_check(fast->audit) == LK_OK,
-	    .keys = crypto_ring_newest_id(fast->ring) != 0,
 	    .clock = lk_clock_wall_s(fast->clock) > CLOCK_LEAST_S,
 	};
+	out->keys = keys_look(fast, out);
 	out->is_ready = out->directory && out->store && out->audit && out->keys && out->clock;
 }
 
@@ -61,7 +80,9 @@ health_write(const struct fast *fast, struct lk_buf *out)
 			      is_up ? "answers" : "does not answer");
 	lk_buf_printf(out, "%s\n", store_words(store_shared_health(fast->store_shared)));
 	lk_buf_printf(out, "audit: %s\n", health.audit ? "can be written" : "cannot be written");
-	lk_buf_printf(out, "keys: newest is %u\n", crypto_ring_newest_id(fast->ring));
+	lk_buf_printf(
+	    out, "keys: newest is %u, %s%s\n", crypto_ring_newest_id(fast->ring),
+	    health.keys ? "tokens can be signed" : "signing keys are missing: ", health.keys_fault);
 	lk_buf_printf(out, "clock: %s\n", health.clock ? "is set" : "was never set");
 }
 

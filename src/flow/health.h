@@ -9,6 +9,7 @@
 
 struct health {
 	bool directory, store, audit, keys, clock;
+	char keys_fault[160]; /* what the signing keys lack, in words */
 	bool is_ready; /* all of them */
 };
 void

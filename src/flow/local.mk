@@ -4,6 +4,7 @@ libflow_a_SOURCES = \
 	src/flow/account.c \
 	src/flow/account_password.c \
 	src/flow/admin_door.c src/flow/admin_door.h \
+	src/flow/admin_keys.c \
 	src/flow/admin_people.c \
 	src/flow/admin_service.c \
 	src/flow/admin_story.c src/flow/admin_story.h \
@@ -36,6 +37,7 @@ libflow_a_SOURCES = \
 	src/flow/handlers.h \
 	src/flow/health.c src/flow/health.h \
 	src/flow/help.c src/flow/help.h \
+	src/flow/jwks.c \
 	src/flow/introspect.c \
 	src/flow/locked.c src/flow/locked.h \
 	src/flow/new_password.c src/flow/new_password.h \
@@ -62,6 +64,10 @@ libflow_a_SOURCES = \
 	src/flow/services.c \
 	src/flow/session.c src/flow/session.h \
 	src/flow/show.c src/flow/show.h \
+	src/flow/signing.c src/flow/signing.h \
+	src/flow/signing_life.c src/flow/signing_life.h \
+	src/flow/signing_order.c src/flow/signing_order.h \
+	src/flow/signing_plan.c src/flow/signing_plan.h \
 	src/flow/signin.c \
 	src/flow/signin_password.c \
 	src/flow/signout.c \

@@ -505,6 +505,11 @@ audit_desk_refused = Roedd {actor} am newid cyfrif {username}, a gwrthodwyd hynn
 audit_token_revoked = Rhoddodd {actor} docyn yn ôl nad oedd ei angen mwyach.
 audit_config_loaded = Llwythwyd y ffurfweddiad.
 audit_config_refused = Gwrthodwyd ffurfweddiad newydd; mae’r un o’i flaen yn parhau.
+audit_key_made = Gwnaed allwedd sy’n llofnodi tocynnau.
+audit_key_removed = Tynnwyd allwedd a fu’n llofnodi tocynnau.
+audit_key_rotated = Cylchdrowyd yr allweddi sy’n llofnodi tocynnau gan {actor}: {reason}
+audit_key_retired = Tynnwyd allwedd a fu’n llofnodi tocynnau yn ôl gan {actor}: {reason}
+audit_key_refused = Roedd {actor} am newid yr allweddi sy’n llofnodi tocynnau, a gwrthodwyd hynny: {reason}
 
 # --- latchkeyctl
 ctl_state_can_sign_in = Gall {username} fewngofnodi.
@@ -557,3 +562,11 @@ ctl_signed_out[few] = Allgofnodwyd {username} ar {count} dyfais.
 ctl_signed_out[many] = Allgofnodwyd {username} ar {count} dyfais.
 ctl_signed_out[other] = Allgofnodwyd {username} ar {count} dyfais.
 ctl_reason_missing = Dywedwch pam, gyda --reason.
+ctl_key_rotated = Yn llofnodi o hyn ymlaen: {key}. Mae’r allweddi o’u blaen yn dal i wirio’r hyn a lofnodwyd ganddynt.
+ctl_key_retired = Tynnwyd {key}. Nid yw’r hyn a lofnododd yn cyfrif mwyach, cyn gynted ag y bydd pob rhaglen wedi edrych eto.
+ctl_key_in_use = Mae’r allwedd hon yn llofnodi nawr. Cylchdrowch yn gyntaf, yna ei thynnu’n ôl.
+ctl_key_none = Nid oes allwedd â’r enw na’r dynodydd hwn. Gweler: latchkeyctl key list
+ctl_key_alg_none = Nid oes algorithm o’r fath. Enwch RS256, PS256, ES256 neu EdDSA.
+ctl_key_other_node = Gwnaeth nod arall yr allwedd nesaf ar yr un eiliad. Gweler: latchkeyctl key list
+ctl_key_unsure = Nid yw’n hysbys a wnaed hyn. Gweler: latchkeyctl key list
+ctl_keys_full = Mae gormod o allweddi, neu mae newid arall ar ei ffordd. Gweler: latchkeyctl key list

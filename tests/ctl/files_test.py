@@ -30,7 +30,7 @@ class Help(unittest.TestCase):
 		self.golden("help_user", "help", "user")
 
 	def test_every_row_has_help_with_an_example(self):
-		for line in run("help").out.splitlines()[2:31]:
+		for line in run("help").out.splitlines()[2:34]:
 			noun = line.split()[0]
 			ended = run(noun, "--help")
 			self.assertEqual(ended.code, DONE)

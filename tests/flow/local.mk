@@ -13,20 +13,23 @@ FLOW_TESTS = \
 	tests/flow/reset_test \
 	tests/flow/revoke_test \
 	tests/flow/signin_test \
+	tests/flow/signing_test \
 	tests/flow/steps_test \
 	tests/flow/twice_test \
 	tests/flow/userinfo_test
 check_PROGRAMS += $(FLOW_TESTS)
 TESTS += $(FLOW_TESTS)
-noinst_HEADERS += tests/support/token_help.h tests/support/fake_dir.h tests/support/fake_inside.h tests/support/fake_store.h tests/support/flow_help.h
+noinst_HEADERS += tests/support/token_help.h tests/support/fake_dir.h tests/support/fake_inside.h tests/support/fake_store.h tests/support/flow_help.h \
+	tests/support/signing_help.h
 check_LIBRARIES += tests/support/libflowhelp.a
 tests_support_libflowhelp_a_SOURCES = \
 	tests/support/fake_dir.c \
 	tests/support/fake_grant.c \
 	tests/support/fake_store.c \
 	tests/support/fake_try.c \
-	tests/support/flow_help.c
-tests_support_libflowhelp_a_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
+	tests/support/flow_help.c \
+	tests/support/signing_help.c
+tests_support_libflowhelp_a_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS) -pthread
 FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
 	libexchange.a libpage.a libpolicy.a libspool.a libstore.a libdirectory.a libaudit.a \
 	libcrypto.a libconf.a libmetric.a libbase.a \
@@ -55,6 +58,8 @@ tests_flow_revoke_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_revoke_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_signin_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_signin_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_signing_test_CFLAGS = $(UNIT_CFLAGS) -pthread
+tests_flow_signing_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_steps_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_steps_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_twice_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)

@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #include "flow/admin_door.h"
+#include "flow/signing.h"
 #include "page/page.h"
 #include "spool/spool.h"
 #include "support/audit_help.h"
@@ -24,6 +25,7 @@ static struct help_log audit_log;
 static struct conf conf;
 static struct fast fast;
 static struct policy *policy;
+static struct signing *signing;
 static char log_bytes[1048576];
 
 /* --- the directory and the store -------------------------------------------------------------- */
@@ -225,6 +227,22 @@ person_make(void)
 	};
 }
 
+/* One key of ES256, which is all this service needs. */
+static void
+signing_make(void)
+{
+	struct signing_entry entry = {
+	    .name = "ES256-1", .kid = "one", .alg = CRYPTO_ES256, .generation = 1, .is_open = true};
+	const struct signing_plan plan = {&entry, 1, SIGNING_ALG(CRYPTO_ES256), 1, 1, 1, 1};
+	struct crypto_jwk *key = NULL;
+	const struct signing_make make = {&plan, &key};
+
+	signing = signing_new();
+	assert_non_null(signing);
+	assert_int_equal(crypto_jwk_make(CRYPTO_ES256, 0, &key), LK_OK);
+	assert_int_equal(signing_put(signing, &make), LK_OK);
+}
+
 int
 desk_set_up(void **state)
 {
@@ -247,12 +265,14 @@ desk_set_up(void **state)
 			     .help_hours = "Mon-Fri 07:00-19:00",
 			     .audit_file = audit_log.path,
 			     .spool_dir = spool};
+	signing_make();
 	fast = (struct fast){.conf = &conf,
 			     .policy = policy,
 			     .ring = audit_log.ring,
 			     .clock = &clock_now,
 			     .log = &quiet,
-			     .audit = audit_log.audit};
+			     .audit = audit_log.audit,
+			     .signing = signing};
 	return 0;
 }
 
@@ -261,6 +281,7 @@ desk_tear_down(void **state)
 {
 	(void)state;
 	is_disk_full = false;
+	signing_free(signing);
 	policy_free(policy);
 	help_log_done(&audit_log);
 	help_folder_remove(desk_folder);

@@ -76,6 +76,7 @@ UNIT_TESTS = \
 	tests/unit/recovery_test \
 	tests/unit/reply_test \
 	tests/unit/seal_test \
+	tests/unit/signing_plan_test \
 	tests/unit/spool_call_test \
 	tests/unit/spool_kill_test \
 	tests/unit/spool_test \
@@ -207,6 +208,8 @@ tests_unit_reply_test_LDADD = libexchange.a libpage.a libbase.a \
 	$(QRENCODE_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
 tests_unit_seal_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_seal_test_LDADD = $(CRYPTO_TEST_LIBS)
+tests_unit_signing_plan_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_signing_plan_test_LDADD = libflow.a $(JOSE_TEST_LIBS) -lpthread
 tests_unit_spool_call_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_spool_call_test_LDADD = $(SPOOL_TEST_LIBS)
 tests_unit_spool_kill_test_CFLAGS = $(UNIT_CFLAGS)
