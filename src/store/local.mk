@@ -16,6 +16,7 @@ libstore_a_SOURCES = \
 	src/store/store_grant.c src/store/store_grant.h \
 	src/store/store_inside.h \
 	src/store/store_keys.c src/store/store_keys.h \
+	src/store/store_link.c src/store/store_link.h \
 	src/store/store_pack.c src/store/store_pack.h \
 	src/store/store_place.c src/store/store_place.h \
 	src/store/store_script.c src/store/store_script.h \

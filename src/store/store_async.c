@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One non-blocking connection, what is to be written on it, and those who wait for its answers in
- * their order. hiredis connects and reads replies; the queue is ours, so that a server that answers
- * what nobody asked, or nothing, ends the connection and not the process.
+ * One connection, and those who wait for its answers in their order. The queue is ours, so that a
+ * server that answers what nobody asked, or nothing, ends the connection and not the process.
  */
-#include "store/store_async.h"
-
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
-#include "crypto/token.h"
 #include "store/store_fetch.h"
+#include "store/store_link.h"
 
-#define WAITING_MAX	 8192u
-#define OUT_MAX_BYTES	 4194304u
-#define BACKOFF_FIRST_MS 50
-#define BACKOFF_LAST_MS	 1000
-#define TICK_MS		 1000
+#define WAITING_MAX 8192u
+#define TICK_MS	    1000
 
 /* One answer to come. Of a touch nobody waits for it: done is NULL. */
 struct waiting {
@@ -42,26 +34,15 @@ struct queue {
 
 struct store_async {
 	struct store_shared *shared;
-	struct store_async_loop loop;
-	redisContext *redis; /* NULL: not connected */
-	struct store_bounds bounds;
-	struct store_server server;
-	size_t hello_count, hello_at; /* replies to our greeting: all, and come so far */
-	int64_t hello_until_mono_ms;
-	struct lk_buf out;
-	size_t sent_bytes; /* of out */
-	uint32_t watched;
+	struct store_link link;
 	struct queue queue;
 	int64_t next_mono_ms; /* nobody's time is over before this */
-	int64_t retry_at_mono_ms;
-	int backoff_ms;
-	struct lk_why why; /* how the last connection ended */
 };
 
 static int64_t
 now_ms(const struct store_async *async)
 {
-	return lk_clock_mono_ms(async->shared->clock);
+	return store_link_now_ms(&async->link);
 }
 
 /* --- those who wait */
@@ -129,7 +110,7 @@ tell_down(struct store_async *async, struct queue *lost)
 {
 	for (struct waiting *one = queue_take(lost); one != NULL; one = queue_take(lost)) {
 		if (one->done != NULL)
-			lk_why_add(one->call->why, "%s", async->why.text);
+			lk_why_add(one->call->why, "%s", async->link.why.text);
 		tell(async, one, LK_E_STORE_DOWN, NULL);
 		free(one);
 	}
@@ -137,77 +118,13 @@ tell_down(struct store_async *async, struct queue *lost)
 
 /* --- the connection */
 
-static void
-watch(struct store_async *async)
-{
-	uint32_t events = EPOLLIN;
-
-	if (async->redis == NULL)
-		return;
-	if (async->sent_bytes < async->out.len)
-		events |= EPOLLOUT;
-	if (events != async->watched)
-		async->loop.watch(async->loop.context, async->redis->fd, events);
-	async->watched = events;
-}
-
-static void
-disconnect(struct store_async *async)
-{
-	if (async->redis == NULL)
-		return;
-	if (async->watched != 0)
-		async->loop.watch(async->loop.context, async->redis->fd, 0);
-	redisFree(async->redis);
-	async->redis = NULL;
-	async->watched = 0;
-	async->sent_bytes = 0;
-	lk_buf_clear(&async->out);
-}
-
-static bool
-is_greeted(const struct store_async *async)
-{
-	return async->redis != NULL && async->hello_at == async->hello_count;
-}
-
-/* The next attempt waits longer than this one, and not as long as everybody else's. */
-static void
-back_off(struct store_async *async)
-{
-	int ms = async->backoff_ms * 2;
-
-	if (ms < BACKOFF_FIRST_MS)
-		ms = BACKOFF_FIRST_MS;
-	async->backoff_ms = ms > BACKOFF_LAST_MS ? BACKOFF_LAST_MS : ms;
-	async->retry_at_mono_ms = now_ms(async) + async->backoff_ms / 2 +
-				  crypto_random_below((uint32_t)async->backoff_ms / 2 + 1);
-}
-
 static bool
 connect_now(struct store_async *async)
 {
-	const struct store_shared *shared = async->shared;
-	const struct store_place *place = &shared->place;
-
-	lk_why_clear(&async->why);
-	async->redis = place->host[0] == '\0' ? redisConnectUnixNonBlock(place->path)
-					      : redisConnectNonBlock(place->host, place->port);
-	if (async->redis == NULL || async->redis->err != 0) {
-		lk_why_add(&async->why, "store: no connection: %.60s",
-			   async->redis == NULL ? "no memory" : async->redis->errstr);
-		disconnect(async);
-		back_off(async);
-		store_shared_mark(async->shared, STORE_HEALTH_DOWN);
-		return false;
-	}
-	store_bounds_set(&async->bounds, async->redis);
-	async->server = (struct store_server){0};
-	async->hello_count = store_hello_write(&async->out, place, shared->settings.password);
-	async->hello_at = 0;
-	async->hello_until_mono_ms = now_ms(async) + shared->settings.timeout_ms;
-	watch(async);
-	return true;
+	if (store_link_open(&async->link))
+		return true;
+	store_shared_mark(async->shared, STORE_HEALTH_DOWN);
+	return false;
 }
 
 /* Splits the queue: who may be asked for again, once, and who has lost. */
@@ -236,15 +153,15 @@ enum end { END_CUT = 1, END_LATE, END_REFUSED };
 static void
 lose(struct store_async *async, enum end end)
 {
-	bool was_well = is_greeted(async);
+	bool was_well = store_link_is_greeted(&async->link);
 	struct queue again, lost;
 
-	disconnect(async);
+	store_link_close(&async->link);
 	sort_out(async, was_well && end == END_CUT, &again, &lost);
 	if (was_well && end == END_CUT)
-		async->retry_at_mono_ms = now_ms(async) + BACKOFF_FIRST_MS;
+		async->link.retry_at_mono_ms = now_ms(async) + STORE_BACKOFF_FIRST_MS;
 	else
-		back_off(async);
+		store_link_back_off(&async->link);
 	if (end == END_LATE || (end == END_CUT && !was_well))
 		store_shared_mark(async->shared, STORE_HEALTH_DOWN);
 	if (again.count > 0 && !connect_now(async)) {
@@ -255,19 +172,11 @@ lose(struct store_async *async, enum end end)
 	}
 	for (struct waiting *one = queue_take(&again); one != NULL; one = queue_take(&again)) {
 		one->was_sent_again = true;
-		store_fetch_write(&async->out, &one->ask);
+		store_fetch_write(&async->link.out, &one->ask);
 		queue_put(&async->queue, one);
 	}
-	watch(async);
+	store_link_watch(&async->link);
 	tell_down(async, &lost);
-}
-
-static void
-lose_cut(struct store_async *async, const char *how)
-{
-	lk_why_clear(&async->why);
-	lk_why_add(&async->why, "store: connection lost: %.60s", how);
-	lose(async, END_CUT);
 }
 
 /* --- what comes */
@@ -276,21 +185,14 @@ lose_cut(struct store_async *async, const char *how)
 static bool
 take_hello(struct store_async *async, const redisReply *reply)
 {
-	struct store_hello_at at = {async->hello_at, async->hello_count};
 	enum store_health health;
 
-	if (!store_hello_read(&async->server, at, reply, &async->why)) {
+	if (!store_link_hello(&async->link, reply, &health)) {
 		lose(async, END_CUT);
 		return false;
 	}
-	async->hello_at++;
-	if (!is_greeted(async))
+	if (health == STORE_HEALTH_OK)
 		return true;
-	health = store_server_health(&async->server, &async->why);
-	if (health == STORE_HEALTH_OK) {
-		async->backoff_ms = 0;
-		return true;
-	}
 	store_shared_mark(async->shared, health);
 	lose(async, END_REFUSED);
 	return false;
@@ -302,7 +204,7 @@ read_answer(struct store_async *async, struct waiting *one, const redisReply *re
 {
 	struct store_reading reading = {async->shared, &one->epoch, &one->ask, one->call};
 
-	if (strcmp(async->server.run_id, one->epoch.run_id) != 0) {
+	if (strcmp(async->link.server.run_id, one->epoch.run_id) != 0) {
 		store_shared_other_epoch(async->shared, &one->epoch, one->call->why);
 		return LK_E_STORE_DOWN;
 	}
@@ -325,29 +227,39 @@ take_answer(struct store_async *async, struct waiting *one, const redisReply *re
 	free(one);
 }
 
+/* False: the connection was lost over it. */
+static bool
+take_reply(struct store_async *async, const redisReply *reply)
+{
+	struct waiting *one;
+
+	if (!store_link_is_greeted(&async->link))
+		return take_hello(async, reply);
+	one = queue_take(&async->queue);
+	if (one == NULL) {
+		lk_why_clear(&async->link.why);
+		lk_why_add(&async->link.why, "store: it answered what nobody asked");
+		lose(async, END_CUT);
+		return false;
+	}
+	take_answer(async, one, reply);
+	return async->link.redis != NULL;
+}
+
 /* False: there is no more to take now. */
 static bool
 take_one(struct store_async *async)
 {
-	void *reply = NULL;
-	struct waiting *one;
+	redisReply *reply = NULL;
 	bool goes_on;
 
-	if (redisGetReplyFromReader(async->redis, &reply) != REDIS_OK) {
-		lose_cut(async, "it does not talk like Redis");
+	if (!store_link_take(&async->link, &reply)) {
+		lose(async, END_CUT);
 		return false;
 	}
 	if (reply == NULL)
 		return false;
-	if (!is_greeted(async)) {
-		goes_on = take_hello(async, reply);
-	} else if ((one = queue_take(&async->queue)) != NULL) {
-		take_answer(async, one, reply);
-		goes_on = async->redis != NULL;
-	} else {
-		lose_cut(async, "it answered what nobody asked");
-		goes_on = false;
-	}
+	goes_on = take_reply(async, reply);
 	freeReplyObject(reply);
 	return goes_on;
 }
@@ -355,51 +267,26 @@ take_one(struct store_async *async)
 static void
 take_all(struct store_async *async)
 {
-	if (redisBufferRead(async->redis) != REDIS_OK) {
-		lose_cut(async, async->redis->errstr);
-		return;
-	}
-	if (store_bounds_are_passed(async->redis)) {
-		lose_cut(async, "an answer without end");
+	if (!store_link_read(&async->link)) {
+		lose(async, END_CUT);
 		return;
 	}
 	while (take_one(async))
 		continue;
 }
 
-/* False: the connection was lost over it. */
-static bool
-send_out(struct store_async *async)
-{
-	struct lk_str rest = lk_str_from(lk_buf_str(&async->out), async->sent_bytes);
-	ssize_t n;
-
-	if (rest.len == 0)
-		return true;
-	n = send(async->redis->fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		lose_cut(async, "while sending");
-		return false;
-	}
-	if (n > 0)
-		async->sent_bytes += (size_t)n;
-	if (async->sent_bytes == async->out.len) {
-		async->sent_bytes = 0;
-		lk_buf_clear(&async->out);
-	}
-	return true;
-}
-
 void
 store_async_ready(struct store_async *async, uint32_t events)
 {
-	if (async->redis == NULL)
+	if (async->link.redis == NULL)
 		return;
-	if ((events & EPOLLOUT) != 0 && !send_out(async))
+	if ((events & EPOLLOUT) != 0 && !store_link_send(&async->link)) {
+		lose(async, END_CUT);
 		return;
+	}
 	if ((events & ~(uint32_t)EPOLLOUT) != 0)
 		take_all(async);
-	watch(async);
+	store_link_watch(&async->link);
 }
 
 /* --- what is asked */
@@ -415,13 +302,14 @@ waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
 	if (*out_err != LK_OK)
 		return NULL;
 	*out_err = LK_E_STORE_DOWN;
-	if (async->queue.count >= WAITING_MAX || async->out.len > OUT_MAX_BYTES / 2) {
+	if (async->queue.count >= WAITING_MAX ||
+	    async->link.out.len > STORE_LINK_OUT_MAX_BYTES / 2) {
 		lk_why_add(why, "store: too many wait");
 		return NULL;
 	}
 	/* Whoever is let in by the gate need not wait for the time of the next attempt. */
-	if (async->redis == NULL && !connect_now(async)) {
-		lk_why_add(why, "%s", async->why.text);
+	if (async->link.redis == NULL && !connect_now(async)) {
+		lk_why_add(why, "%s", async->link.why.text);
 		return NULL;
 	}
 	*out_err = LK_E_MEMORY;
@@ -442,7 +330,7 @@ wait_in_line(struct store_async *async, struct waiting *one)
 	queue_put(&async->queue, one);
 	if (one->until_mono_ms < async->next_mono_ms)
 		async->next_mono_ms = one->until_mono_ms;
-	watch(async);
+	store_link_watch(&async->link);
 }
 
 static const struct crypto_digest *
@@ -479,7 +367,7 @@ store_async_fetch(struct store_async *async, const struct lk_call *call,
 		one->until_mono_ms = call->deadline_mono_ms;
 		one->is_full = false;
 	}
-	store_fetch_write(&async->out, &one->ask);
+	store_fetch_write(&async->link.out, &one->ask);
 	wait_in_line(async, one);
 	return LK_OK;
 }
@@ -500,7 +388,7 @@ store_async_touch(struct store_async *async, const struct crypto_digest *key,
 		free(one);
 		return;
 	}
-	store_script_write(&async->out, &call, NULL);
+	store_script_write(&async->link.out, &call, NULL);
 	wait_in_line(async, one);
 }
 
@@ -535,10 +423,11 @@ soonest_ms(const struct store_async *async)
 {
 	int64_t at = async->next_mono_ms, now = now_ms(async);
 
-	if (async->redis == NULL && async->retry_at_mono_ms < at)
-		at = async->retry_at_mono_ms;
-	if (async->redis != NULL && !is_greeted(async) && async->hello_until_mono_ms < at)
-		at = async->hello_until_mono_ms;
+	if (async->link.redis == NULL && async->link.retry_at_mono_ms < at)
+		at = async->link.retry_at_mono_ms;
+	if (async->link.redis != NULL && !store_link_is_greeted(&async->link) &&
+	    async->link.hello_until_mono_ms < at)
+		at = async->link.hello_until_mono_ms;
 	if (at - now > TICK_MS)
 		return TICK_MS;
 	return at <= now ? 1 : (int)(at - now);
@@ -550,14 +439,15 @@ store_async_tick(struct store_async *async)
 	int64_t now = now_ms(async);
 	bool is_hung = now >= async->next_mono_ms && tell_late(async, now);
 
-	if (async->redis != NULL && !is_greeted(async) && now >= async->hello_until_mono_ms)
+	if (async->link.redis != NULL && !store_link_is_greeted(&async->link) &&
+	    now >= async->link.hello_until_mono_ms)
 		is_hung = true;
 	if (is_hung) {
-		lk_why_clear(&async->why);
-		lk_why_add(&async->why, "store: no answer in time");
+		lk_why_clear(&async->link.why);
+		lk_why_add(&async->link.why, "store: no answer in time");
 		lose(async, END_LATE);
 	}
-	if (async->redis == NULL && now >= async->retry_at_mono_ms)
+	if (async->link.redis == NULL && now >= async->link.retry_at_mono_ms)
 		(void)connect_now(async);
 	return soonest_ms(async);
 }
@@ -572,10 +462,9 @@ store_async_new(struct store_shared *shared, const struct store_async_loop *loop
 	if (async == NULL)
 		return NULL;
 	async->shared = shared;
-	async->loop = *loop;
+	store_link_init(&async->link, shared, loop);
 	async->next_mono_ms = INT64_MAX;
 	queue_init(&async->queue);
-	lk_buf_init(&async->out, OUT_MAX_BYTES);
 	return async;
 }
 
@@ -586,9 +475,9 @@ store_async_free(struct store_async *async)
 
 	if (async == NULL)
 		return;
-	disconnect(async);
+	store_link_close(&async->link);
 	queue_move(&async->queue, &lost);
 	tell_down(async, &lost);
-	lk_buf_done(&async->out);
+	store_link_done(&async->link);
 	free(async);
 }
