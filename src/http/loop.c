@@ -81,7 +81,7 @@ happened(struct worker *worker, const struct epoll_event *event)
 	if (event->data.fd == worker->wake_fd)
 		woken(worker);
 	else if (!is_library(worker, event->data.fd))
-		store_async_ready(worker->store, event->events);
+		store_async_ready(worker->store, event->data.fd, event->events);
 }
 
 /* What the lanes gave back, oldest first. */

@@ -6,6 +6,7 @@ libstore_a_SOURCES = \
 	src/store/record_grant.c src/store/record_grant.h \
 	src/store/store.h \
 	src/store/store_async.c src/store/store_async.h \
+	src/store/store_cache.c src/store/store_cache.h \
 	src/store/store_change.h \
 	src/store/store_codec.c \
 	src/store/store_commit.c \
@@ -23,6 +24,7 @@ libstore_a_SOURCES = \
 	src/store/store_server.c src/store/store_server.h \
 	src/store/store_sessions.c \
 	src/store/store_shared.c \
+	src/store/store_track.c src/store/store_track.h \
 	src/store/store_trip.c \
 	src/store/store_try.c src/store/store_try.h \
 	src/store/store_wire.c src/store/store_wire.h

@@ -9,6 +9,7 @@
 
 #include "store/store_fetch.h"
 #include "store/store_link.h"
+#include "store/store_track.h"
 
 #define WAITING_MAX 8192u
 #define TICK_MS	    1000
@@ -21,6 +22,7 @@ struct waiting {
 	void *context;
 	struct crypto_digest session, journey, address, token, grant;
 	struct store_ask ask; /* into the five above */
+	struct store_track_ticket ticket;
 	struct store_epoch epoch;
 	int64_t began_mono_ms, until_mono_ms;
 	bool is_full; /* until is all of the timeout, not just what the call's deadline left */
@@ -35,6 +37,7 @@ struct queue {
 struct store_async {
 	struct store_shared *shared;
 	struct store_link link;
+	struct store_track *track;
 	struct queue queue;
 	int64_t next_mono_ms; /* nobody's time is over before this */
 };
@@ -157,6 +160,7 @@ lose(struct store_async *async, enum end end)
 	struct queue again, lost;
 
 	store_link_close(&async->link);
+	store_track_doubt(async->track);
 	sort_out(async, was_well && end == END_CUT, &again, &lost);
 	if (was_well && end == END_CUT)
 		async->link.retry_at_mono_ms = now_ms(async) + STORE_BACKOFF_FIRST_MS;
@@ -211,19 +215,32 @@ read_answer(struct store_async *async, struct waiting *one, const redisReply *re
 	return store_fetch_read(&reading, reply, out);
 }
 
+/* For the next who asks: only what is whole and alive. */
+static void
+remember(struct store_async *async, const struct waiting *one, const redisReply *reply,
+	 const struct store_answer *answer)
+{
+	struct store_track_values values = {{NULL, 0}, {NULL, 0}};
+
+	if (answer != NULL && answer->has_token)
+		store_fetch_values(&one->ask, reply, &values.token, &values.grant);
+	if (answer == NULL || !answer->has_grant)
+		values.grant = lk_str_n(NULL, 0);
+	store_track_keep(async->track, &one->ask, one->ticket, &values);
+}
+
 static void
 take_answer(struct store_async *async, struct waiting *one, const redisReply *reply)
 {
-	struct store_answer *answer;
-	enum lk_err err;
+	struct store_answer *answer = NULL;
+	enum lk_err err = LK_OK;
 
 	if (one->done != NULL) {
 		answer = lk_arena_alloc(one->call->arena, sizeof *answer);
 		err = answer == NULL ? LK_E_MEMORY : read_answer(async, one, reply, answer);
-		tell(async, one, err, answer);
-	} else {
-		tell(async, one, LK_OK, NULL);
 	}
+	remember(async, one, reply, err == LK_OK ? answer : NULL);
+	tell(async, one, err, answer);
 	free(one);
 }
 
@@ -276,9 +293,13 @@ take_all(struct store_async *async)
 }
 
 void
-store_async_ready(struct store_async *async, uint32_t events)
+store_async_ready(struct store_async *async, int fd, uint32_t events)
 {
-	if (async->link.redis == NULL)
+	if (store_track_has(async->track, fd)) {
+		store_track_ready(async->track, events);
+		return;
+	}
+	if (async->link.redis == NULL || async->link.redis->fd != fd)
 		return;
 	if ((events & EPOLLOUT) != 0 && !store_link_send(&async->link)) {
 		lose(async, END_CUT);
@@ -367,9 +388,17 @@ store_async_fetch(struct store_async *async, const struct lk_call *call,
 		one->until_mono_ms = call->deadline_mono_ms;
 		one->is_full = false;
 	}
+	one->ticket = store_track_expect(async->track, &one->ask);
 	store_fetch_write(&async->link.out, &one->ask);
 	wait_in_line(async, one);
 	return LK_OK;
+}
+
+bool
+store_async_find(struct store_async *async, const struct lk_call *call, const struct store_ask *ask,
+		 struct store_answer *out)
+{
+	return store_track_find(async->track, call, ask, out);
 }
 
 void
@@ -389,6 +418,22 @@ store_async_touch(struct store_async *async, const struct crypto_digest *key,
 		return;
 	}
 	store_script_write(&async->link.out, &call, NULL);
+	wait_in_line(async, one);
+}
+
+/* Nobody waits for its answer: that it was written is heard elsewhere. */
+static void
+beat(struct store_async *async)
+{
+	struct waiting *one;
+	enum lk_err err;
+
+	if (!store_track_wants_beat(async->track))
+		return;
+	one = waiting_new(async, NULL, &err);
+	if (one == NULL)
+		return;
+	store_track_beat_write(async->track, &async->link.out);
 	wait_in_line(async, one);
 }
 
@@ -438,6 +483,7 @@ store_async_tick(struct store_async *async)
 {
 	int64_t now = now_ms(async);
 	bool is_hung = now >= async->next_mono_ms && tell_late(async, now);
+	int track_ms, own_ms;
 
 	if (async->link.redis != NULL && !store_link_is_greeted(&async->link) &&
 	    now >= async->link.hello_until_mono_ms)
@@ -449,7 +495,10 @@ store_async_tick(struct store_async *async)
 	}
 	if (async->link.redis == NULL && now >= async->link.retry_at_mono_ms)
 		(void)connect_now(async);
-	return soonest_ms(async);
+	track_ms = store_track_tick(async->track);
+	beat(async);
+	own_ms = soonest_ms(async);
+	return track_ms < own_ms ? track_ms : own_ms;
 }
 
 /* --- beginning and end */
@@ -461,6 +510,11 @@ store_async_new(struct store_shared *shared, const struct store_async_loop *loop
 
 	if (async == NULL)
 		return NULL;
+	async->track = store_track_new(shared, loop);
+	if (async->track == NULL) {
+		free(async);
+		return NULL;
+	}
 	async->shared = shared;
 	store_link_init(&async->link, shared, loop);
 	async->next_mono_ms = INT64_MAX;
@@ -479,5 +533,6 @@ store_async_free(struct store_async *async)
 	queue_move(&async->queue, &lost);
 	tell_down(async, &lost);
 	store_link_done(&async->link);
+	store_track_free(async->track);
 	free(async);
 }

@@ -32,14 +32,22 @@ store_async_done(void *context, enum lk_err err, const struct store_answer *answ
 enum lk_err
 store_async_fetch(struct store_async *async, const struct lk_call *call,
 		  const struct store_ask *ask, store_async_done *done, void *context) LK_MUST_CHECK;
+/*
+ * The same from memory, at once: true only when a token (and its grant) alone is asked for, both
+ * are known, and nothing that was changed more than a second ago can be unknown. False: ask the
+ * server.
+ */
+bool
+store_async_find(struct store_async *async, const struct lk_call *call, const struct store_ask *ask,
+		 struct store_answer *out);
 /* As store_session_touch, without an answer. */
 void
 store_async_touch(struct store_async *async, const struct crypto_digest *key,
 		  const struct store_session *session);
 
-/* The watched fd is ready. */
+/* A watched fd is ready; any other is nothing to us. */
 void
-store_async_ready(struct store_async *async, uint32_t events);
+store_async_ready(struct store_async *async, int fd, uint32_t events);
 /* Deadlines, reconnection with back-off. Returns ms until it wants the next tick (≤ 1000). */
 int
 store_async_tick(struct store_async *async);

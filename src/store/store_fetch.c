@@ -148,6 +148,16 @@ value_at(const redisReply *reply, const struct crypto_digest *asked, size_t *at)
 	return store_reply_str(store_reply_at(reply, (*at)++));
 }
 
+void
+store_fetch_values(const struct store_ask *ask, const redisReply *reply, struct lk_str *out_token,
+		   struct lk_str *out_grant)
+{
+	size_t at = 1u + (ask->session != NULL) + (ask->journey != NULL) + (ask->address != NULL);
+
+	*out_token = value_at(reply, ask->token, &at);
+	*out_grant = value_at(reply, ask->grant, &at);
+}
+
 enum lk_err
 store_fetch_read(const struct store_reading *reading, const redisReply *reply,
 		 struct store_answer *out)
@@ -164,9 +174,8 @@ store_fetch_read(const struct store_reading *reading, const redisReply *reply,
 	if (err == LK_OK && ask->journey != NULL)
 		err = read_journey(reading, store_reply_at(reply, at++), &answer);
 	if (err == LK_OK && ask->address != NULL)
-		err = read_address(reading, store_reply_at(reply, at++), &answer);
-	token = value_at(reply, ask->token, &at);
-	grant = value_at(reply, ask->grant, &at);
+		err = read_address(reading, store_reply_at(reply, at), &answer);
+	store_fetch_values(ask, reply, &token, &grant);
 	if (err == LK_OK)
 		err = store_token_read(reading->call, token, grant, &answer);
 	if (err == LK_OK)

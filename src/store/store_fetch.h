@@ -16,6 +16,10 @@ struct store_reading {
 enum lk_err
 store_fetch_read(const struct store_reading *reading, const redisReply *reply,
 		 struct store_answer *out) LK_MUST_CHECK;
+/* The records of a token and a grant as they came; nothing where there is none. */
+void
+store_fetch_values(const struct store_ask *ask, const redisReply *reply, struct lk_str *out_token,
+		   struct lk_str *out_grant);
 /*
  * What a token's record and a grant's say, those that are alive; whichever was not asked, or is not
  * there, is nothing. The rest of out stays. LK_OK · LK_E_MEMORY

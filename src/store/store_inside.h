@@ -20,6 +20,7 @@ struct store_shared {
 	atomic_int health;    /* enum store_health */
 	pthread_mutex_t lock; /* over epoch */
 	struct store_epoch epoch;
+	atomic_uint_fast64_t epoch_number; /* the same number, for who asks often */
 };
 
 /* The epoch in force, or DOWN with the reason while nothing may be asked. */
@@ -29,6 +30,8 @@ store_shared_need(struct store_shared *shared, struct lk_why *why,
 /* The epoch last taken over, in force or not; its number is 0 when there is none. */
 struct store_epoch
 store_shared_epoch(struct store_shared *shared);
+uint64_t
+store_shared_epoch_number(const struct store_shared *shared);
 void
 store_shared_take(struct store_shared *shared, const struct store_epoch *epoch);
 void

@@ -80,3 +80,12 @@ store_key_trust(struct store_key *out, const struct crypto_digest *device, struc
 	store_key_digest(out, STORE_KEY_TRUST, device);
 	return add_person(out, person_id);
 }
+
+void
+store_key_beat(struct store_key *out, const uint8_t id[STORE_BEAT_ID_BYTES], uint32_t number)
+{
+	store_key_plain(out, STORE_KEY_BEAT);
+	add(out, id, STORE_BEAT_ID_BYTES);
+	for (int shift = 24; shift >= 0; shift -= 8)
+		add(out, &(uint8_t){(uint8_t)(number >> shift)}, 1);
+}

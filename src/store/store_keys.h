@@ -47,5 +47,9 @@ store_key_mark(struct store_key *out, uint8_t mark, uint64_t value,
 bool
 store_key_trust(struct store_key *out, const struct crypto_digest *device,
 		struct lk_str person_id) LK_MUST_CHECK;
+/* One worker's sign of life. */
+#define STORE_BEAT_ID_BYTES 8u
+void
+store_key_beat(struct store_key *out, const uint8_t id[STORE_BEAT_ID_BYTES], uint32_t number);
 
 #endif

@@ -14,6 +14,7 @@ store_shared_new(const struct store_settings *settings, const struct lk_clock *c
 	shared->settings = *settings;
 	shared->clock = clock;
 	atomic_init(&shared->health, STORE_HEALTH_NEW_EPOCH);
+	atomic_init(&shared->epoch_number, 0);
 	if (!store_place_read(lk_str_c(settings->url), &shared->place) ||
 	    pthread_mutex_init(&shared->lock, NULL) != 0) {
 		free(shared);
@@ -55,11 +56,18 @@ store_shared_epoch(struct store_shared *shared)
 	return epoch;
 }
 
+uint64_t
+store_shared_epoch_number(const struct store_shared *shared)
+{
+	return atomic_load(&shared->epoch_number);
+}
+
 void
 store_shared_take(struct store_shared *shared, const struct store_epoch *epoch)
 {
 	pthread_mutex_lock(&shared->lock);
 	shared->epoch = *epoch;
+	atomic_store(&shared->epoch_number, epoch->number);
 	pthread_mutex_unlock(&shared->lock);
 	store_shared_mark(shared, STORE_HEALTH_OK);
 }

@@ -57,7 +57,7 @@ make_array(const redisReadTask *task, int elements)
 
 	if (task->parent == NULL)
 		bounds->piece_count = bounds->byte_count = 0;
-	if (elements < 0 || bounds->piece_count + (size_t)elements > STORE_REPLY_MAX_PIECES)
+	if (elements < 0 || bounds->piece_count + (size_t)elements > bounds->piece_max)
 		return NULL;
 	bounds->piece_count += (size_t)elements;
 	return bounds->theirs->createArray(task, elements);
@@ -79,7 +79,8 @@ make_string(const redisReadTask *task, char *text, size_t len)
 void
 store_bounds_set(struct store_bounds *bounds, redisContext *redis)
 {
-	*bounds = (struct store_bounds){.theirs = redis->reader->fn};
+	*bounds =
+	    (struct store_bounds){.theirs = redis->reader->fn, .piece_max = STORE_REPLY_MAX_PIECES};
 	bounds->fn = *bounds->theirs;
 	bounds->fn.createArray = make_array;
 	bounds->fn.createString = make_string;

@@ -38,6 +38,7 @@ store_wire_key(struct lk_buf *out, const struct store_key *key);
 struct store_bounds {
 	redisReplyObjectFunctions fn;
 	const redisReplyObjectFunctions *theirs;
+	size_t piece_max;
 	size_t piece_count, byte_count; /* of the reply being read */
 };
 void

@@ -10,10 +10,12 @@ STORE_TESTS = \
 	tests/store/store_grant_test \
 	tests/store/store_hostile_test \
 	tests/store/store_test \
+	tests/store/store_track_test \
 	tests/store/store_try_test
 check_PROGRAMS += $(STORE_TESTS)
 STORY_TESTS += $(STORE_TESTS)
-noinst_HEADERS += tests/support/grant_help.h tests/support/redis_help.h tests/support/store_help.h
+noinst_HEADERS += tests/support/grant_help.h tests/support/held_clock.h \
+	tests/support/redis_help.h tests/support/store_help.h tests/support/wire_help.h
 STORE_TEST_CFLAGS = $(UNIT_CFLAGS) $(HIREDIS_CFLAGS) -pthread
 STORE_TEST_LIBS = libstore.a libcrypto.a libmetric.a libbase.a \
 	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
@@ -34,6 +36,8 @@ tests_store_store_hostile_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_hostile_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_test_LDADD = $(STORE_TEST_LIBS)
+tests_store_store_track_test_CFLAGS = $(STORE_TEST_CFLAGS)
+tests_store_store_track_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_try_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_try_test_LDADD = $(STORE_TEST_LIBS)
 endif

@@ -22,7 +22,7 @@ static int epoll_fd;
 static void
 watch(void *context, int fd, uint32_t events)
 {
-	struct epoll_event event = {.events = events};
+	struct epoll_event event = {.events = events, .data.fd = fd};
 
 	(void)context;
 	if (events == 0)
@@ -40,7 +40,7 @@ turn(void)
 	assert_in_range(wait_ms, 1, 1000);
 	/* Not all of it: the test wants to see what a tick told. */
 	if (epoll_wait(epoll_fd, &event, 1, wait_ms > 20 ? 20 : wait_ms) > 0)
-		store_async_ready(async, event.events);
+		store_async_ready(async, event.data.fd, event.events);
 }
 
 /* What came back, and how often. */

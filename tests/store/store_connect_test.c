@@ -104,7 +104,7 @@ fetch_in_loop(struct help_store *node)
 		struct pollfd fd = {watched.fd, (short)watched.events, 0};
 
 		if (poll(&fd, 1, 20) > 0)
-			store_async_ready(async, (uint32_t)fd.revents);
+			store_async_ready(async, fd.fd, (uint32_t)fd.revents);
 		(void)store_async_tick(async);
 	}
 	store_async_free(async);

@@ -31,7 +31,7 @@
 	"$29\r\nmaxmemory_policy:noeviction\r\n\r\n"                                               \
 	"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
 static const char greeting[] = GREETING;
-static const char hello[] = GREETING SHA SHA SHA SHA SHA SHA SHA SHA;
+static char hello[sizeof greeting + STORE_SCRIPT_COUNT * sizeof SHA];
 
 struct fake {
 	struct help_redis place;
@@ -183,7 +183,7 @@ turn(struct store_async *async, const struct watched *watched)
 	struct pollfd fd = {watched->fd, (short)watched->events, 0};
 
 	if (poll(&fd, 1, wait_ms > 20 ? 20 : wait_ms) > 0)
-		store_async_ready(async, (uint32_t)fd.revents);
+		store_async_ready(async, fd.fd, (uint32_t)fd.revents);
 }
 
 /* What it hears, and a while longer, in which the server may say what it likes. */
@@ -497,6 +497,17 @@ wrong_types_under_our_keys_are_no_answer_and_change_nothing(void **state)
 	help_redis_end(&redis);
 }
 
+/* It takes every script we hand it. */
+static void
+hello_fill(void)
+{
+	size_t len = sizeof greeting - 1;
+
+	memcpy(hello, greeting, len);
+	for (int i = 0; i < STORE_SCRIPT_COUNT; i++, len += sizeof SHA - 1)
+		memcpy(hello + len, SHA, sizeof SHA);
+}
+
 int
 main(void)
 {
@@ -515,5 +526,6 @@ main(void)
 	    cmocka_unit_test(wrong_types_under_our_keys_are_no_answer_and_change_nothing),
 	};
 
+	hello_fill();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -354,10 +354,22 @@ store_async_fetch(struct store_async *async, const struct lk_call *call,
 	return LK_OK;
 }
 
-void
-store_async_ready(struct store_async *async, uint32_t events)
+bool
+store_async_find(struct store_async *async, const struct lk_call *call, const struct store_ask *ask,
+		 struct store_answer *out)
 {
 	(void)async;
+	(void)call;
+	(void)ask;
+	(void)out;
+	return false;
+}
+
+void
+store_async_ready(struct store_async *async, int fd, uint32_t events)
+{
+	(void)async;
+	(void)fd;
 	(void)events;
 }
 

@@ -80,6 +80,7 @@ UNIT_TESTS = \
 	tests/unit/spool_call_test \
 	tests/unit/spool_kill_test \
 	tests/unit/spool_test \
+	tests/unit/store_cache_test \
 	tests/unit/store_record_grant_test \
 	tests/unit/store_record_test \
 	tests/unit/token_test \
@@ -218,6 +219,9 @@ tests_unit_spool_kill_test_LDADD = $(SPOOL_TEST_LIBS)
 tests_unit_spool_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_spool_test_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=write,--wrap=fsync,--wrap=renameat
 tests_unit_spool_test_LDADD = $(SPOOL_TEST_LIBS)
+tests_unit_store_cache_test_CFLAGS = $(UNIT_CFLAGS) -pthread
+tests_unit_store_cache_test_LDADD = libstore.a libcrypto.a libmetric.a libbase.a \
+	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_store_record_grant_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_store_record_grant_test_LDADD = libstore.a libcrypto.a libmetric.a libbase.a \
 	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
