@@ -6,6 +6,7 @@
 #ifndef LK_DAEMON_DAEMON_H
 #define LK_DAEMON_DAEMON_H
 
+#include "daemon/follow.h"
 #include "flow/live.h"
 #include "flow/signing_life.h"
 #include "http/http.h"
@@ -41,6 +42,7 @@ struct daemon {
 	struct lane_pool *lanes, *quick;
 	struct http *http;
 	struct local *local;
+	struct follow *follow;
 	/* main's own handles and the call they spend from */
 	struct lk_arena *arena;
 	struct lk_why why;

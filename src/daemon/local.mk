@@ -4,6 +4,7 @@ libdaemon_a_CFLAGS = $(AM_CFLAGS) -pthread
 libdaemon_a_SOURCES = \
 	src/daemon/check.c src/daemon/check.h \
 	src/daemon/daemon.h \
+	src/daemon/follow.c src/daemon/follow.h \
 	src/daemon/notify.c src/daemon/notify.h \
 	src/daemon/reload.c \
 	src/daemon/run.c \

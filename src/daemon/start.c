@@ -205,6 +205,15 @@ http_start(struct daemon *daemon)
 }
 
 static enum lk_err
+follow_begin(struct daemon *daemon)
+{
+	struct follow_setup setup = {daemon->live, daemon->store_shared, daemon->dir_servers,
+				     daemon->clock, &daemon->log};
+
+	return follow_start(&setup, &daemon->follow);
+}
+
+static enum lk_err
 local_begin(struct daemon *daemon)
 {
 	struct local_settings settings = {
@@ -228,6 +237,7 @@ static const struct part parts[] = {
     {"store", store_start},	{"directory", directory_start}, {"spool", spool_start},
     {"signing", signing_start}, {"policies", setting_start},	{"servers", first_look},
     {"lanes", lanes_start},	{"local", local_begin},		{"http", http_start},
+    {"follow", follow_begin},
 };
 
 static void
@@ -333,6 +343,7 @@ doors_close(struct daemon *daemon)
 		lane_pool_stop(daemon->lanes, deadline_mono_ms);
 	if (daemon->quick != NULL)
 		lane_pool_stop(daemon->quick, deadline_mono_ms);
+	follow_stop(daemon->follow);
 	local_stop(daemon->local, lk_clock_mono_ms(daemon->clock) + LEAVE_MS);
 	http_free(daemon->http);
 	lane_pool_free(daemon->lanes);

@@ -13,6 +13,7 @@ libflow_a_SOURCES = \
 	src/flow/answer.c \
 	src/flow/arrive.c src/flow/arrive.h \
 	src/flow/asker.c src/flow/asker.h \
+	src/flow/changed.c src/flow/changed.h \
 	src/flow/claims.c src/flow/claims.h \
 	src/flow/claims_tell.c \
 	src/flow/bearer.c src/flow/bearer.h \
@@ -33,6 +34,7 @@ libflow_a_SOURCES = \
 	src/flow/enrol_start.h \
 	src/flow/flow.h \
 	src/flow/gate.c src/flow/gate.h \
+	src/flow/goodbye.c src/flow/goodbye.h \
 	src/flow/guard.c src/flow/guard.h \
 	src/flow/handlers.h \
 	src/flow/health.c src/flow/health.h \

@@ -155,17 +155,18 @@ session_name(const struct asker *asker, const struct store_journey *done)
 
 /* --- who may stay --------------------------------------------------------------------------- */
 
-static enum lk_err
-end_all(const struct asker *asker, const struct subject *subject)
+enum lk_err
+session_end_all(const struct asker *asker, const struct subject *subject)
 {
 	struct store_change changes[] = {
 	    {.kind = STORE_SESSIONS_END_ALL, .person_id = subject->person.id},
 	    {.kind = STORE_TRUST_END_ALL, .person_id = subject->person.id},
 	};
-	struct store_result result;
+	struct store_result result = {0};
 	enum lk_err err = store_commit(asker->flow->store, changes, 2, &result);
 
-	if (err == LK_OK)
+	/* Another node may have been first. */
+	if (err == LK_OK && result.ended_count + result.ended_grant_count > 0)
 		err = trail_event(asker, subject, AUDIT_SESSIONS_ENDED, LK_E_SESSION_ENDED);
 	return err == LK_OK ? LK_E_SESSION_ENDED : err;
 }
@@ -177,5 +178,7 @@ session_stay_check(const struct asker *asker, const struct subject *subject)
 	struct gate_answer answer;
 
 	gate_ask(asker, subject, &question, &answer);
-	return gate_pass_check(&answer, subject, GATE_SESSION) ? LK_OK : end_all(asker, subject);
+	if (gate_pass_check(&answer, subject, GATE_SESSION))
+		return LK_OK;
+	return session_end_all(asker, subject);
 }

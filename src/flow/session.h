@@ -42,6 +42,9 @@ session_name(const struct asker *asker, const struct store_journey *done);
  */
 enum lk_err
 session_stay_check(const struct asker *asker, const struct subject *subject) LK_MUST_CHECK;
+/* All of a person's end, whoever they may be by now; never LK_OK. */
+enum lk_err
+session_end_all(const struct asker *asker, const struct subject *subject) LK_MUST_CHECK;
 /* What a session's cookie is kept under. */
 void
 session_key(const struct crypto_ring *ring, struct lk_str cookie, struct crypto_digest *out);

@@ -483,6 +483,7 @@ audit_signin_refused = Gwrthodwyd mewngofnodi.
 audit_password_shown = Rhoddodd {username} y cyfrinair cywir.
 audit_code_refused = Gwrthodwyd cod.
 audit_signed_out = Allgofnododd {username}.
+audit_grants_ended = Roedd yr hyn a wyddai rhaglenni am {username} wedi newid: rhaid iddynt ofyn eto.
 audit_sessions_ended = Allgofnodwyd {username} ym mhob man arall.
 audit_locked = Clowyd cyfrif ar ôl gormod o gynigion anghywir.
 audit_unlock_begun = Dechreuodd {username} ddatgloi’r cyfrif.

@@ -2,10 +2,12 @@
 # Journeys with a directory and a store in memory and a clock turned by hand. Rows sorted.
 if HAVE_CMOCKA
 FLOW_TESTS = \
+	tests/flow/changed_test \
 	tests/flow/claims_test \
 	tests/flow/discovery_test \
 	tests/flow/enrol_test \
 	tests/flow/gate_test \
+	tests/flow/goodbye_test \
 	tests/flow/introspect_test \
 	tests/flow/openapi_test \
 	tests/flow/people_test \
@@ -36,6 +38,8 @@ FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
 	$(QRENCODE_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) \
 	$(ZXCVBN_LIBS) $(CMOCKA_LIBS) -lpthread
 
+tests_flow_changed_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_changed_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_claims_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_claims_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_discovery_test_CFLAGS = $(UNIT_CFLAGS)
@@ -44,6 +48,8 @@ tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 tests_flow_enrol_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_gate_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_gate_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_goodbye_test_CFLAGS = $(UNIT_CFLAGS) -pthread
+tests_flow_goodbye_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_introspect_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_introspect_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_openapi_test_CFLAGS = $(UNIT_CFLAGS)

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: MIT */
+/* Somebody was changed in the directory by others: what ends, once, and what goes on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "flow/changed.h"
+#include "flow/claims.h"
+#include "policy/application.h"
+#include "support/token_help.h"
+
+#define SCOPES "openid profile email groups"
+
+static struct lk_arena *arena;
+static struct lk_why why;
+static struct lk_call call;
+static struct flow flow;
+static struct asker asker;
+static struct browser browser;
+static struct given given;
+static struct lk_str texts[8];
+
+static void
+know(struct world *world, size_t at, const char *name, const char *value)
+{
+	texts[at] = lk_str_c(value);
+	fake_dir_know(world->asha, name, &texts[at], 1);
+}
+
+static struct lk_str
+claims_now(struct world *world)
+{
+	struct subject subject = {.is_known = true, .person = world->asha->person};
+	struct lk_str out, json;
+
+	assert_int_equal(claims_make(&asker, &subject,
+				     policy_application_find(world->policy, LK_STR("intranet")),
+				     LK_STR(SCOPES), &json),
+			 LK_OK);
+	out = lk_str_n(strndup(json.ptr, json.len), json.len);
+	return out;
+}
+
+/* Asha is signed in, and the intranet holds a token on her. */
+static int
+begin(void **state)
+{
+	struct world *world;
+
+	token_begin(state);
+	world = *state;
+	browser = (struct browser){0};
+	arena = lk_arena_new(65536, 1u << 22);
+	lk_why_clear(&why);
+	call = (struct lk_call){world->fast.clock, arena, &why, INT64_MAX};
+	flow = (struct flow){
+	    .fast = &world->fast, .call = &call, .store = &world->store, .dir = &world->dir};
+	asker = (struct asker){.flow = &flow,
+			       .arena = arena,
+			       .door = LK_STR("directory"),
+			       .reference = LK_STR("7Q4M-2XPD"),
+			       .now_s = HELP_START_S};
+	know(world, 0, "ou", "Finance");
+	know(world, 1, "mail", "asha@example.org");
+	know(world, 2, "modifyTimestamp", "20261127170000Z");
+	sign_in(world, &browser, ASHA, OLD_PASSWORD);
+	given = given_new(world);
+	given.grant.person_id = world->asha->person.id;
+	given.grant.username = world->asha->person.username;
+	dir_begin(&world->dir, &call);
+	given.grant.claims = claims_now(world);
+	give(world, &given);
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	free((char *)given.grant.claims.ptr);
+	lk_arena_free(arena);
+	return world_end(state);
+}
+
+static enum lk_err
+look_with(struct world *world, struct changed *out)
+{
+	call.deadline_mono_ms = lk_clock_mono_ms(world->fast.clock) + 3000;
+	store_begin(&world->store, &call);
+	dir_begin(&world->dir, &call);
+	return changed_look(&asker, world->asha->person.id, out);
+}
+
+static bool
+look(struct world *world)
+{
+	struct changed changed;
+
+	assert_int_equal(look_with(world, &changed), LK_OK);
+	return changed.has_ended;
+}
+
+static int
+grants(struct world *world)
+{
+	return fake_store_count(&world->store, FAKE_GRANT, world->asha->person.id);
+}
+
+static int
+sessions(struct world *world)
+{
+	return fake_store_count(&world->store, FAKE_SESSION, world->asha->person.id);
+}
+
+static void
+assert_all_ended(struct world *world)
+{
+	assert_true(look(world));
+	assert_int_equal(grants(world), 0);
+	assert_int_equal(sessions(world), 0);
+	assert_int_equal(audited(world, "sessions_ended", NULL), 1);
+	assert_false(look(world));
+	assert_int_equal(audited(world, "sessions_ended", NULL), 1);
+}
+
+static void
+assert_grant_ended(struct world *world)
+{
+	assert_true(look(world));
+	assert_int_equal(grants(world), 0);
+	assert_int_equal(sessions(world), 1);
+	assert_int_equal(audited(world, "grants_ended", NULL), 1);
+	assert_false(look(world));
+	assert_int_equal(audited(world, "grants_ended", NULL), 1);
+}
+
+static void
+assert_nothing_ended(struct world *world)
+{
+	assert_false(look(world));
+	assert_int_equal(grants(world), 1);
+	assert_int_equal(sessions(world), 1);
+	assert_int_equal(audited(world, "sessions_ended", NULL), 0);
+	assert_int_equal(audited(world, "grants_ended", NULL), 0);
+}
+
+/* --- who may not be signed in ---------------------------------------------------------------- */
+
+static void
+whoever_is_closed_loses_everything(void **state)
+{
+	struct world *world = *state;
+
+	world->asha->person.state = DIR_BLOCKED;
+	assert_all_ended(world);
+}
+
+static void
+whoever_has_left_loses_everything(void **state)
+{
+	struct world *world = *state;
+
+	world->asha->person.state = DIR_LEFT;
+	assert_all_ended(world);
+}
+
+static void
+whoever_is_deleted_loses_everything(void **state)
+{
+	struct world *world = *state;
+	struct lk_str id = world->asha->person.id;
+	struct changed changed;
+
+	world->asha->person.id = LK_STR("00000000-0000-4000-8000-00000000dead");
+	call.deadline_mono_ms = lk_clock_mono_ms(world->fast.clock) + 3000;
+	store_begin(&world->store, &call);
+	dir_begin(&world->dir, &call);
+	assert_int_equal(changed_look(&asker, id, &changed), LK_OK);
+	assert_true(changed.has_ended);
+	assert_int_equal(fake_store_count(&world->store, FAKE_GRANT, id), 0);
+	assert_int_equal(fake_store_count(&world->store, FAKE_SESSION, id), 0);
+}
+
+static void
+whoever_must_choose_a_new_password_does_it_first(void **state)
+{
+	struct world *world = *state;
+
+	world->asha->person.must_change = true;
+	assert_all_ended(world);
+}
+
+static void
+a_lock_by_strangers_ends_nothing(void **state)
+{
+	struct world *world = *state;
+
+	world->asha->person.state = DIR_LOCKED;
+	assert_nothing_ended(world);
+}
+
+static void
+when_somebody_will_leave_is_told(void **state)
+{
+	struct world *world = *state;
+	struct changed changed;
+
+	world->asha->person.ends_at_s = HELP_START_S + 90;
+	assert_int_equal(look_with(world, &changed), LK_OK);
+	assert_false(changed.has_ended);
+	assert_int_equal(changed.ends_at_s, HELP_START_S + 90);
+}
+
+/* --- what applications were told ------------------------------------------------------------- */
+
+static void
+a_mover_keeps_the_session_and_loses_what_was_told_before(void **state)
+{
+	struct world *world = *state;
+
+	texts[0] = LK_STR("Planning");
+	assert_grant_ended(world);
+}
+
+static void
+a_new_mail_or_staff_id_ends_it_too(void **state)
+{
+	struct world *world = *state;
+
+	texts[1] = LK_STR("a.rao@example.org");
+	assert_grant_ended(world);
+	give(world, &given);
+	texts[1] = LK_STR("asha@example.org");
+	assert_false(look(world));
+	world->asha->person.username = LK_STR("asha.rao");
+	assert_true(look(world));
+	assert_int_equal(grants(world), 0);
+}
+
+static void
+that_an_entry_was_changed_is_no_change(void **state)
+{
+	struct world *world = *state;
+
+	texts[2] = LK_STR("20261127180000Z");
+	assert_nothing_ended(world);
+}
+
+static void
+who_may_not_use_it_any_more_loses_that_one_alone(void **state)
+{
+	struct world *world = *state;
+	struct given other = given_new(world);
+
+	other.grant.person_id = world->asha->person.id;
+	other.grant.username = world->asha->person.username;
+	other.grant.client_id = LK_STR("other");
+	other.grant.claims = LK_STR("{}");
+	give(world, &other);
+	application_put(world, "intranet", "kind = web\nredirect_uris = https://a.example/cb\n");
+	world_policy(world, "applications/intranet.conf",
+		     "[application]\nclient_id = intranet\nname = Some\nkind = web\n"
+		     "groups = nobody at all\nredirect_uris = https://a.example/cb\n");
+	assert_true(look(world));
+	assert_int_equal(grants(world), 1);
+	assert_int_equal(sessions(world), 1);
+}
+
+static void
+an_application_that_is_gone_holds_nothing(void **state)
+{
+	struct world *world = *state;
+	struct given gone = given_new(world);
+
+	gone.grant.person_id = world->asha->person.id;
+	gone.grant.username = world->asha->person.username;
+	gone.grant.client_id = LK_STR("nobody");
+	give(world, &gone);
+	assert_true(look(world));
+	assert_int_equal(grants(world), 1);
+}
+
+/* --- parts that are down --------------------------------------------------------------------- */
+
+static enum lk_err
+down(void *context, const char *verb)
+{
+	(void)verb;
+	return *(const enum lk_err *)context;
+}
+
+static void
+a_part_that_is_down_ends_nothing_and_is_told(void **state)
+{
+	enum lk_err store_err = LK_E_STORE_DOWN, dir_err = LK_E_DIRECTORY_DOWN;
+	struct world *world = *state;
+	struct changed changed;
+
+	world->asha->person.state = DIR_BLOCKED;
+	world->store.hook = down;
+	world->store.context = &store_err;
+	assert_int_equal(look_with(world, &changed), LK_E_STORE_DOWN);
+	world->store.hook = NULL;
+	world->dir.hook = down;
+	world->dir.context = &dir_err;
+	assert_int_equal(look_with(world, &changed), LK_E_DIRECTORY_DOWN);
+	world->dir.hook = NULL;
+	assert_int_equal(grants(world), 1);
+	assert_int_equal(sessions(world), 1);
+	assert_all_ended(world);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(whoever_is_closed_loses_everything),
+	    TEST(whoever_has_left_loses_everything),
+	    TEST(whoever_is_deleted_loses_everything),
+	    TEST(whoever_must_choose_a_new_password_does_it_first),
+	    TEST(a_lock_by_strangers_ends_nothing),
+	    TEST(when_somebody_will_leave_is_told),
+	    TEST(a_mover_keeps_the_session_and_loses_what_was_told_before),
+	    TEST(a_new_mail_or_staff_id_ends_it_too),
+	    TEST(that_an_entry_was_changed_is_no_change),
+	    TEST(who_may_not_use_it_any_more_loses_that_one_alone),
+	    TEST(an_application_that_is_gone_holds_nothing),
+	    TEST(a_part_that_is_down_ends_nothing_and_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
