@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libctl.a
+libctl_a_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS)
 libctl_a_SOURCES = \
 	src/ctl/app.c \
 	src/ctl/app_change.c \
 	src/ctl/app_import.c \
 	src/ctl/app_snippet.c \
+	src/ctl/app_test.c \
+	src/ctl/app_test_person.c \
 	src/ctl/app_text.c src/ctl/app_text.h \
+	src/ctl/app_trial.c src/ctl/app_trial.h \
 	src/ctl/app_write.c src/ctl/app_write.h \
 	src/ctl/ask.c src/ctl/ask.h \
 	src/ctl/audit.c \
@@ -24,15 +28,17 @@ libctl_a_SOURCES = \
 	src/ctl/table.c \
 	src/ctl/user.c \
 	src/ctl/verbs.h \
+	src/ctl/web.c src/ctl/web.h \
+	src/ctl/web_form.c src/ctl/web_form.h \
 	src/ctl/written.c src/ctl/written.h
 CTL_LIBS = libctl.a libclient.a libpolicy.a libpage.a libaudit.a libcrypto.a libconf.a libbase.a \
-	$(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(QRENCODE_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) -lpthread
+	$(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(QRENCODE_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) $(CURL_LIBS) -lpthread
 bin_PROGRAMS += latchkeyctl
 latchkeyctl_SOURCES = src/latchkeyctl.c
 latchkeyctl_LDADD = $(CTL_LIBS)
 
 $(libctl_a_OBJECTS) $(mkctl_OBJECTS): | src/page/text_ids.h
-src/ctl/app_snippet.$(OBJEXT): src/ctl/snippets_made.h
+src/ctl/libctl_a-app_snippet.$(OBJEXT): src/ctl/snippets_made.h
 
 # The manuals and the completion are made from the table by a program that runs at build time only.
 noinst_PROGRAMS += mkctl

@@ -13,6 +13,8 @@
 #define O_NAME	   (1u << CTL_OPTION_NAME)
 #define O_KIND	   (1u << CTL_OPTION_KIND)
 #define O_REDIRECT (1u << CTL_OPTION_REDIRECT)
+#define O_USER	   (1u << CTL_OPTION_USER)
+#define O_CA_FILE  (1u << CTL_OPTION_CA_FILE)
 #define O_KEEP	   (1u << CTL_OPTION_KEEP)
 
 #define COMMAND_COLUMNS 30

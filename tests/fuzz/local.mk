@@ -40,6 +40,7 @@ FUZZ_TESTS = \
 	tests/fuzz/store_record_fuzz \
 	tests/fuzz/token_text_fuzz \
 	tests/fuzz/utf8_fuzz \
+	tests/fuzz/web_form_fuzz \
 	tests/fuzz/when_fuzz \
 	tests/fuzz/wire_fuzz \
 	tests/fuzz/wordlist_fuzz
@@ -189,6 +190,8 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/token_text/user_code \
 	tests/fuzz/corpus/utf8/cut \
 	tests/fuzz/corpus/utf8/mixed \
+	tests/fuzz/corpus/web_form/consent \
+	tests/fuzz/corpus/web_form/signin \
 	tests/fuzz/corpus/when/hours \
 	tests/fuzz/corpus/when/moment \
 	tests/fuzz/corpus/wire/admin \
@@ -291,6 +294,8 @@ tests_fuzz_token_text_fuzz_SOURCES = tests/fuzz/token_text_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_token_text_fuzz_LDADD = $(FLOW_FUZZ_LIBS)
 tests_fuzz_utf8_fuzz_SOURCES = tests/fuzz/utf8_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_utf8_fuzz_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS)
+tests_fuzz_web_form_fuzz_SOURCES = tests/fuzz/web_form_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_web_form_fuzz_LDADD = libctl.a libbase.a $(SODIUM_LIBS)
 tests_fuzz_when_fuzz_SOURCES = tests/fuzz/when_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_when_fuzz_LDADD = $(POLICY_FUZZ_LIBS)
 tests_fuzz_wire_fuzz_SOURCES = tests/fuzz/wire_fuzz.c $(FUZZ_MAIN)

@@ -2,6 +2,7 @@
 # Stories: real programs on loopback. A C program stands in check_PROGRAMS and STORY_TESTS; a pytest file in STORY_FILES
 # alone.
 STORY_FILES += tests/stories/account_test.py
+STORY_FILES += tests/stories/apps_test.py
 STORY_FILES += tests/stories/attack_flood_test.py
 STORY_FILES += tests/stories/attack_guess_test.py
 STORY_FILES += tests/stories/attack_local_test.py

@@ -88,6 +88,7 @@ UNIT_TESTS = \
 	tests/unit/totp_test \
 	tests/unit/utf8_name_test \
 	tests/unit/utf8_test \
+	tests/unit/web_form_test \
 	tests/unit/wire_test \
 	tests/unit/wordlist_test
 check_PROGRAMS += $(UNIT_TESTS)
@@ -238,6 +239,8 @@ tests_unit_utf8_name_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_utf8_name_test_LDADD = libbase.a $(SODIUM_LIBS) $(UNISTRING_LIBS) $(CMOCKA_LIBS)
 tests_unit_utf8_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_utf8_test_LDADD = libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+tests_unit_web_form_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_web_form_test_LDADD = libctl.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_wire_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_wire_test_LDADD = libclient.a $(CMOCKA_LIBS)
 tests_unit_wordlist_test_CFLAGS = $(UNIT_CFLAGS)

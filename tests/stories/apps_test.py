@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""A developer's first hour: an application registered, tried, given a new secret and taken away, with latchkeyctl alone."""
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+from parts import wait_until
+from story import audit, build_folder
+
+DONE, REFUSED = 0, 1
+
+
+@pytest.fixture
+def ctl(demo):
+	def run(*words, code=DONE, lines=()):
+		done = subprocess.run([str(build_folder() / "latchkeyctl"), "--config", demo.config, *words], capture_output=True,
+			text=True, input="".join(line + "\n" for line in lines), timeout=60, check=False)
+		assert done.returncode == code, done.stdout + done.stderr
+		return done.stdout
+	return run
+
+
+def reload(demo):
+	before = len(audit(demo, event="config_loaded"))
+	os.kill(demo.pids.latchkeyd, signal.SIGHUP)
+	wait_until(lambda: len(audit(demo, event="config_loaded")) > before, 10, "reload")
+
+
+def secret_of(text):
+	return text.split()[1]
+
+
+def test_an_application_is_registered_tried_rotated_and_removed(demo, ctl):
+	old = secret_of(ctl("app", "add", "shelf-api", "--kind", "resource_server", "--name", "Shelf API"))
+	assert "the daemon does not take it" in ctl("app", "test", "shelf-api", code=REFUSED, lines=[old])
+	reload(demo)
+	assert "WRONG" not in ctl("app", "test", "shelf-api", lines=[old])
+	new = secret_of(ctl("app", "rotate", "shelf-api", "--keep", "1h"))
+	reload(demo)
+	for secret in (new, old):
+		assert "the daemon takes it" in ctl("app", "test", "shelf-api", lines=[secret])
+	ctl("app", "edit", "shelf-api", "description=Books")
+	ctl("app", "rotate", "shelf-api", "--keep", "0")
+	reload(demo)
+	assert "none of those its file keeps" in ctl("app", "test", "shelf-api", code=REFUSED, lines=[new])
+	ctl("app", "remove", "shelf-api", "--yes")
+	reload(demo)
+	ctl("app", "show", "shelf-api", code=REFUSED)
+
+
+def test_a_redirect_address_that_differs_is_shown_under_the_registered_one(ctl):
+	shown = ctl("app", "test", "payroll", "--redirect", "http://127.0.0.1:9101/callbacks", code=REFUSED).splitlines()
+	at = next(i for i, line in enumerate(shown) if line.strip().startswith("asked"))
+	asked, registered, mark = shown[at:at + 3]
+	assert asked.endswith(" http://127.0.0.1:9101/callbacks") and registered.endswith(" http://127.0.0.1:9101/callback")
+	assert mark.index("^") == asked.rindex("s"), "the mark stands under the first letter that differs"
+	told = json.loads(ctl("--json", "app", "test", "payroll", "--redirect", "https://payroll.example/", code=REFUSED))
+	assert not told["ok"] and not next(check for check in told["checks"] if check["name"] == "redirect")["is_ok"]
