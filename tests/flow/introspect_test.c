@@ -6,13 +6,16 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/json.h"
+#include "support/signing_help.h"
 #include "support/token_help.h"
 
 static void
 introspect(struct world *world, const char *asker, const char *token, struct reply *out)
 {
 	char body[512];
-	struct program sent = {"/introspect", body, basic(asker, SECRET)};
+	struct program sent = {
+	    .path = "/introspect", .body = body, .authorization = basic(asker, SECRET)};
 
 	snprintf(body, sizeof body, "token=%s&client_id=&client_secret=", token);
 	program(world, NULL, &sent, out);
@@ -195,7 +198,8 @@ who_asks_must_prove_it(void **state)
 	give(*state, &given);
 	snprintf(body, sizeof body, "token=%s", given.token);
 	for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
-		struct program sent = {"/introspect", body, headers[i]};
+		struct program sent = {
+		    .path = "/introspect", .body = body, .authorization = headers[i]};
 
 		program(*state, NULL, &sent, &reply);
 		assert_int_equal(reply.status, 401);
@@ -210,7 +214,8 @@ a_token_in_the_address_is_not_read(void **state)
 	static struct reply reply;
 	struct given given = given_new(*state);
 	char path[256];
-	struct program sent = {path, "", basic("documents", SECRET)};
+	struct program sent = {
+	    .path = path, .body = "", .authorization = basic("documents", SECRET)};
 
 	give(*state, &given);
 	snprintf(path, sizeof path, "/introspect?token=%s", given.token);
@@ -225,7 +230,8 @@ two_tokens_at_once_are_refused(void **state)
 	static struct reply reply;
 	struct given given = given_new(*state);
 	char body[256];
-	struct program sent = {"/introspect", body, basic("documents", SECRET)};
+	struct program sent = {
+	    .path = "/introspect", .body = body, .authorization = basic("documents", SECRET)};
 
 	give(*state, &given);
 	snprintf(body, sizeof body, "token=x&token=%s", given.token);
@@ -259,6 +265,96 @@ without_the_store_nothing_is_said_of_a_token(void **state)
 	world->store.hook = NULL;
 }
 
+/* --- as a signed answer ----------------------------------------------------------------------- */
+
+static int
+signing_begin(void **state)
+{
+	signing_world_begin(state);
+	token_applications(*state);
+	return 0;
+}
+
+static void
+introspect_signed(struct world *world, const char *token, struct reply *out)
+{
+	char body[256];
+	struct program sent = {.path = "/introspect",
+			       .body = body,
+			       .authorization = basic("documents", SECRET),
+			       .accept =
+				   "application/json;q=0.5, application/token-introspection+jwt"};
+
+	snprintf(body, sizeof body, "token=%s", token);
+	program(world, NULL, &sent, out);
+}
+
+/* What the answer says, once its signature is known to be ours and for this use alone. */
+static struct lk_json *
+opened(struct node *node, const struct reply *reply)
+{
+	struct lk_str payload;
+	struct lk_json *json = NULL;
+
+	assert_int_equal(reply->status, 200);
+	assert_string_equal(reply->type, "application/token-introspection+jwt");
+	assert_false(node_verifies(node, "JWT", lk_str_c(reply->body)));
+	assert_false(node_verifies(node, "at+jwt", lk_str_c(reply->body)));
+	assert_int_equal(signing_verify(&node->fast, "token-introspection+jwt",
+					lk_str_c(reply->body), node->arena, &payload),
+			 LK_OK);
+	assert_int_equal(lk_json_read(payload, 8192, &json), LK_OK);
+	return json;
+}
+
+/* RFC 9701 s5: for who asked alone, and never to be taken for an access token. */
+static void
+the_answer_is_signed_for_who_wants_it_so(void **state)
+{
+	static struct reply reply;
+	struct world *world = *state;
+	struct given given = given_new(world);
+	struct lk_json *json;
+	struct lk_str text = {NULL, 0};
+	struct node node;
+	bool is_active = false;
+
+	node_begin(&node, world);
+	node_look(&node);
+	world->fast.signing = node.fast.signing;
+	give(world, &given);
+	introspect_signed(world, given.token, &reply);
+	json = opened(&node, &reply);
+	assert_true(lk_json_to_str(lk_json_find(json, "aud"), &text));
+	assert_true(lk_str_is(text, "documents"));
+	assert_null(lk_json_find(json, "sub"));
+	assert_null(lk_json_find(json, "exp"));
+	assert_true(lk_json_to_bool(
+	    lk_json_find(lk_json_find(json, "token_introspection"), "active"), &is_active));
+	assert_true(is_active);
+	lk_json_free(json);
+	introspect_signed(world, "lk_at_x", &reply);
+	json = opened(&node, &reply);
+	assert_true(lk_json_to_bool(
+	    lk_json_find(lk_json_find(json, "token_introspection"), "active"), &is_active));
+	assert_false(is_active);
+	lk_json_free(json);
+	world->fast.signing = NULL;
+	node_end(&node);
+}
+
+static void
+without_a_key_nothing_is_answered_to_who_wants_it_signed(void **state)
+{
+	static struct reply reply;
+	struct given given = given_new(*state);
+
+	give(*state, &given);
+	introspect_signed(*state, given.token, &reply);
+	assert_int_equal(reply.status, 503);
+	assert_says_not(&reply, "active");
+}
+
 int
 main(void)
 {
@@ -277,6 +373,9 @@ main(void)
 	    T(a_token_in_the_address_is_not_read),
 	    T(two_tokens_at_once_are_refused),
 	    T(without_the_store_nothing_is_said_of_a_token),
+	    cmocka_unit_test_setup_teardown(the_answer_is_signed_for_who_wants_it_so, signing_begin,
+					    world_end),
+	    T(without_a_key_nothing_is_answered_to_who_wants_it_signed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,9 @@ static void
 give_back(struct world *world, const char *asker, const char *token, struct reply *out)
 {
 	char body[512];
-	struct program sent = {"/revoke", body, asker == NULL ? NULL : basic(asker, SECRET)};
+	struct program sent = {.path = "/revoke",
+			       .body = body,
+			       .authorization = asker == NULL ? NULL : basic(asker, SECRET)};
 
 	snprintf(body, sizeof body, "token=%s&token_type_hint=access_token", token);
 	program(world, NULL, &sent, out);
@@ -23,7 +25,7 @@ is_alive(struct world *world, const struct given *given)
 {
 	static struct reply reply;
 	char header[128];
-	struct program sent = {"/userinfo", NULL, header};
+	struct program sent = {.path = "/userinfo", .body = NULL, .authorization = header};
 
 	snprintf(header, sizeof header, "Bearer %s", given->token);
 	program(world, NULL, &sent, &reply);

@@ -12,7 +12,7 @@ static void
 userinfo(struct world *world, const char *token, struct reply *out)
 {
 	char header[128];
-	struct program sent = {"/userinfo", NULL, header};
+	struct program sent = {.path = "/userinfo", .body = NULL, .authorization = header};
 
 	snprintf(header, sizeof header, "Bearer %s", token);
 	program(world, NULL, &sent, out);
@@ -53,10 +53,10 @@ userinfo_takes_the_token_from_header_or_body(void **state)
 	static struct reply reply;
 	struct given given = given_new(*state);
 	char body[128], header[128], path[128];
-	struct program from_body = {"/userinfo", body, NULL};
-	struct program from_header = {"/userinfo", "", header};
-	struct program from_both = {"/userinfo", body, header};
-	struct program from_address = {path, NULL, NULL};
+	struct program from_body = {.path = "/userinfo", .body = body, .authorization = NULL};
+	struct program from_header = {.path = "/userinfo", .body = "", .authorization = header};
+	struct program from_both = {.path = "/userinfo", .body = body, .authorization = header};
+	struct program from_address = {.path = path, .body = NULL, .authorization = NULL};
 
 	give(*state, &given);
 	snprintf(body, sizeof body, "access_token=%s", given.token);

@@ -60,6 +60,7 @@ struct program {
 	const char *path;	   /* with its query */
 	const char *body;	   /* NULL: GET */
 	const char *authorization; /* NULL: none */
+	const char *accept;
 };
 
 /* Set-up and tear-down of one test: *state is a struct world. */

@@ -31,13 +31,9 @@ application_put(struct world *world, const char *client_id, const char *more)
 	world_policy(world, file, text);
 }
 
-static inline int
-token_begin(void **state)
+static inline void
+token_applications(struct world *world)
 {
-	struct world *world;
-
-	world_begin(state);
-	world = *state;
 	application_put(world, "intranet", "kind = web\nredirect_uris = https://a.example/cb\n");
 	application_put(world, "other", "kind = web\nredirect_uris = https://b.example/cb\n");
 	application_put(world, "documents",
@@ -45,6 +41,13 @@ token_begin(void **state)
 	application_put(world, "robot",
 			"kind = robot\nowner = Payroll\npurpose = Nightly run\nexpires = "
 			"2027-06-01\nscopes = read\nhours = Mon-Fri 07:00-19:00\n");
+}
+
+static inline int
+token_begin(void **state)
+{
+	world_begin(state);
+	token_applications(*state);
 	return 0;
 }
 
@@ -140,11 +143,6 @@ basic(const char *client_id, const char *secret)
 	return header;
 }
 
-static inline void
-assert_challenge(const struct reply *reply, const char *challenge)
-{
-	if (strstr(reply->headers, challenge) == NULL)
-		fail_msg("%d %s %s", reply->status, reply->headers, reply->body);
-}
+#define assert_challenge(reply, words) assert_non_null(strstr((reply)->headers, words))
 
 #endif
