@@ -36,6 +36,13 @@ ends_sessions(enum audit_event event)
 	       event == AUDIT_PASSWORD_CHANGED || event == AUDIT_DESK_SIGNED_OUT;
 }
 
+/* The grant that ended is not named: all of the person's end, and applications ask again. */
+static bool
+ends_grants(enum audit_event event)
+{
+	return event == AUDIT_TOKEN_REVOKED;
+}
+
 struct replay {
 	struct daemon *daemon;
 	unsigned count;
@@ -46,11 +53,17 @@ static bool
 replay_one(const struct audit_record *record, void *context)
 {
 	struct replay *replay = context;
+	struct store *store = replay->daemon->store;
+	struct lk_str person_id = record->line.person_id;
 
-	if (!ends_sessions(record->line.event) || record->line.person_id.len == 0)
+	if (person_id.len == 0)
 		return true;
-	replay->err =
-	    store_epoch_replay(replay->daemon->store, record->line.person_id, record->at_s);
+	if (ends_sessions(record->line.event))
+		replay->err = store_epoch_replay(store, person_id, record->at_s);
+	else if (ends_grants(record->line.event))
+		replay->err = store_epoch_replay_grants(store, person_id, record->at_s);
+	else
+		return true;
 	replay->count++;
 	return replay->err == LK_OK;
 }

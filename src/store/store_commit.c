@@ -559,11 +559,9 @@ store_commit(struct store *store, const struct store_change *changes, size_t cou
 	return commit(store, &trip, changes, count, out);
 }
 
-enum lk_err
-store_epoch_replay(struct store *store, struct lk_str person_id, int64_t before_s)
+static enum lk_err
+replay(struct store *store, const struct store_change *change)
 {
-	struct store_change change = {
-	    .kind = STORE_SESSIONS_END_ALL, .person_id = person_id, .before_s = before_s};
 	enum lk_err err;
 	STORE_AUTO_TRIP trip;
 
@@ -572,5 +570,23 @@ store_epoch_replay(struct store *store, struct lk_str person_id, int64_t before_
 	err = store_trip_begin(store, &trip);
 	if (err != LK_OK)
 		return err;
-	return commit(store, &trip, &change, 1, NULL);
+	return commit(store, &trip, change, 1, NULL);
+}
+
+enum lk_err
+store_epoch_replay(struct store *store, struct lk_str person_id, int64_t before_s)
+{
+	struct store_change change = {
+	    .kind = STORE_SESSIONS_END_ALL, .person_id = person_id, .before_s = before_s};
+
+	return replay(store, &change);
+}
+
+enum lk_err
+store_epoch_replay_grants(struct store *store, struct lk_str person_id, int64_t before_s)
+{
+	struct store_change change = {
+	    .kind = STORE_GRANTS_END_ALL, .person_id = person_id, .before_s = before_s};
+
+	return replay(store, &change);
 }

@@ -32,9 +32,13 @@ store_epoch_make(struct store *store, uint64_t *out_epoch, int64_t *out_began_at
 /* After the caller has replayed its revocations, requests flow again. */
 enum lk_err
 store_epoch_take(struct store *store, uint64_t epoch) LK_MUST_CHECK;
-/* STORE_SESSIONS_END_ALL for one person, allowed before the epoch is taken over. */
+/* STORE_SESSIONS_END_ALL (grants too) for one person, allowed before the epoch is taken over. */
 enum lk_err
 store_epoch_replay(struct store *store, struct lk_str person_id, int64_t before_s) LK_MUST_CHECK;
+/* STORE_GRANTS_END_ALL in the same way: the person stays signed in. */
+enum lk_err
+store_epoch_replay_grants(struct store *store, struct lk_str person_id,
+			  int64_t before_s) LK_MUST_CHECK;
 /*
  * Say of an empty server that nothing was ever spent on it, so that codes of this minute are taken:
  * a new installation's act (latchkeyd --init-store). LK_E_USED when there is an epoch already.

@@ -314,6 +314,26 @@ a_replayed_revocation_ends_grants_up_to_its_time(void **state)
 	assert_true(has_grant(2));
 }
 
+static void
+a_replay_of_a_grants_end_leaves_the_session(void **state)
+{
+	struct crypto_digest key = help_digest(7);
+	struct store_session session = help_session(&h);
+	struct store_change put = {.kind = STORE_SESSION_PUT, .key = &key, .session = &session};
+	struct store_ask ask = {.session = &key};
+	struct store_answer answer;
+
+	(void)state;
+	assert_int_equal(commit(&put, 1, NULL), LK_OK);
+	put_grant_of(1, SID_A);
+	help_begin(&h, 3000);
+	assert_int_equal(store_epoch_replay_grants(h.store, LK_STR("person-a"), now_s()), LK_OK);
+	assert_false(has_grant(1));
+	help_begin(&h, 3000);
+	assert_int_equal(store_fetch(h.store, &ask, &answer), LK_OK);
+	assert_true(answer.has_session);
+}
+
 /* Somebody with more grants than anybody needs loses those that end first. */
 static void
 the_grants_of_one_person_are_bounded(void **state)
@@ -377,6 +397,7 @@ main(void)
 	    TEST(ending_all_of_a_person_keeps_one_session_if_it_is_named),
 	    TEST(ending_all_sessions_ends_all_grants),
 	    TEST(a_replayed_revocation_ends_grants_up_to_its_time),
+	    TEST(a_replay_of_a_grants_end_leaves_the_session),
 	    TEST(the_grants_of_one_person_are_bounded),
 	    TEST(of_fifty_who_rotate_one_grant_one_wins),
 	};
