@@ -65,9 +65,11 @@ def completed(metadata):
 
 def write_all(ctl, conf, paths):
 	"""Registers all; gives what demo.json lists."""
-	wanted = [completed(dict(metadata, kind=kind)) for kind, metadata in SHIPPED]
+	wanted = {metadata["client_id"]: completed(dict(metadata, kind=kind)) for kind, metadata in SHIPPED}
 	for path in paths:
-		wanted += [completed(metadata) for metadata in read(path)]
+		# One of the demo's own may be somebody else's.
+		wanted |= {one["client_id"]: one for one in map(completed, read(path))}
+	wanted = list(wanted.values())
 	done = subprocess.run([ctl, "--config", conf, "--json", "--quiet", "app", "import", "-"], input=json.dumps(wanted),
 		capture_output=True, text=True, check=False)
 	if done.returncode != 0:

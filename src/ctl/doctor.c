@@ -11,8 +11,10 @@
 #include "ctl/ask.h"
 #include "ctl/need.h"
 #include "ctl/verbs.h"
+#include "policy/application.h"
 
-#define WORDS_BYTES 640
+#define WORDS_BYTES  640
+#define ROBOT_SOON_S (14 * 86400)
 
 /* The visit so far. */
 struct doctor {
@@ -77,6 +79,34 @@ config_check(struct doctor *doctor)
 	return doctor->ctl->conf != NULL;
 }
 
+/* Robots that stop soon, so that nobody learns it from what no longer happens. */
+static void
+robots_look(struct doctor *doctor, const struct policy *policy)
+{
+	const struct policy_application *application;
+	int64_t now_s = lk_clock_wall_s(doctor->ctl->clock);
+	char words[WORDS_BYTES], fix[WORDS_BYTES];
+	size_t count = 0;
+
+	for (size_t i = 0; (application = policy_application_at(policy, i)) != NULL; i++) {
+		if (application->kind != POLICY_ROBOT)
+			continue;
+		count++;
+		if (policy_application_life_check(application, now_s) &&
+		    policy_application_life_check(application, now_s + ROBOT_SOON_S))
+			continue;
+		(void)snprintf(words, sizeof(words), "%s has expired, or will within two weeks",
+			       application->client_id);
+		(void)snprintf(fix, sizeof(fix),
+			       "ask %s; latchkeyctl app edit %s expires=DAY, a year ahead at most",
+			       application->owner, application->client_id);
+		check_put(doctor, "robots", words, fix);
+		return;
+	}
+	(void)snprintf(words, sizeof(words), "%zu, and none expires within two weeks", count);
+	check_put(doctor, "robots", words, NULL);
+}
+
 static void
 policy_look(struct doctor *doctor)
 {
@@ -87,6 +117,7 @@ policy_look(struct doctor *doctor)
 	conf_faults_init(&faults);
 	if (ctl_policy_load(conf, &faults, &policy) == LK_OK) {
 		check_put(doctor, "policies", conf->policies_dir, NULL);
+		robots_look(doctor, policy);
 		policy_free(policy);
 	} else {
 		faults_put(doctor, "policies", &faults, "latchkeyctl policy check");

@@ -29,6 +29,7 @@ struct policy {
 	const char *paths[POLICY_FILE_COUNT];
 	struct policy_application *applications;
 	size_t application_count;
+	const struct policy_application **by_id; /* all of them, by client_id's bytes */
 	struct policy_claim *claims; /* claim_count, those that come from anywhere */
 	size_t claim_count;
 	struct conf_list scopes;

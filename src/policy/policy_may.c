@@ -12,14 +12,33 @@ policy_application_at(const struct policy *policy, size_t index)
 	return index < policy->application_count ? &policy->applications[index] : NULL;
 }
 
+/* As strcmp, of bytes that may hold a 0. */
+static int
+order_of(struct lk_str a, const char *b)
+{
+	size_t len = strlen(b), least = a.len < len ? a.len : len;
+	int order = least == 0 ? 0 : memcmp(a.ptr, b, least);
+
+	if (order != 0 || a.len == len)
+		return order;
+	return a.len < len ? -1 : 1;
+}
+
 const struct policy_application *
 policy_application_find(const struct policy *policy, struct lk_str client_id)
 {
-	size_t i;
+	size_t from = 0, to = policy->application_count;
 
-	for (i = 0; i < policy->application_count; i++) {
-		if (lk_str_is(client_id, policy->applications[i].client_id))
-			return &policy->applications[i];
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		int order = order_of(client_id, policy->by_id[middle]->client_id);
+
+		if (order == 0)
+			return policy->by_id[middle];
+		if (order < 0)
+			to = middle;
+		else
+			from = middle + 1;
 	}
 	return NULL;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """latchkeyctl on files, without a daemon."""
+import datetime
 import json
 import os
 import shutil
@@ -398,6 +399,15 @@ class ApplicationFiles(FolderCase):
 				self.assertEqual((self.file.read_text(), self.files()), (before, ["grafana.conf"]))
 		self.expect(REFUSED, "app", "edit", "nobody", "name=x")
 		self.expect(USAGE, "app", "edit", "grafana")
+
+	def test_the_doctor_names_a_robot_that_stops_soon(self):
+		soon = (datetime.date.today() + datetime.timedelta(days=9)).isoformat()
+		later = (datetime.date.today() + datetime.timedelta(days=90)).isoformat()
+		robot = ("--kind", "robot", "owner=Payroll team", "purpose=Payslips")
+		self.expect(DONE, "app", "add", "night", *robot, f"expires={later}")
+		self.assertIn("ok    robots", self.ctl("doctor").out)
+		self.expect(DONE, "app", "edit", "night", f"expires={soon}")
+		self.assertRegex(self.ctl("doctor").out, r"WRONG robots +night .*\n +fix: ask Payroll team")
 
 	def test_a_host_belongs_to_one(self):
 		self.add("hosts=graphs.example")

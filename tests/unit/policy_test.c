@@ -285,6 +285,33 @@ one_client_id_belongs_to_one_file(void **state)
 	assert_non_null(strstr(faults.bytes, "b.conf:1:1: client_id payroll stands in "));
 }
 
+static void
+each_of_many_applications_is_found_and_no_other(void **state)
+{
+	static const char *const ids[] = {"b", "ab", "a", "aa", "B", "a-b", "zz"};
+	static const char *const none[] = {"", "aaa", "c", "A", "a-", "zzz", "aab"};
+	struct policy *policy;
+	char name[100], text[400];
+	size_t i;
+
+	for (i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+		snprintf(name, sizeof name, "applications/%zu.conf", i);
+		snprintf(text, sizeof text,
+			 "[application]\nclient_id = %s\nname = x\nkind = web\ngroups = everyone\n",
+			 ids[i]);
+		help_write(*state, name, 0644, text);
+	}
+	policy = help_policy(*state);
+	for (i = 0; i < sizeof ids / sizeof ids[0]; i++)
+		assert_string_equal(policy_application_find(policy, lk_str_c(ids[i]))->client_id,
+				    ids[i]);
+	for (i = 0; i < sizeof none / sizeof none[0]; i++)
+		assert_null(policy_application_find(policy, lk_str_c(none[i])));
+	assert_null(policy_application_find(policy, lk_str_n("a\0", 2)));
+	assert_null(policy_application_find(policy, (struct lk_str){NULL, 0}));
+	policy_free(policy);
+}
+
 /* SECURITY 2, 7 and 18: patterns, fragments and look-alike hosts in redirect addresses. */
 static void
 redirect_addresses_are_whole_and_without_patterns(void **state)
@@ -434,6 +461,7 @@ main(void)
 	    IN_FOLDER(an_application_may_ask_for_more_and_only_password_only_for_less),
 	    IN_FOLDER(an_application_is_for_its_groups_or_for_everyone),
 	    IN_FOLDER(one_client_id_belongs_to_one_file),
+	    IN_FOLDER(each_of_many_applications_is_found_and_no_other),
 	    IN_FOLDER(redirect_addresses_are_whole_and_without_patterns),
 	    cmocka_unit_test(proofs_are_met_by_one_whole_choice),
 	    cmocka_unit_test(proofs_are_read_as_written_or_refused),
