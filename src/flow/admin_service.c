@@ -177,6 +177,21 @@ own_checks(struct admin_list *list)
 		check_put(list, &checks[i]);
 }
 
+static void
+signing_check(struct admin_list *list)
+{
+	struct check check = {"signing keys", true, LK_STR("tokens can be signed"), LK_STR("")};
+	struct health health;
+
+	health_look(list->admin->desk.asker.flow->fast, &health);
+	if (!health.keys)
+		check = (struct check){
+		    "signing keys", false, lk_str_c(health.keys_fault),
+		    LK_STR("give each node the same key file, and the directory latchkey.schema "
+			   "and acl.conf; or see latchkeyctl key list")};
+	check_put(list, &check);
+}
+
 enum lk_err
 admin_doctor_run(struct admin *admin)
 {
@@ -184,6 +199,7 @@ admin_doctor_run(struct admin *admin)
 
 	admin_list_begin(&list, admin, "checks");
 	own_checks(&list);
+	signing_check(&list);
 	directory_checks(&list);
 	admin_list_end(&list);
 	return LK_OK;

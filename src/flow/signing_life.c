@@ -9,7 +9,9 @@
 #include "policy/application.h"
 
 #define READ_EVERY_MS 2000
-#define RSA_BITS      2048u
+/* A key that was made and could not be kept cost a second of work: not again at once. */
+#define STEPS_AGAIN_MS 10000
+#define RSA_BITS       2048u
 /* Steps of one look: a new service makes its keys at once. */
 #define STEPS_MAX     8
 #define AUDIT_WAIT_MS 3000
@@ -29,6 +31,9 @@ struct signing_life {
 	bool has_read;	 /* at least once */
 	bool must_build; /* entries changed since the picture was made */
 	int64_t read_mono_ms;
+	enum lk_err
+	    steps_err; /* why the last steps could not be done, and when they may be again */
+	int64_t steps_mono_ms;
 	enum lk_err told;     /* what of the directory the log knows */
 	char told_fault[160]; /* and of the keys */
 };
@@ -504,13 +509,25 @@ orders_do(struct signing_life *life, const struct signing_tools *tools)
 
 /* --- one look -------------------------------------------------------------------------------- */
 
+static enum lk_err
+steps_try(struct signing_life *life, const struct signing_tools *tools, bool is_asked)
+{
+	int64_t now_mono_ms = lk_clock_mono_ms(tools->fast->clock);
+
+	if (!is_asked && life->steps_err != LK_OK && now_mono_ms < life->steps_mono_ms)
+		return life->steps_err;
+	life->steps_err = steps_do(life, tools);
+	life->steps_mono_ms = now_mono_ms + STEPS_AGAIN_MS;
+	return life->steps_err;
+}
+
 void
 signing_life_look(struct signing_life *life, const struct signing_tools *tools, bool is_asked)
 {
 	int64_t now_mono_ms = lk_clock_mono_ms(tools->fast->clock);
 	bool is_due = is_asked || !life->has_read || life->told != LK_OK ||
 		      now_mono_ms - life->read_mono_ms >= READ_EVERY_MS;
-	enum lk_err err = LK_OK;
+	enum lk_err err;
 
 	if (orders_do(life, tools))
 		is_due = true;
@@ -519,7 +536,7 @@ signing_life_look(struct signing_life *life, const struct signing_tools *tools, 
 		life->read_mono_ms = now_mono_ms;
 		show(life, tools);
 		if (err == LK_OK)
-			err = steps_do(life, tools);
+			err = steps_try(life, tools, is_asked);
 		read_tell(life, tools, err);
 	}
 	show(life, tools);

@@ -257,6 +257,46 @@ without_the_audit_no_key_is_made(void **state)
 	node_end(&node);
 }
 
+struct counted {
+	int adds;
+};
+
+static enum lk_err
+no_rights(void *context, const char *verb)
+{
+	struct counted *counted = context;
+
+	if (strcmp(verb, "key_add") != 0)
+		return LK_OK;
+	counted->adds++;
+	return LK_E_BROKEN;
+}
+
+static void
+a_key_that_cannot_be_kept_is_not_made_again_at_once(void **state)
+{
+	struct world *world = *state;
+	struct counted counted = {0};
+	struct node node;
+
+	node_begin(&node, world);
+	world->dir.hook = no_rights;
+	world->dir.context = &counted;
+	node.is_patient = true;
+	for (int i = 0; i < 5; i++)
+		node_look(&node);
+	assert_int_equal(counted.adds, 1);
+	assert_false(node_is_ready(&node));
+	world_pass(world, 10);
+	node_look(&node);
+	assert_int_equal(counted.adds, 2);
+	world->dir.hook = NULL;
+	world_pass(world, 10);
+	node_look(&node);
+	assert_true(node_is_ready(&node));
+	node_end(&node);
+}
+
 static void
 an_algorithm_gets_a_key_when_an_application_asks_for_it(void **state)
 {
@@ -456,6 +496,7 @@ main(void)
 	    LIFE(a_key_under_a_wrong_name_is_never_signed_with),
 	    LIFE(what_is_no_key_of_ours_is_passed_over),
 	    LIFE(without_the_audit_no_key_is_made),
+	    LIFE(a_key_that_cannot_be_kept_is_not_made_again_at_once),
 	    LIFE(an_algorithm_gets_a_key_when_an_application_asks_for_it),
 	    LIFE(rotating_signs_at_once_and_what_was_signed_still_counts),
 	    LIFE(what_signs_is_not_retired_and_what_is_retired_counts_no_more),

@@ -18,6 +18,7 @@ STORY_FILES += tests/stories/faults_ppolicy_test.py
 STORY_FILES += tests/stories/faults_store_test.py
 STORY_FILES += tests/stories/faults_storm_test.py
 STORY_FILES += tests/stories/host_test.py
+STORY_FILES += tests/stories/keys_test.py
 STORY_FILES += tests/stories/operator_test.py
 STORY_FILES += tests/stories/pages_test.py
 STORY_FILES += tests/stories/pam_test.py

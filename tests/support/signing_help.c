@@ -61,7 +61,7 @@ node_look(struct node *node)
 				      lk_clock_mono_ms(node->fast.clock) + 5000};
 	if (node->dir != NULL)
 		dir_begin(node->dir, &node->call);
-	signing_life_look(node->life, &tools, true);
+	signing_life_look(node->life, &tools, !node->is_patient);
 }
 
 bool

@@ -31,6 +31,7 @@ struct node {
 	struct lk_why why;
 	struct lk_call call;
 	struct dir *dir; /* NULL: it does not answer */
+	bool is_patient; /* looks come by time, not because somebody asked */
 };
 void
 node_begin(struct node *node, struct world *world);

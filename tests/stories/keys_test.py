@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: MIT
+"""The keys that sign tokens: shown to everybody, shared by all nodes, rotated under load; never another one, never none (F34)."""
+import base64
+import copy
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from faults import Clock
+from parts import Daemon, wait_until
+from settings import Settings, file_write
+from story import Private, audit, build_folder, port_block
+
+PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
+DAY_S = 86400
+NOBODY = 65534
+
+
+def get(base_url, path):
+	"""Status, headers and body."""
+	try:
+		with urllib.request.urlopen(base_url + path, timeout=10) as got:
+			return got.status, got.headers, got.read().decode()
+	except urllib.error.HTTPError as refused:
+		return refused.code, refused.headers, refused.read().decode()
+
+
+def kids(base_url):
+	status, _, body = get(base_url, "/jwks.json")
+	return {key["kid"] for key in json.loads(body)["keys"]} if status == 200 else set()
+
+
+def ctl(demo, *words, code=0):
+	done = subprocess.run([str(build_folder() / "latchkeyctl"), "--config", demo.config, "--json", "--yes", *words],
+		capture_output=True, text=True, timeout=30, env=dict(os.environ), check=False)
+	assert done.returncode == code, done.stdout + done.stderr
+	return json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def keys_of(demo):
+	"""{name: what latchkeyctl says of it}"""
+	return {key["name"]: key for key in ctl(demo, "key", "list")["keys"]}
+
+
+def key_file_write(path, number=1):
+	key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+	file_write(path, f"{number} {key}\n")
+
+
+class Node:
+	"""Another latchkeyd on the same directory and store."""
+
+	def __init__(self, demo, name, key_file=None):
+		folder = demo.folder / name
+		for part in ("audit", "log", "run", "spool"):
+			(folder / part).mkdir(parents=True, mode=0o700)
+		first = port_block()
+		self.settings = Settings(folder, {**demo.demo.ports, "http": first, "metrics": first + 1})
+		for section in ("directory", "store", "keys", "policy"):
+			self.settings.sections[section] = copy.deepcopy(demo.demo.settings.sections[section])
+		if key_file:
+			self.settings.sections["keys"]["file"] = key_file
+		self.settings.write()
+		self.base_url, self.config = self.settings.base_url, str(self.settings.path)
+		self.daemon = Daemon(folder, build_folder(), self.config, self.base_url)
+
+	def verbose(self):
+		return get(self.settings.metrics_url.removesuffix("/metrics"), "/readyz?verbose")[2]
+
+	def log(self):
+		return self.daemon.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def one():
+	private = Private()
+	yield private
+	words = private.end()
+	assert not words, words
+
+
+@pytest.fixture
+def nodes(one):
+	started = []
+
+	def start(name, key_file=None):
+		started.append(Node(one, name, key_file))
+		started[-1].daemon.begin()
+		wait_until(lambda: started[-1].daemon.answers("/healthz"), 30, name)
+		return started[-1]
+
+	yield start
+	for node in started:
+		node.daemon.stop()
+		assert "Sanitizer" not in node.log()
+
+
+class Asking:
+	"""Asks for the keys again and again; what was shown once must not go while it may be needed."""
+
+	def __init__(self, *base_urls):
+		self.goes_on, self.wrong, self.count = True, [], 0
+		self.threads = [threading.Thread(target=self.run, args=(url,)) for url in base_urls]
+		for thread in self.threads:
+			thread.start()
+
+	def run(self, base_url):
+		seen = kids(base_url)
+		while self.goes_on:
+			now = kids(base_url)
+			self.count += 1
+			if not now >= seen:
+				self.wrong.append((base_url, seen - now))
+			seen = now
+
+	def end(self):
+		self.goes_on = False
+		for thread in self.threads:
+			thread.join(30)
+		assert self.count > 10 and not self.wrong, self.wrong
+
+
+# --- what everybody sees ---------------------------------------------------------------------
+
+
+def test_the_public_halves_are_shown_and_nothing_else(demo):
+	with urllib.request.urlopen(demo.base_url + "/jwks.json", timeout=10) as got:
+		shown = json.load(got)["keys"]
+		headers = got.headers
+	assert headers["Content-Type"] == "application/json" and headers["Access-Control-Allow-Origin"] == "*"
+	assert headers["Cache-Control"].startswith("public, max-age=") and "Set-Cookie" not in headers
+	assert len({key["kid"] for key in shown}) == len(shown) and all(key["use"] == "sig" for key in shown)
+	assert not any(PRIVATE & set(key) for key in shown)
+	assert {"RS256", "ES256"} <= {key["alg"] for key in shown}
+	(rsa,) = [key for key in shown if key["alg"] == "RS256"]
+	assert len(base64.urlsafe_b64decode(rsa["n"] + "==")) == 256
+
+
+def test_the_keys_stand_sealed_in_the_directory_and_in_no_log(one):
+	import ldap
+	there = ldap.initialize(one.ldap.uri)
+	there.simple_bind_s(one.ldap.admin_dn, one.ldap.admin_password)
+	found = there.search_s(f"ou=keys,ou=factors,ou=latchkey,{one.ldap.base_dn}", ldap.SCOPE_ONELEVEL)
+	assert {entry["lkKeyName"][0].decode() for _, entry in found} == set(keys_of(one))
+	for _, entry in found:
+		assert entry["lkKeySealed"][0][:5] == b"\x01\x00\x00\x00\x01"
+	assert len(audit(one, event="key_made")) >= 2
+
+
+# --- rotating --------------------------------------------------------------------------------
+
+
+def test_a_rotated_key_signs_at_once_and_every_node_shows_it(one, nodes):
+	two = nodes("two")
+	wait_until(lambda: kids(two.base_url) == kids(one.base_url), 10, "the same keys")
+	before, made = keys_of(one), len(audit(one, event="key_made"))
+	asking = Asking(one.base_url, two.base_url)
+	said = ctl(one, "key", "rotate", "--reason", "INC0482913: a backup was lost")
+	wait_until(lambda: kids(two.base_url) == kids(one.base_url), 10, "the new keys at the other node")
+	asking.end()
+	after = keys_of(one)
+	new = set(after) - set(before)
+	assert len(new) == 2 and set(said["keys"].split(", ")) == new
+	assert {after[name]["state"] for name in new} == {"signs"}
+	assert {after[name]["state"] for name in before} == {"verifies"}
+	assert keys_of(two) == after and kids(two.base_url) == {key["kid"] for key in after.values()}
+	(line,) = audit(one, event="key_rotated")
+	assert line["actor"].endswith(f"(uid {os.getuid()})") and "a backup was lost" in line["reason"]
+	assert len(audit(one, event="key_made")) == made + 2
+
+
+def test_nodes_that_rotate_at_the_same_time_end_with_the_same_keys(one, nodes):
+	two = nodes("three")
+	words = [str(build_folder() / "latchkeyctl"), "--json", "--yes", "key", "rotate", "ES256", "--reason", "race", "--config"]
+	both = [subprocess.Popen([*words, node.config], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for node in (one, two)]
+	ended = [(racer.communicate(timeout=30), racer.returncode)[1] for racer in both]
+	assert 0 in ended
+	wait_until(lambda: kids(two.base_url) == kids(one.base_url), 10, "the same keys")
+	for node in (one, two):
+		signing = [key for key in keys_of(node).values() if key["state"] == "signs" and key["alg"] == "ES256"]
+		assert len(signing) == 1
+	assert keys_of(one) == keys_of(two)
+
+
+def test_a_key_that_signs_stays_and_one_that_does_not_is_retired_everywhere(one, nodes):
+	two = nodes("four")
+	ctl(one, "key", "rotate", "ES256", "--reason", "to be sure")
+	for key in keys_of(one).values():
+		if key["state"] == "signs":
+			assert "signs now" in ctl(one, "key", "retire", key["kid"], "--reason", "too early", code=1)["text"]
+	old = next(key for key in keys_of(one).values() if key["state"] == "verifies")
+	ctl(one, "key", "retire", old["name"], "--reason", "it was read")
+	assert old["kid"] not in kids(one.base_url)
+	wait_until(lambda: kids(two.base_url) == kids(one.base_url), 10, "gone at the other node")
+	assert "no key" in ctl(one, "key", "retire", old["kid"], "--reason", "again", code=1)["text"]
+	ctl(one, "key", "retire", old["kid"], code=2)
+	assert "no such algorithm" in ctl(one, "key", "rotate", "HS256", "--reason", "x", code=1)["text"]
+	assert audit(one, event="key_retired")[0]["detail"].startswith(old["name"])
+	assert audit(one, event="key_refused")
+
+
+# --- F34: never another key, never none ------------------------------------------------------
+
+
+def test_f34_a_key_file_that_cannot_be_read_refuses_the_start():
+	folder = Path(tempfile.mkdtemp(prefix="lk-keys-"))
+	try:
+		for part in ("audit", "run", "spool"):
+			(folder / part).mkdir()
+		chosen = Settings(folder, {"http": 1, "metrics": 2, "ldap": 3, "redis": 4, "smtp": 5})
+		chosen.write()
+		for name in ("service-password", "common-passwords.bin"):
+			file_write(folder / name, "unused\n")
+		key_file_write(folder / "keys")
+		(folder / "keys").chmod(0)
+		as_nobody = []
+		if os.getuid() == 0:
+			# Nothing is unreadable for root.
+			as_nobody = ["setpriv", "--reuid", str(NOBODY), "--clear-groups"]
+			for path in (folder, *folder.rglob("*")):
+				os.chown(path, NOBODY, NOBODY)
+		said = subprocess.run([*as_nobody, str(build_folder() / "latchkeyd"), "--config", str(chosen.path)],
+			capture_output=True, text=True, timeout=30, check=False)
+		assert said.returncode == 1
+		(line,) = [json.loads(row) for row in said.stderr.splitlines() if '"error"' in row]
+		assert line["text"].startswith("keys: ") and not list((folder / "audit").iterdir())
+	finally:
+		shutil.rmtree(folder)
+
+
+def test_f34_a_node_with_another_key_file_signs_nothing_shows_nothing_and_says_so(one, nodes):
+	key_file_write(one.folder / "other-keys")
+	before = keys_of(one)
+	two = nodes("other", one.folder / "other-keys")
+	wait_until(lambda: "does not open" in two.verbose(), 10, "what is wrong")
+	assert "signing keys are missing" in two.verbose()
+	status, headers, body = get(two.base_url, "/jwks.json")
+	assert status == 503 and headers["Retry-After"] and "keys" not in json.loads(body)
+	assert get(two.base_url, "/readyz")[0] == 503
+	assert not any(key["is_open"] for key in keys_of(two).values())
+	assert "does not open" in two.log()
+	assert keys_of(one) == before and kids(one.base_url) == {key["kid"] for key in before.values()}
+
+
+def test_f34_without_the_directory_there_are_the_keys_of_before_or_none(one, nodes):
+	shown = get(one.base_url, "/jwks.json")[2]
+	one.part("slapd").stop()
+	try:
+		wait_until(lambda: get(one.base_url, "/readyz")[0] == 503, 10, "the directory is missed")
+		assert get(one.base_url, "/jwks.json")[2] == shown
+		two = nodes("late")
+		assert get(two.base_url, "/jwks.json")[0] == 503 and "signing keys are missing" in two.verbose()
+		assert ctl(one, "key", "rotate", "--reason", "now", code=3)["error"] == "DIRECTORY_DOWN"
+	finally:
+		one.part("slapd").start()
+	wait_until(lambda: get(two.base_url, "/readyz")[0] == 200, 15, "ready")
+	assert get(two.base_url, "/jwks.json")[2] == shown == get(one.base_url, "/jwks.json")[2]
+
+
+def test_a_hang_up_reads_the_keys_at_once_and_loses_none(one, nodes):
+	two = nodes("hup")
+	asking = Asking(two.base_url)
+	for _ in range(5):
+		two.daemon.signal(signal.SIGHUP)
+		ctl(one, "key", "list")
+	wait_until(lambda: two.log().count("the new setting holds") >= 1, 10, "reloads")
+	asking.end()
+
+
+# --- time ------------------------------------------------------------------------------------
+
+
+def test_time_alone_publishes_the_next_key_lets_it_sign_and_takes_the_old_one_away(one):
+	"""The last here: the daemon's clock stays months ahead."""
+	clock = Clock(one)
+
+	def es256():
+		return {key["name"]: key["state"] for key in keys_of(one).values() if key["alg"] == "ES256"}
+
+	(first,) = [key for key in keys_of(one).values() if key["alg"] == "ES256" and key["state"] == "signs"]
+	name = first["name"]
+	following = f"ES256-{int(name.split('-')[1]) + 1}"
+	clock.turn(89 * DAY_S + 60)
+	wait_until(lambda: es256() == {name: "signs", following: "ahead"}, 15, "published ahead")
+	assert first["kid"] in kids(one.base_url) and len(kids(one.base_url)) == 4
+	clock.turn(DAY_S)
+	wait_until(lambda: es256() == {name: "verifies", following: "signs"}, 15, "its turn")
+	clock.turn(2 * DAY_S)
+	wait_until(lambda: es256() == {following: "signs"}, 15, "the old one gone")
+	assert first["kid"] not in kids(one.base_url)
+	assert any(line["detail"] == f"{name} {first['kid']}" for line in audit(one, event="key_removed"))
