@@ -99,6 +99,7 @@ flow_answer_loop(const struct fast *fast, const struct route *route, const struc
 	enum lk_err err = stored->err;
 
 	steps_hold_check(fast, req, (enum job)route->job, &answer);
+	session_reach_check(route, &answer);
 	if (err == LK_OK)
 		err = guard_check(fast, route, req, &answer);
 	if (err == LK_OK)
@@ -127,6 +128,7 @@ lane(struct flow *flow, const struct route *route, const struct req *req, struct
 	if (flow_ask(flow->fast, route, req, &ask))
 		err = store_fetch(flow->store, &ask, &stored);
 	steps_hold_check(flow->fast, req, (enum job)route->job, &stored);
+	session_reach_check(route, &stored);
 	if (err == LK_OK)
 		err = guard_check(flow->fast, route, req, &stored);
 	if (err != LK_OK)

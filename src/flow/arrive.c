@@ -245,7 +245,11 @@ in(const struct asker *asker, const struct arrival *arrival, const struct gate_a
    struct res *res)
 {
 	struct store_journey *done = journey_make(asker, arrival);
-	struct session_wish wish = {.pass = pass};
+	struct session_wish wish = {
+	    .pass = pass,
+	    .has = arrival->has,
+	    .is_in_grace = arrival->note.grace_left >= 0,
+	};
 	struct batch batch = {.count = 0};
 	struct store_change session;
 	struct crypto_digest old;
@@ -320,6 +324,7 @@ arrive(const struct asker *asker, const struct arrival *arrival, struct res *res
 	    .has = arrival->has,
 	    .is_in_grace = arrival->note.grace_left >= 0,
 	    .application = arrival->application,
+	    .wants_two_step = arrival->wants_two_step,
 	};
 	struct gate_answer answer;
 

@@ -34,6 +34,7 @@ struct arrival {
 	const struct proven_code *code; /* spent with the step; NULL: none */
 	bool is_done_anyway;		/* the step is made even where it lets nobody in (RESET) */
 	bool is_done_only;		/* and lets nobody in though it could (reset.policy) */
+	bool wants_two_step;		/* an application asked for it, whatever the policy */
 	bool wants_trust;		/* do not ask for a code on this device for a while */
 	struct arrive_note note;
 	struct lk_str application;

@@ -44,7 +44,7 @@ entry_check(const struct asker *asker, const struct dir_person *person, enum gat
 static bool
 is_of_signin(enum gate_purpose purpose)
 {
-	return purpose == GATE_SIGNIN || purpose == GATE_CHANGE;
+	return purpose == GATE_SIGNIN || purpose == GATE_CHANGE || purpose == GATE_GRANT;
 }
 
 /* By a host, or at sign-in. */
@@ -58,6 +58,26 @@ struct wanted {
 	struct policy_proofs proofs;
 	enum policy_without without;
 };
+
+/* Every way in that has none gets one, by the phone or by a recovery code. */
+static void
+second_step_add(struct policy_proofs *proofs)
+{
+	const unsigned steps = POLICY_PROOF_TOTP | POLICY_PROOF_RECOVERY;
+	struct policy_proofs with = {.count = 0};
+
+	for (uint8_t i = 0; i < proofs->count; i++) {
+		uint8_t choice = proofs->choice[i];
+		bool has_step = (choice & steps) != 0;
+
+		if (with.count < POLICY_CHOICES_MAX)
+			with.choice[with.count++] =
+			    has_step ? choice : (uint8_t)(choice | POLICY_PROOF_TOTP);
+		if (!has_step && with.count < POLICY_CHOICES_MAX)
+			with.choice[with.count++] = (uint8_t)(choice | POLICY_PROOF_RECOVERY);
+	}
+	*proofs = with;
+}
 
 static void
 wanted_ask(const struct asker *asker, const struct subject *subject,
@@ -75,6 +95,8 @@ wanted_ask(const struct asker *asker, const struct subject *subject,
 		policy_signin_ask(policy, &who, &signin);
 		out->proofs = signin.proofs;
 		out->without = (enum policy_without)signin.without_second_step;
+		if (question->wants_two_step)
+			second_step_add(&out->proofs);
 		return;
 	}
 	policy_reset_ask(policy, &who, &reset);
@@ -125,6 +147,28 @@ password_check(const struct asker *asker, const struct dir_person *person,
 	return LK_OK;
 }
 
+/* What the application is for, and where. */
+static enum lk_err
+application_check(const struct asker *asker, const struct subject *subject,
+		  const struct gate_question *question)
+{
+	const struct policy_application *application =
+	    policy_application_find(asker->flow->fast->policy, question->application);
+	struct policy_who who;
+
+	if (question->purpose != GATE_GRANT)
+		return LK_OK;
+	subject_who(subject, &who);
+	if (application == NULL || !policy_application_may_use(application, &who))
+		return LK_E_ACCESS_NONE;
+	if (question->address.len > 0 &&
+	    !policy_application_network_check(application, question->address)) {
+		lk_why_add(asker->flow->call->why, "networks of %s", application->client_id);
+		return LK_E_ACCESS_NONE;
+	}
+	return LK_OK;
+}
+
 static enum gate_verdict
 deny(struct gate_answer *out, enum lk_err why)
 {
@@ -143,6 +187,8 @@ decide(const struct asker *asker, const struct subject *subject,
 	if (!subject->is_known)
 		return deny(out, LK_E_PERSON_NOT_FOUND);
 	err = entry_check(asker, &subject->person, question->purpose);
+	if (err == LK_OK)
+		err = application_check(asker, subject, question);
 	if (err != LK_OK)
 		return deny(out, err);
 	if (question->purpose == GATE_RESET && subject->person.is_password_fixed)
@@ -169,6 +215,20 @@ gate_ask(const struct asker *asker, const struct subject *subject,
 	out->person_id = subject->person.id;
 	out->purpose = question->purpose;
 	out->shown = question->shown;
+}
+
+enum lk_err
+gate_robot_check(const struct fast *fast, const struct policy_application *robot,
+		 struct lk_str address, struct lk_why *why)
+{
+	int64_t now_s = lk_clock_wall_s(fast->clock);
+
+	if (robot->kind == POLICY_ROBOT && policy_application_life_check(robot, now_s) &&
+	    policy_application_hours_check(robot, now_s) &&
+	    policy_application_network_check(robot, address))
+		return LK_OK;
+	lk_why_add(why, "kind, expires, hours or networks of %s", robot->client_id);
+	return LK_E_OAUTH_UNAUTHORIZED;
 }
 
 bool

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one gate: nothing but gate_ask can lead to a session, a PAM success, a reset or an unlock,
- * whatever the door. It looks at the person's entry as just read and at what was shown, by the
- * policies. What it allows is a pass, and the verbs that let people in want the pass.
+ * The one gate: nothing but gate_ask can lead to a session, a code, a token, a PAM success, a reset
+ * or an unlock, whatever the door. It looks at the person's entry as just read and at what was
+ * shown, by the policies. What it allows is a pass, and the verbs that let people in want the pass.
  */
 #ifndef LK_FLOW_GATE_H
 #define LK_FLOW_GATE_H
@@ -17,6 +17,8 @@ enum gate_purpose {
 		      */
 	GATE_CHANGE, /* all that sign-in asks was shown: set the new password it wants first */
 	GATE_SESSION, /* may somebody who is signed in stay so? A lock does not end that */
+	GATE_GRANT,   /* may the application be given something in their name? As sign-in, with what
+			 was shown then, and they may use it */
 };
 
 struct gate_question {
@@ -25,6 +27,8 @@ struct gate_question {
 	unsigned has;	  /* proofs the person could show: gate_has */
 	bool is_in_grace; /* SIGNIN: the directory lets an expired password in a few times more */
 	struct lk_str application; /* client id, or nothing */
+	bool wants_two_step;	   /* SIGNIN, GRANT: a second step, whatever the policy */
+	struct lk_str address;	   /* GRANT: where the person is; nothing: not there */
 };
 
 /* Far apart on purpose: whatever is not GATE_ALLOW lets nobody in. */
@@ -49,6 +53,13 @@ struct gate_answer {
 void
 gate_ask(const struct asker *asker, const struct subject *subject,
 	 const struct gate_question *question, struct gate_answer *out);
+/*
+ * A robot acts for nobody: may it be given a token, now, from this address?
+ * Returns: LK_OK · LK_E_OAUTH_UNAUTHORIZED; why says which rule
+ */
+enum lk_err
+gate_robot_check(const struct fast *fast, const struct policy_application *robot,
+		 struct lk_str address, struct lk_why *why) LK_MUST_CHECK;
 /* Does the pass let this person in for this? */
 bool
 gate_pass_check(const struct gate_answer *pass, const struct subject *subject,

@@ -39,6 +39,10 @@ guard_check(const struct fast *fast, const struct route *route, const struct req
 		return LK_OK;
 	if (flow_route_is_program(route))
 		return params_check(req);
+	/* Signed in for less than this: not here (session_reach_check). */
+	if (route->guard == GUARD_SESSION && !stored->has_session &&
+	    (stored->session.proofs & STORE_PROOF_LIMITED) != 0)
+		return LK_E_SESSION_NONE;
 	if (route->guard == GUARD_SESSION && !stored->has_session)
 		return req->cookie[COOKIE_SESSION].len > 0 ? LK_E_SESSION_ENDED : LK_E_SESSION_NONE;
 	return req->method == METHOD_POST ? form_check(fast, route, req) : LK_OK;

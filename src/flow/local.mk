@@ -21,6 +21,15 @@ libflow_a_SOURCES = \
 	src/flow/client_assertion.c \
 	src/flow/client_auth.c src/flow/client_auth.h \
 	src/flow/client_basic.c src/flow/client_basic.h \
+	src/flow/authorize.c \
+	src/flow/authorize_ask.c src/flow/authorize_ask.h \
+	src/flow/authorize_claims.c src/flow/authorize_claims.h \
+	src/flow/authorize_give.c \
+	src/flow/authorize_inside.h \
+	src/flow/authorize_pending.c src/flow/authorize_pending.h \
+	src/flow/authorize_reply.c \
+	src/flow/authorize_way.c \
+	src/flow/authorize_who.c \
 	src/flow/desk.c src/flow/desk.h \
 	src/flow/desk_find.c src/flow/desk_find.h \
 	src/flow/desk_help.c src/flow/desk_help.h \
@@ -35,12 +44,14 @@ libflow_a_SOURCES = \
 	src/flow/flow.h \
 	src/flow/gate.c src/flow/gate.h \
 	src/flow/goodbye.c src/flow/goodbye.h \
+	src/flow/grant.c src/flow/grant.h \
 	src/flow/guard.c src/flow/guard.h \
 	src/flow/handlers.h \
 	src/flow/health.c src/flow/health.h \
 	src/flow/help.c src/flow/help.h \
 	src/flow/jwks.c \
 	src/flow/introspect.c \
+	src/flow/id_token.c src/flow/id_token.h \
 	src/flow/locked.c src/flow/locked.h \
 	src/flow/new_password.c src/flow/new_password.h \
 	src/flow/next.c src/flow/next.h \
@@ -75,6 +86,11 @@ libflow_a_SOURCES = \
 	src/flow/signout.c \
 	src/flow/steps.c src/flow/steps.h \
 	src/flow/throttle.c src/flow/throttle.h \
+	src/flow/token.c \
+	src/flow/token_ask.h \
+	src/flow/token_code.c \
+	src/flow/token_give.c \
+	src/flow/token_refresh.c \
 	src/flow/token_text.c src/flow/token_text.h \
 	src/flow/told.c src/flow/told.h \
 	src/flow/trail.c src/flow/trail.h \

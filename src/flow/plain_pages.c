@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "exchange/form.h"
+#include "flow/authorize_pending.h"
 #include "flow/handlers.h"
+#include "flow/next.h"
 #include "flow/show.h"
 #include "page/page.h"
 #include "policy/application.h"
@@ -70,8 +72,7 @@ privacy_page_answer(const struct fast *fast, const struct req *req,
 static const char *
 back_path(const struct fast *fast, const struct req *req)
 {
-	const struct policy_application *application;
-	struct lk_str rest = {NULL, 0}, path, client_id;
+	struct lk_str rest = {NULL, 0}, path, client_id = {NULL, 0}, next = {NULL, 0};
 	const struct route *route;
 
 	if (!form_query_find(req->arena, req->query, "to", &rest) ||
@@ -79,13 +80,14 @@ back_path(const struct fast *fast, const struct req *req)
 	    flow_route_find(METHOD_GET, path, &route) != LK_OK ||
 	    strncmp(route->path, "/language/", 10) == 0)
 		return "/";
-	if (!form_query_find(req->arena, rest, "application", &client_id))
-		return route->path;
-	application = policy_application_find(fast->policy, client_id);
-	return application == NULL ? route->path
-				   : lk_arena_printf(req->arena, "%s?application=%s", route->path,
-						     application->client_id)
-					 .ptr;
+	if (authorize_pending_path_check(path))
+		return lk_arena_c(req->arena, path);
+	(void)form_query_find(req->arena, rest, "application", &client_id);
+	(void)form_query_find(req->arena, rest, "next", &next);
+	if (policy_application_find(fast->policy, client_id) == NULL)
+		client_id = lk_str_n(NULL, 0);
+	rest = next_query(req->arena, client_id, next_check(next));
+	return lk_arena_printf(req->arena, "%s%.*s", route->path, LK_STR_ARGS(rest)).ptr;
 }
 
 static enum lk_err

@@ -47,6 +47,7 @@ recovery_codes_page_answer(const struct fast *fast, const struct req *req,
 	if (err != LK_OK)
 		return err;
 	show_begin(&show, fast, req, stored, res);
+	show_application(&show, stored->journey.application);
 	err = codes_fill(&show, &kept);
 	return err == LK_OK ? show_page(&show, PAGE_recovery_codes, 200) : err;
 }

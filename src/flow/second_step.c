@@ -2,8 +2,8 @@
 /*
  * After the password: the code from the phone, or a recovery code.
  *
- * Time: of the directory three searches (entry, groups, factors); of the store one fetch, a try
- * begun and ended, one commit. tests/bench counts them.
+ * Time: of the directory four searches (entry, groups, factors, what applications may be told); of
+ * the store one fetch, a try begun and ended, one commit. tests/bench counts them.
  */
 #include "flow/arrive.h"
 #include "flow/handlers.h"

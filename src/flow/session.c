@@ -2,9 +2,13 @@
 #include "flow/session.h"
 
 #include "exchange/cookie.h"
+#include "flow/authorize_pending.h"
+#include "flow/claims.h"
 #include "flow/device.h"
+#include "flow/scope.h"
 #include "flow/trail.h"
 #include "policy/application.h"
+#include "policy/claims.h"
 
 #define DAY_S		       86400
 #define NONCE_BYTES	       16u
@@ -71,6 +75,95 @@ lives_of(const struct asker *asker, const struct subject *subject, struct store_
 	session->ends_at_s = asker->now_s + signin.session_max_s;
 }
 
+/*
+ * What an application that asks for less let in is less than signing in: it opens that kind of
+ * application, and nothing else before more is shown.
+ */
+static bool
+is_limited(const struct asker *asker, const struct subject *subject,
+	   const struct session_wish *wish)
+{
+	struct gate_question question = {
+	    .purpose = GATE_SIGNIN,
+	    .shown = wish->pass->shown,
+	    .has = wish->has,
+	    .is_in_grace = wish->is_in_grace,
+	};
+	struct gate_answer answer;
+
+	gate_ask(asker, subject, &question, &answer);
+	return !gate_pass_check(&answer, subject, GATE_SIGNIN);
+}
+
+void
+session_reach_check(const struct route *route, struct store_answer *stored)
+{
+	static const char *const open[] = {AUTHORIZE_PENDING_PATH, "/signout", "/logout"};
+
+	if (!stored->has_session || (stored->session.proofs & STORE_PROOF_LIMITED) == 0 ||
+	    route->guard == GUARD_AUTHORIZE)
+		return;
+	for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
+		if (lk_str_is(lk_str_c(route->path), open[i]))
+			return;
+	}
+	stored->has_session = false;
+}
+
+/* --- what applications know it by ---------------------------------------------------------------
+ */
+
+/* Whoever had this browser before. */
+static enum lk_err
+session_before(const struct asker *asker, struct store_answer *out)
+{
+	struct crypto_digest key;
+	struct store_ask ask = {.session = &key};
+
+	*out = (struct store_answer){.has_session = false};
+	if (asker->session.len == 0)
+		return LK_OK;
+	session_key(asker->flow->fast->ring, asker->session, &key);
+	return store_fetch(asker->flow->store, &ask, out);
+}
+
+/* The same person, signing in again in the same browser, is the same session to applications. */
+static enum lk_err
+sid_make(const struct asker *asker, const struct subject *subject, struct lk_str *out)
+{
+	struct store_answer before;
+	enum lk_err err = session_before(asker, &before);
+	char bytes[NONCE_BYTES];
+
+	if (err != LK_OK)
+		return err;
+	if (before.has_session && before.session.sid.len > 0 &&
+	    lk_str_is_equal(before.session.person_id, subject->person.id)) {
+		*out = before.session.sid;
+		return LK_OK;
+	}
+	crypto_random(bytes, sizeof bytes);
+	*out = crypto_base64url_make(lk_str_n(bytes, sizeof bytes), asker->arena);
+	return out->ptr == NULL ? LK_E_MEMORY : LK_OK;
+}
+
+/* For the time when the directory does not answer; signing in goes on without. */
+static struct lk_str
+claims_of(const struct asker *asker, const struct subject *subject)
+{
+	const struct conf_list *scopes = policy_scopes(asker->flow->fast->policy);
+	struct lk_str all = LK_STR(""), json = LK_STR("{}");
+
+	for (size_t i = 0; all.ptr != NULL && i < scopes->count; i++)
+		all = scope_with(all, lk_str_c(scopes->items[i]), asker->arena);
+	if (all.ptr == NULL || claims_make(asker, subject, NULL, all, &json) != LK_OK)
+		return LK_STR("{}");
+	return json;
+}
+
+/* --- made ---------------------------------------------------------------------------------------
+ */
+
 static struct store_session *
 session_make(const struct asker *asker, const struct subject *subject,
 	     const struct session_wish *wish)
@@ -89,10 +182,13 @@ session_make(const struct asker *asker, const struct subject *subject,
 	    .device = asker->device_name,
 	    .notice = wish->notice,
 	    .notice_at_s = wish->notice_at_s,
+	    .claims = claims_of(asker, subject),
 	    .proofs = wish->pass->shown,
 	    .auth_at_s = asker->now_s,
 	    .seen_at_s = asker->now_s,
 	};
+	if (is_limited(asker, subject, wish))
+		session->proofs |= STORE_PROOF_LIMITED;
 	lives_of(asker, subject, session);
 	return session;
 }
@@ -104,13 +200,18 @@ session_prepare(const struct asker *asker, const struct subject *subject,
 {
 	struct crypto_digest *key = lk_arena_alloc(asker->arena, sizeof(*key));
 	struct store_session *session;
+	struct lk_str sid;
+	enum lk_err err = sid_make(asker, subject, &sid);
 
+	if (err != LK_OK)
+		return err;
 	if (!gate_pass_check(wish->pass, subject, GATE_SIGNIN) || asker->browser.len == 0)
 		return LK_E_BROKEN;
 	session = session_make(asker, subject, wish);
 	done->nonce = nonce_make(asker->arena);
 	if (key == NULL || session == NULL || done->nonce.ptr == NULL)
 		return LK_E_MEMORY;
+	session->sid = sid;
 	session_key(asker->flow->fast->ring, cookie_of(asker, done->nonce), key);
 	*out = (struct store_change){
 	    .kind = STORE_SESSION_PUT,

@@ -9,6 +9,8 @@
 /* What a session is made from. */
 struct session_wish {
 	const struct gate_answer *pass;
+	unsigned has; /* proofs the person could show */
+	bool is_in_grace;
 	struct lk_str notice; /* text key for the services page, or nothing */
 	int64_t notice_at_s;
 };
@@ -45,6 +47,12 @@ session_stay_check(const struct asker *asker, const struct subject *subject) LK_
 /* All of a person's end, whoever they may be by now; never LK_OK. */
 enum lk_err
 session_end_all(const struct asker *asker, const struct subject *subject) LK_MUST_CHECK;
+/*
+ * Hide a session that opens one kind of application only (STORE_PROOF_LIMITED) from every page that
+ * is not on the way to an application or out: whoever signed in for less is not signed in here.
+ */
+void
+session_reach_check(const struct route *route, struct store_answer *stored);
 /* What a session's cookie is kept under. */
 void
 session_key(const struct crypto_ring *ring, struct lk_str cookie, struct crypto_digest *out);

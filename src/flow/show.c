@@ -6,11 +6,14 @@
 #include "exchange/cookie.h"
 #include "exchange/form.h"
 #include "flow/help.h"
+#include "flow/next.h"
+#include "flow/scope.h"
 #include "flow/service_name.h"
 #include "page/page.h"
 #include "policy/application.h"
 
 #define WORDS_MAX_BYTES 2048u
+#define ORIGINS_MAX	8u
 
 /* --- words ---------------------------------------------------------------------------------- */
 
@@ -150,6 +153,24 @@ show_form(struct show *show, enum job job)
 
 /* --- the application ------------------------------------------------------------------------ */
 
+/*
+ * Where the last step of this journey may lead: browsers hold a form's whole way, redirects and
+ * all, against form-action.
+ */
+static struct lk_str
+origins_of(const struct show *show, const struct policy_application *application)
+{
+	struct lk_str origins = {NULL, 0};
+
+	for (size_t i = 0; i < application->redirect_uris.count && i < ORIGINS_MAX; i++) {
+		struct lk_str origin = res_origin(lk_str_c(application->redirect_uris.items[i]));
+
+		if (origin.len > 0)
+			origins = scope_with(origins, origin, show->req->arena);
+	}
+	return origins;
+}
+
 void
 show_application(struct show *show, struct lk_str client_id)
 {
@@ -158,9 +179,23 @@ show_application(struct show *show, struct lk_str client_id)
 
 	if (application == NULL)
 		return;
+	show->res->form_action = origins_of(show, application);
 	page_set_c(&show->values, PLACE_application, application->client_id);
 	page_set_c(&show->values, PLACE_application_name,
 		   show->req->lang == LANG_CY ? application->name_cy : application->name_en);
+}
+
+/* It stands in a query itself, so a '&' of its own is escaped. */
+static void
+here_set(struct show *show, struct lk_str query)
+{
+	size_t cut = lk_str_find(query, '&');
+	struct lk_str first = lk_str_n(query.ptr, cut), second = lk_str_from(query, cut + 1);
+
+	page_set(&show->values, PLACE_here,
+		 lk_arena_printf(show->req->arena, "%.*s%.*s%s%.*s", LK_STR_ARGS(show->req->path),
+				 LK_STR_ARGS(first), second.len > 0 ? "%26" : "",
+				 LK_STR_ARGS(second)));
 }
 
 void
@@ -168,16 +203,17 @@ show_application_asked(struct show *show)
 {
 	const struct req *req = show->req;
 	struct lk_str client_id = req->field[FIELD_application];
+	struct lk_str next = next_check(req->field[FIELD_next]);
 
-	if (client_id.len == 0 &&
-	    !form_query_find(req->arena, req->query, "application", &client_id))
-		return;
+	if (client_id.len == 0)
+		(void)form_query_find(req->arena, req->query, "application", &client_id);
+	if (next.len == 0 && form_query_find(req->arena, req->query, "next", &next))
+		next = next_check(next);
 	if (policy_application_find(show->fast->policy, client_id) == NULL)
-		return;
+		client_id = lk_str_n(NULL, 0);
 	show_application(show, client_id);
-	page_set(&show->values, PLACE_here,
-		 lk_arena_printf(req->arena, "%.*s?application=%.*s", LK_STR_ARGS(req->path),
-				 LK_STR_ARGS(client_id)));
+	page_set(&show->values, PLACE_next, next);
+	here_set(show, next_query(req->arena, client_id, next));
 }
 
 /* --- answers -------------------------------------------------------------------------------- */

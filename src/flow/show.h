@@ -44,7 +44,7 @@ show_form(struct show *show, enum job job) LK_MUST_CHECK;
 /* The application a journey began at, where there is one: for captions, forms and ways on. */
 void
 show_application(struct show *show, struct lk_str client_id);
-/* The one the address or form names; the language links keep it. */
+/* The one the address or form names, and where it goes on; the language links keep both. */
 void
 show_application_asked(struct show *show);
 

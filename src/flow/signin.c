@@ -2,8 +2,9 @@
 /*
  * Sign in: who it is, and their password.
  *
- * Time: of the directory one bind and three searches (entry, groups, factors); of the store one
- * fetch, a try begun and ended, one commit. tests/bench counts them.
+ * Time: of the directory one bind and three searches (entry, groups, factors), and one more when it
+ * ends here (what applications may be told); of the store one fetch, a try begun and ended, one
+ * commit. tests/bench counts them.
  */
 #include "exchange/form.h"
 #include "flow/arrive.h"
@@ -25,9 +26,19 @@ page_again(struct show *show, enum lk_err err)
 	if (form_err != LK_OK)
 		return form_err;
 	page_set(&show->values, PLACE_username, show->req->field[FIELD_username]);
-	page_set(&show->values, PLACE_next, next_check(show->req->field[FIELD_next]));
 	show_application_asked(show);
 	return show_again(show, PAGE_signin, err);
+}
+
+/* Whom the application this is for expects; kept by authorize_way.c. */
+static void
+hint_fill(struct show *show, const struct store_answer *stored)
+{
+	struct lk_str application = show->values.place[PLACE_application];
+
+	if (steps_is_at(stored, STATE_START) && application.len > 0 &&
+	    lk_str_is_equal(stored->journey.application, application))
+		page_set(&show->values, PLACE_username, stored->journey.username);
 }
 
 enum lk_err
@@ -46,8 +57,8 @@ signin_page_answer(const struct fast *fast, const struct req *req,
 	err = show_form(&show, JOB_SIGNIN);
 	if (err != LK_OK)
 		return err;
-	page_set(&show.values, PLACE_next, next);
 	show_application_asked(&show);
+	hint_fill(&show, stored);
 	return show_page(&show, PAGE_signin, 200);
 }
 

@@ -16,6 +16,7 @@ enum job {
 	JOB_ENROL,
 	JOB_PAM,
 	JOB_CHANGE,
+	JOB_AUTHORIZE, /* kept under names of its own: authorize_pending.h */
 	JOB_COUNT
 };
 enum state {
@@ -30,6 +31,7 @@ enum state {
 	STATE_DONE,
 	STATE_SETTING,
 	STATE_ADDING,
+	STATE_ASKED,
 	STATE_COUNT
 };
 enum event {

@@ -150,6 +150,18 @@ side_name(unsigned value)
 }
 
 static const char *
+grant_name(unsigned value)
+{
+	static const char *const names[] = {
+	    "none",
+#define LK_GRANT(name) #name,
+#include "tables/labels.def"
+	};
+
+	return names[value];
+}
+
+static const char *
 part_name(unsigned value)
 {
 	static const char *const names[] = {
@@ -174,5 +186,6 @@ const struct metric_label metric_labels[METRIC_LIST_COUNT] = {
     [METRIC_LIST_DIR_OP] = {"op", METRIC_DIR_OP_COUNT, dir_op_name},
     [METRIC_LIST_STORE_OP] = {"op", METRIC_STORE_OP_COUNT, store_op_name},
     [METRIC_LIST_SIDE] = {"side", METRIC_SIDE_COUNT, side_name},
+    [METRIC_LIST_GRANT] = {"grant", METRIC_GRANT_COUNT, grant_name},
     [METRIC_LIST_PART] = {"part", METRIC_PART_COUNT, part_name},
 };

@@ -75,6 +75,12 @@ enum metric_side {
 #include "tables/labels.def"
 	METRIC_SIDE_COUNT
 };
+enum metric_grant {
+	METRIC_GRANT_none = 0,
+#define LK_GRANT(name) METRIC_GRANT_##name,
+#include "tables/labels.def"
+	METRIC_GRANT_COUNT
+};
 enum metric_part {
 	METRIC_PART_none = 0,
 #define LK_PART(name) METRIC_PART_##name,
@@ -95,6 +101,7 @@ enum metric_part {
 #define METRIC_LABEL_DIR_OP   enum metric_dir_op
 #define METRIC_LABEL_STORE_OP enum metric_store_op
 #define METRIC_LABEL_SIDE     enum metric_side
+#define METRIC_LABEL_GRANT    enum metric_grant
 #define METRIC_LABEL_PART     enum metric_part
 
 #endif

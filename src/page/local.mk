@@ -42,6 +42,7 @@ PAGE_TEMPLATES = \
 	src/page/templates/busy.html \
 	src/page/templates/caption.html \
 	src/page/templates/code.html \
+	src/page/templates/consent.html \
 	src/page/templates/desk_signed_out.mail \
 	src/page/templates/desk_unlocked.mail \
 	src/page/templates/end.mail \
@@ -52,6 +53,7 @@ PAGE_TEMPLATES = \
 	src/page/templates/field_secret.html \
 	src/page/templates/field_text.html \
 	src/page/templates/form_key.html \
+	src/page/templates/form_post.html \
 	src/page/templates/frame.html \
 	src/page/templates/help.html \
 	src/page/templates/kept_username.html \
@@ -86,11 +88,14 @@ PAGE_TEMPLATES = \
 	src/page/templates/unlock_done.html \
 	src/page/templates/unlocked.mail \
 	src/page/templates/unsure.html
-PAGE_ASSETS = src/page/assets/icon.svg src/page/assets/latchkey.css src/page/assets/latchkey.js
+PAGE_ASSETS = src/page/assets/icon.svg src/page/assets/latchkey.css \
+	src/page/assets/latchkey.js src/page/assets/send.js
 EXTRA_DIST += $(PAGE_TEXTS) $(PAGE_TEMPLATES) $(PAGE_ASSETS)
 
-PAGE_SQUEEZED = src/page/made/icon.svg src/page/made/latchkey.css src/page/made/latchkey.js
-PAGE_PACKED = src/page/made/icon.svg.gz src/page/made/latchkey.css.gz src/page/made/latchkey.js.gz
+PAGE_SQUEEZED = src/page/made/icon.svg src/page/made/latchkey.css src/page/made/latchkey.js \
+	src/page/made/send.js
+PAGE_PACKED = src/page/made/icon.svg.gz src/page/made/latchkey.css.gz \
+	src/page/made/latchkey.js.gz src/page/made/send.js.gz
 PAGE_MADE = src/page/text_ids.h src/page/page_made.c src/page/page_asset_made.c
 BUILT_SOURCES += $(PAGE_MADE)
 CLEANFILES += $(PAGE_MADE) $(PAGE_SQUEEZED) $(PAGE_PACKED)

@@ -8,6 +8,7 @@
 static struct mk_asset assets[] = {
     {.name = "latchkey.css", .content_type = "text/css; charset=utf-8"},
     {.name = "latchkey.js", .content_type = "text/javascript; charset=utf-8"},
+    {.name = "send.js", .content_type = "text/javascript; charset=utf-8"},
     {.name = "icon.svg", .content_type = "image/svg+xml"},
 };
 

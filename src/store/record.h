@@ -22,6 +22,8 @@ enum store_proof {
 	STORE_PROOF_TOTP = 2,
 	STORE_PROOF_RECOVERY = 4,
 	STORE_PROOF_DEVICE = 64, /* a device that was trusted earlier */
+	/* Of a session: less than policy asks, let in by an application that asks for less. */
+	STORE_PROOF_LIMITED = 128,
 };
 
 /* A web session. Key: digest of the cookie (CRYPTO_SESSION). */

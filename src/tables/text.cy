@@ -333,6 +333,20 @@ oauth_slow = Gofynnwyd yn rhy aml. Arhoswch bum eiliad yn hwy rhwng dwy waith.
 oauth_expired = Mae’r cod dyfais wedi dod i ben. Dechreuwch eto.
 oauth_denied = Dywedodd y person, neu reol y sefydliad, na.
 oauth_token_type = Ni ellir dirymu tocynnau o’r math hwn.
+# --- applications: what people are asked, and on the way back
+consent_heading = Gadael i {application_name} wybod amdanoch chi?
+consent_lead = Mae {application_name} yn gofyn am y canlynol. Ni roddir dim arall amdanoch chi.
+consent_openid = Pwy ydych chi, er mwyn eich adnabod y tro nesaf
+consent_profile = Eich enw, eich ID staff a’ch iaith
+consent_email = Eich e-bost gwaith
+consent_phone = Eich rhif ffôn gwaith
+consent_address = Eich cyfeiriad gwaith
+consent_groups = Eich adran a’r grwpiau rydych chi ynddyn nhw
+consent_offline = Gofyn am hyn eto pan nad ydych chi yno
+consent_allow = Ie, ymlaen
+consent_deny = Na, yn ôl
+form_post_heading = Ymlaen i {application_name}
+form_post_lead = Os yw’r dudalen hon yn aros, pwyswch y botwm.
 
 # --- notices
 notice_password_ends = Daw eich cyfrinair i ben {date}. Newidiwch ef cyn hynny, rhag i chi gael eich cloi allan.
@@ -504,6 +518,12 @@ audit_desk_signed_out = Allgofnodwyd {username} ym mhob man gan {actor}: {reason
 audit_desk_looked = Edrychodd {actor} ar gyfrif rhywun.
 audit_desk_refused = Roedd {actor} am newid cyfrif {username}, a gwrthodwyd hynny: {reason}
 audit_token_revoked = Rhoddodd {actor} docyn yn ôl nad oedd ei angen mwyach.
+audit_authorized = Cafodd {username} fynd i mewn i {actor}.
+audit_authorize_denied = Nid oedd {username} am fynd ymlaen i {actor}.
+audit_token_issued = Rhoddwyd tocyn i {actor}.
+audit_token_refused = Gwrthodwyd tocyn.
+audit_code_reused = Dangosodd {actor} god {username} ddwywaith. Daeth yr hyn a ddaeth ohono i ben.
+audit_refresh_reused = Dangosodd {actor} hen docyn adnewyddu {username}. Daeth yr hyn a ddaeth ohono i ben.
 audit_config_loaded = Llwythwyd y ffurfweddiad.
 audit_config_refused = Gwrthodwyd ffurfweddiad newydd; mae’r un o’i flaen yn parhau.
 audit_key_made = Gwnaed allwedd sy’n llofnodi tocynnau.

@@ -2,8 +2,10 @@
 # Journeys with a directory and a store in memory and a clock turned by hand. Rows sorted.
 if HAVE_CMOCKA
 FLOW_TESTS = \
+	tests/flow/authorize_test \
 	tests/flow/changed_test \
 	tests/flow/claims_test \
+	tests/flow/client_test \
 	tests/flow/discovery_test \
 	tests/flow/enrol_test \
 	tests/flow/gate_test \
@@ -17,11 +19,13 @@ FLOW_TESTS = \
 	tests/flow/signin_test \
 	tests/flow/signing_test \
 	tests/flow/steps_test \
+	tests/flow/token_test \
 	tests/flow/twice_test \
 	tests/flow/userinfo_test
 check_PROGRAMS += $(FLOW_TESTS)
 TESTS += $(FLOW_TESTS)
 noinst_HEADERS += tests/support/token_help.h tests/support/fake_dir.h tests/support/fake_inside.h tests/support/fake_store.h tests/support/flow_help.h \
+	tests/support/oauth_help.h \
 	tests/support/signing_help.h
 check_LIBRARIES += tests/support/libflowhelp.a
 tests_support_libflowhelp_a_SOURCES = \
@@ -30,6 +34,7 @@ tests_support_libflowhelp_a_SOURCES = \
 	tests/support/fake_store.c \
 	tests/support/fake_try.c \
 	tests/support/flow_help.c \
+	tests/support/oauth_help.c \
 	tests/support/signing_help.c
 tests_support_libflowhelp_a_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS) -pthread
 FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
@@ -40,6 +45,12 @@ FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
 
 tests_flow_changed_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_changed_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_authorize_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_authorize_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_client_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_client_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_token_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_token_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_claims_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_claims_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_discovery_test_CFLAGS = $(UNIT_CFLAGS)

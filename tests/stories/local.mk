@@ -6,6 +6,7 @@ STORY_FILES += tests/stories/apps_test.py
 STORY_FILES += tests/stories/attack_flood_test.py
 STORY_FILES += tests/stories/attack_guess_test.py
 STORY_FILES += tests/stories/attack_local_test.py
+STORY_FILES += tests/stories/attack_oauth_test.py
 STORY_FILES += tests/stories/attack_session_test.py
 STORY_FILES += tests/stories/attack_text_test.py
 STORY_FILES += tests/stories/chromium_journeys_test.py
@@ -19,6 +20,7 @@ STORY_FILES += tests/stories/faults_store_test.py
 STORY_FILES += tests/stories/faults_storm_test.py
 STORY_FILES += tests/stories/host_test.py
 STORY_FILES += tests/stories/keys_test.py
+STORY_FILES += tests/stories/oauth_test.py
 STORY_FILES += tests/stories/operator_test.py
 STORY_FILES += tests/stories/pages_test.py
 STORY_FILES += tests/stories/pam_test.py
@@ -37,6 +39,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/host.py \
 	tests/stories/html_tree.py \
 	tests/stories/looks.py \
+	tests/stories/oauth.py \
 	tests/stories/run \
 	tests/stories/steps.py \
 	tests/stories/story.py \

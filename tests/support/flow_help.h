@@ -48,7 +48,7 @@ struct browser {
 };
 struct reply {
 	int status;
-	char location[256];
+	char location[1024];
 	char body[RES_BODY_MAX_BYTES];
 	bool is_even; /* leaves no earlier than every other refusal */
 	int retry_after_s;

@@ -111,7 +111,9 @@ every_refusal_has_words_and_a_heading_if_it_has_a_page_in_each_language(void **s
 				fail_msg("%s has no words", row->name);
 		}
 		snprintf(title, sizeof title, "%s_title", row->text_key);
-		if (strncmp(row->shown, "page_", 5) != 0)
+		/* Developers' words stand in JSON and in logs; their page says less. */
+		if (strncmp(row->shown, "page_", 5) != 0 ||
+		    row->audience == LK_AUDIENCE_DEVELOPER)
 			continue;
 		assert_int_not_equal(page, PAGE_NONE);
 		if (page != PAGE_session_ended && page != PAGE_stale && page != PAGE_signin &&
@@ -175,7 +177,7 @@ what_a_person_typed_or_is_called_makes_no_markup(void **state)
 		html = render((enum page_id)page, LANG_EN, &values);
 		assert_null(strstr(html, "<script>"));
 		assert_null(strstr(html, "alert(1)</"));
-		assert_int_equal(count_of(html, "<script "), 1);
+		assert_int_equal(count_of(html, "<script "), page == PAGE_form_post ? 2 : 1);
 		free(html);
 	}
 }

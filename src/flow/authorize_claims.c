@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "flow/authorize_claims.h"
+
+#include "base/json.h"
+#include "flow/scope.h"
+#include "policy/claims.h"
+
+#define CLAIMS_PARAM_MAX_BYTES 4096u
+
+/* "address.locality" is a part of address, which is asked for as a whole. */
+static struct lk_str
+name_of(const struct policy_claim *claim)
+{
+	struct lk_str name = lk_str_c(claim->name);
+
+	return lk_str_n(name.ptr, lk_str_find(name, '.'));
+}
+
+static bool
+may_have(const struct authorize_ask *ask, const struct policy_claim *claim)
+{
+	return policy_application_scope_check(ask->application, lk_str_c(claim->scope));
+}
+
+/* Names of the claims we have that object asks for. */
+static enum lk_err
+names_read(const struct fast *fast, const struct lk_json *object, const struct authorize_ask *ask,
+	   struct lk_arena *arena, struct lk_str *out)
+{
+	size_t count;
+	const struct policy_claim *claims = policy_claims(fast->policy, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = lk_arena_c(arena, name_of(&claims[i]));
+
+		if (name == NULL)
+			return LK_E_MEMORY;
+		if (lk_json_find(object, name) == NULL || !may_have(ask, &claims[i]))
+			continue;
+		*out = scope_with(*out, lk_str_c(name), arena);
+		if (out->ptr == NULL)
+			return LK_E_MEMORY;
+	}
+	return LK_OK;
+}
+
+/* {"essential": true, "values": ["two_step"]} and nothing less among them. */
+static bool
+needs_two_step(const struct lk_json *acr)
+{
+	const struct lk_json *values = lk_json_find(acr, "values");
+	bool is_essential = false, has_two_step = false;
+	struct lk_str value;
+
+	if (!lk_json_to_bool(lk_json_find(acr, "essential"), &is_essential) || !is_essential)
+		return false;
+	if (lk_json_to_str(lk_json_find(acr, "value"), &value))
+		return lk_str_is(value, AUTHORIZE_ACR_TWO_STEP);
+	if (!lk_json_is_array(values))
+		return false;
+	for (size_t i = 0; i < lk_json_count(values); i++) {
+		if (!lk_json_to_str(lk_json_at(values, i), &value))
+			continue;
+		if (lk_str_is(value, AUTHORIZE_ACR_PASSWORD))
+			return false;
+		has_two_step = has_two_step || lk_str_is(value, AUTHORIZE_ACR_TWO_STEP);
+	}
+	return has_two_step;
+}
+
+static enum lk_err
+id_read(const struct lk_json *object, struct lk_arena *arena, struct authorize_ask *ask)
+{
+	const struct lk_json *sub = lk_json_find(object, "sub");
+	struct lk_str value;
+
+	ask->needs_two_step = needs_two_step(lk_json_find(object, "acr"));
+	ask->wants_two_step = ask->needs_two_step;
+	if (lk_json_to_str(lk_json_find(sub, "value"), &value)) {
+		ask->sub = lk_arena_dup(arena, value);
+		if (ask->sub.ptr == NULL)
+			return LK_E_MEMORY;
+	}
+	if (lk_json_find(object, "auth_time") == NULL)
+		return LK_OK;
+	ask->id_claims = scope_with(ask->id_claims, LK_STR("auth_time"), arena);
+	return ask->id_claims.ptr == NULL ? LK_E_MEMORY : LK_OK;
+}
+
+static enum lk_err
+document_read(const struct fast *fast, const struct lk_json *document, struct lk_arena *arena,
+	      struct authorize_ask *ask)
+{
+	const struct lk_json *id = lk_json_find(document, "id_token");
+	const struct lk_json *user = lk_json_find(document, "userinfo");
+	enum lk_err err;
+
+	if (!lk_json_is_object(document))
+		return LK_E_FORMAT;
+	err = names_read(fast, id, ask, arena, &ask->id_claims);
+	if (err == LK_OK)
+		err = names_read(fast, user, ask, arena, &ask->user_claims);
+	return err == LK_OK ? id_read(id, arena, ask) : err;
+}
+
+enum lk_err
+authorize_claims_read(const struct fast *fast, const struct authorize_params *params,
+		      struct authorize_ask *ask)
+{
+	struct lk_json *document;
+	enum lk_err err;
+
+	if (params->param[PARAM_claims].len == 0)
+		return LK_OK;
+	err = lk_json_read(params->param[PARAM_claims], CLAIMS_PARAM_MAX_BYTES, &document);
+	if (err != LK_OK)
+		return err;
+	err = document_read(fast, document, params->arena, ask);
+	lk_json_free(document);
+	return err;
+}

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""Attacks on applications and their tokens, each by its name (SECURITY 2 and 3.5; RFC 9700)."""
+import json
+
+import pytest
+
+from oauth import Application, part_of
+from steps import signed_in
+
+
+@pytest.fixture(scope="module")
+def someone(demo, totp):
+	from browser import Browser
+	browser = Browser(demo.base_url, demo.ca_file)
+	signed_in(browser, demo.person(), totp)
+	yield browser
+	browser.close()
+
+
+REDIRECTS = (
+	"http://127.0.0.1:9101/callback/", "http://127.0.0.1:9101/callback/../evil", "http://127.0.0.1:9101/Callback",
+	"http://127.0.0.1:9101/callback?x=1", "http://127.0.0.1:9101/callback#x", "http://127.0.0.1:9101@evil.example/callback",
+	"http://127.0.0.1:9101.evil.example/callback", "https://127.0.0.1:9101/callback", "//evil.example/callback",
+	"http://127.0.0.1:9102/callback", "javascript:alert(1)", "http://127.0.0.1:9101/callback\x00", "http://127.0.0.1:9101/callback%00",
+	"http://localhost:9101/callback", "http://127.0.0.1:9101/callback http://evil.example", "",
+)
+
+
+@pytest.mark.parametrize("address", REDIRECTS)
+def test_redirect_tricks(demo, someone, address):
+	page = Application(demo, "web").ask(someone.copy(), redirect_uri=address)
+	assert page.status == 400 and page.headers.get("location") is None
+	assert page.heading == "Payroll and Expenses is not set up correctly" and page.reference
+	assert "evil" not in page.text, "the address is for the log"
+
+
+def test_a_client_nobody_knows(demo, someone):
+	page = Application(demo, "web").ask(someone.copy(), client_id="payrol")
+	assert page.status == 400 and page.headers.get("location") is None
+	assert page.heading == "We do not recognise the service that sent you here"
+
+
+def test_a_parameter_sent_twice(demo, someone):
+	app = Application(demo, "web")
+	page = someone.copy().get(app.address() + "&redirect_uri=http://evil.example")
+	assert page.status == 400 and page.headers.get("location") is None
+	assert app.error(someone.copy().get(app.address() + "&scope=openid")) == "invalid_request"
+
+
+def test_code_injection(demo, someone):
+	"""A stolen code, handed to another application, or to the right one in another person's browser."""
+	app, other = Application(demo, "web"), Application(demo, "password_only")
+	code = app.code(app.ask(someone.copy()))
+	assert other.exchange(code, redirect_uri=app.redirect_uri)[1]["error"] == "invalid_grant", "code of another client"
+	victim = Application(demo, "web")
+	assert victim.exchange(code)[1]["error"] == "invalid_grant", "its own verifier does not fit"
+	assert app.exchange(code)[0] == 200, "and it is still there for whom it was given"
+
+
+def test_pkce_downgrade_both_ways(demo, someone):
+	app = Application(demo, "web")
+	code = app.code(app.ask(someone.copy()))
+	assert app.exchange(code, code_verifier=None)[1]["error"] == "invalid_grant"
+	code = app.code(app.ask(someone.copy(), code_challenge=None, code_challenge_method=None))
+	assert app.exchange(code)[1]["error"] == "invalid_grant"
+	public = Application(demo, "spa")
+	assert public.error(public.ask(someone.copy(), code_challenge=None, code_challenge_method=None)) == "invalid_request"
+
+
+def test_mix_up(demo, someone):
+	"""RFC 9207: every answer says whose it is, errors too (Application.answer checks it)."""
+	app = Application(demo, "web")
+	assert app.code(app.ask(someone.copy()))
+	assert app.error(app.ask(someone.copy(), response_type="id_token")) == "unsupported_response_type"
+
+
+def test_refresh_token_of_another_client(demo, someone):
+	app, other = Application(demo, "web"), Application(demo, "spa")
+	token = app.tokens(app.ask(someone.copy()))["refresh_token"]
+	assert other.refresh(token)[1]["error"] == "invalid_grant"
+	assert app.refresh(token)[0] == 200, "and the family lives"
+
+
+def test_scope_widening_on_refresh(demo, someone):
+	app = Application(demo, "web")
+	token = app.tokens(app.ask(someone.copy()))["refresh_token"]
+	assert app.refresh(token, scope="openid email")[1]["error"] == "invalid_scope"
+	assert app.refresh(token, scope="openid")[0] == 200
+
+
+def test_refresh_replay(demo, someone):
+	app = Application(demo, "spa")
+	first = app.tokens(app.ask(someone.copy()))["refresh_token"]
+	status, second = app.refresh(first)
+	assert status == 200
+	assert app.refresh(first)[1]["error"] == "invalid_grant"
+	assert app.refresh(second["refresh_token"])[1]["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("secret", ("", " ", "wrong", "x" * 200))
+def test_empty_and_wrong_secrets(demo, secret):
+	robot, nobody = Application(demo, "robot"), Application(demo, "robot")
+	robot.secret, nobody.secret, nobody.client_id = secret or " ", secret or " ", "no-such-client"
+	known, unknown = (one.post("/token", {"grant_type": "client_credentials"}) for one in (robot, nobody))
+	assert known[0] == 401 and known[1]["error"] == "invalid_client" and known[:2] == unknown[:2]
+
+
+def test_a_secret_in_the_address_or_two_ways_at_once(demo):
+	robot = Application(demo, "robot")
+	fields = {"grant_type": "client_credentials", "client_id": robot.client_id}
+	assert robot.post(f"/token?client_secret={robot.secret}", fields, basic=False)[0] == 401
+	assert robot.post("/token", fields | {"client_secret": robot.secret}, basic=False)[0] == 401, "right, but not its way"
+	assert robot.post("/token", fields | {"client_secret": robot.secret})[1]["error"] == "invalid_request"
+
+
+def test_the_password_grant_and_a_person_s_robot(demo, someone):
+	app, robot = Application(demo, "web"), Application(demo, "robot")
+	assert app.post("/token", {"grant_type": "password", "username": "a", "password": "b"})[1]["error"] == "unsupported_grant_type"
+	assert app.post("/token", {"grant_type": "client_credentials"})[1]["error"] == "unauthorized_client"
+	robot.redirect_uri = app.redirect_uri
+	assert robot.ask(someone.copy()).status == 400, "a robot has nowhere to send anybody"
+
+
+def test_a_password_alone_lifts_nothing(demo, http, totp):
+	"""In by the application that asks for least; on to one that asks for more, and to our own pages."""
+	person, least, more = demo.person(), Application(demo, "password_only"), Application(demo, "web")
+	page = least.ask(http).follow()
+	page = page.form("password").send(username=person.username, password=person.password).follow()
+	claims = part_of(least.tokens(page)["id_token"], 1)
+	assert claims["acr"] == "password" and claims["amr"] == ["pwd"]
+	assert more.error(more.ask(http, prompt="none")) == "interaction_required"
+	for path in ("/", "/account", "/account/password", "/account/authenticator/new"):
+		page = http.get(path)
+		assert page.status == 303 and page.headers["location"].startswith("/signin"), path
+	page = more.ask(http).follow()
+	assert page.heading == "Enter your security code", "step-up asks for what is missing, and no more"
+	claims = part_of(more.tokens(page.form("code").send(code=totp(person.totp_secret)).follow())["id_token"], 1)
+	assert claims["acr"] == "two_step"
+
+
+def test_a_second_request_swaps_nothing(demo, http, totp):
+	"""While somebody types their password for one application, another page sends them to a second one."""
+	person, one, two = demo.person(), Application(demo, "web"), Application(demo, "spa")
+	page = one.ask(http).follow()
+	two.ask(http)
+	page = page.form("password").send(username=person.username, password=person.password).follow()
+	page = page.form("code").send(code=totp(person.totp_secret)).follow()
+	assert one.tokens(page)["id_token"]
+
+
+def test_what_waits_is_one_browsers(demo, http, someone):
+	page = Application(demo, "web").ask(http)
+	address = page.headers["location"].partition("next=")[2]
+	assert someone.copy().get(address).headers["location"] == "/start-again"
+
+
+def test_nobody_frames_or_reads_the_authorization_endpoint(demo, someone):
+	page = Application(demo, "web").ask(someone.copy(), prompt="consent").follow()
+	assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+	assert page.headers["referrer-policy"] == "no-referrer" and page.headers["cache-control"] == "no-store"
+	assert page.headers.get("access-control-allow-origin") is None
+	assert json.dumps(str(page.headers)).count("Set-Cookie") <= 2
