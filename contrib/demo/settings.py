@@ -5,10 +5,12 @@ import getpass
 import os
 import secrets
 import shutil
+from pathlib import Path
 
 from directory import BASE, SERVICE_DN
 from parts import HOST, TOP, run
 
+SYSTEM_CA = Path("/etc/ssl/certs/ca-certificates.crt")
 MAIL_FROM = "no-reply@signin.example"
 
 
@@ -81,12 +83,23 @@ class Settings:
 			"keys": {"file": folder / "keys"},
 			"audit": {"file": folder / "audit" / "audit.log"},
 			"mail": {"spool_dir": folder / "spool", "from": MAIL_FROM, "smtp_url": f"smtp://{HOST}:{ports['smtp']}"},
+			"calls": self._calls(tls),
 			"policy": {"dir": folder / "policies", "common_passwords_file": folder / "common-passwords.bin"},
 			"local": {
 				"pam_socket": folder / "run" / "pam.sock", "admin_socket": folder / "run" / "admin.sock",
 				"admin_users": getpass.getuser(),
 			},
 		}
+
+	def _calls(self, tls):
+		"""Applications of the demo stand on this machine, with certificates of its CA or of one the system trusts."""
+		calls = {"allow": "127.0.0.0/8 ::1"}
+		if tls is not None:
+			bundle = self.folder / "calls-ca.pem"
+			trusted = [tls[0]] + [path for path in (SYSTEM_CA,) if path.exists()]
+			bundle.write_text("".join(Path(path).read_text() for path in trusted))
+			calls["ca_file"] = bundle
+		return calls
 
 	def write(self):
 		lines = ["# Made by contrib/quickstart; every setting: latchkeyd --help-config"]

@@ -4,7 +4,7 @@
 
 #include "daemon/daemon.h"
 
-/* Keys whose new value is taken without a restart; smtp is the mailer's. */
+/* Keys whose new value is taken without a restart; smtp and calls are the mailer's. */
 static const enum conf_key taken[] = {
     CONF_KEY_service_name, CONF_KEY_service_name_cy,	   CONF_KEY_help_phone,
     CONF_KEY_help_hours,   CONF_KEY_trusted_proxies,	   CONF_KEY_mail_from,
@@ -12,6 +12,7 @@ static const enum conf_key taken[] = {
     CONF_KEY_policies_dir, CONF_KEY_common_passwords_file, CONF_KEY_admin_users,
     CONF_KEY_log_level,	   CONF_KEY_key_rotate_s,	   CONF_KEY_key_ahead_s,
     CONF_KEY_key_keep_s,
+    CONF_KEY_call_allow,   CONF_KEY_call_ca_file,	   CONF_KEY_call_timeout_s,
 };
 
 static bool

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libexchange.a
 libexchange_a_SOURCES = \
+	src/exchange/address.c src/exchange/address.h \
 	src/exchange/cookie.c src/exchange/cookie.h \
 	src/exchange/form.c src/exchange/form.h \
 	src/exchange/origin.c src/exchange/origin.h \

@@ -53,6 +53,8 @@ libflow_a_SOURCES = \
 	src/flow/introspect.c \
 	src/flow/id_token.c src/flow/id_token.h \
 	src/flow/locked.c src/flow/locked.h \
+	src/flow/logout.c \
+	src/flow/logout_ask.c src/flow/logout_ask.h \
 	src/flow/new_password.c src/flow/new_password.h \
 	src/flow/next.c src/flow/next.h \
 	src/flow/openapi.c src/flow/openapi.h \
@@ -83,7 +85,7 @@ libflow_a_SOURCES = \
 	src/flow/signing_plan.c src/flow/signing_plan.h \
 	src/flow/signin.c \
 	src/flow/signin_password.c \
-	src/flow/signout.c \
+	src/flow/signout.c src/flow/signout.h \
 	src/flow/steps.c src/flow/steps.h \
 	src/flow/throttle.c src/flow/throttle.h \
 	src/flow/token.c \

@@ -70,7 +70,9 @@ refresh_find(struct revoking *on)
 	if (err == LK_E_NOT_FOUND)
 		return LK_OK;
 	on->is_known = err == LK_OK && is_own(on, on->grant.client_id);
-	on->change = (struct store_change){.kind = STORE_GRANT_END, .key = &on->key};
+	/* Who gives it back knows; STORE_GRANT_END would have them told. */
+	on->change = (struct store_change){
+	    .kind = STORE_GRANT_END, .key = &on->key, .is_quiet = true};
 	return err;
 }
 

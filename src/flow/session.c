@@ -98,7 +98,7 @@ is_limited(const struct asker *asker, const struct subject *subject,
 void
 session_reach_check(const struct route *route, struct store_answer *stored)
 {
-	static const char *const open[] = {AUTHORIZE_PENDING_PATH, "/signout", "/logout"};
+	static const char *const open[] = {AUTHORIZE_PENDING_PATH, "/signout", "/logout/confirm"};
 
 	if (!stored->has_session || (stored->session.proofs & STORE_PROOF_LIMITED) == 0 ||
 	    route->guard == GUARD_AUTHORIZE)

@@ -60,6 +60,7 @@ PAGE_TEMPLATES = \
 	src/page/templates/languages.html \
 	src/page/templates/locked.html \
 	src/page/templates/menu.html \
+	src/page/templates/logout.html \
 	src/page/templates/new_password.html \
 	src/page/templates/no_access.html \
 	src/page/templates/no_app.html \

@@ -165,6 +165,12 @@ account_since = Mewngofnodwyd {time}
 account_sign_out_others = Allgofnodi ym mhob man arall
 
 # --- signed out, session ended, start again
+logout_heading = Ydych chi am allgofnodi?
+logout_asked = Anfonodd {application_name} chi yma i allgofnodi.
+logout_lead = Byddwch yn allgofnodi o’ch holl wasanaethau ar y ddyfais hon.
+logout_button = Allgofnodi
+logout_stay = Aros wedi mewngofnodi
+signed_out_continue = Parhau i {application_name}
 signed_out_heading = Rydych wedi allgofnodi
 signed_out_lead = Rydych wedi allgofnodi o’ch holl wasanaethau ar y ddyfais hon.
 session_ended_heading = Rydym wedi eich allgofnodi i gadw eich cyfrif yn ddiogel

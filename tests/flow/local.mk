@@ -11,6 +11,7 @@ FLOW_TESTS = \
 	tests/flow/gate_test \
 	tests/flow/goodbye_test \
 	tests/flow/introspect_test \
+	tests/flow/logout_test \
 	tests/flow/openapi_test \
 	tests/flow/people_test \
 	tests/flow/reset_fault_test \
@@ -63,6 +64,8 @@ tests_flow_goodbye_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_flow_goodbye_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_introspect_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_introspect_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_logout_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_logout_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_openapi_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_openapi_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_people_test_CFLAGS = $(UNIT_CFLAGS)

@@ -4,6 +4,7 @@
 /* Libraries: libsodium liboath jansson ldap */
 #include <stdlib.h>
 
+#include "directory/dir_changes.h"
 #include "directory/dir_time.h"
 
 int
@@ -15,6 +16,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	char text[DIR_TIME_BYTES];
 	int64_t at_s, again_s;
 
+	if (dir_csn_read(lk_str_n((const char *)bytes, len), &at_s) && at_s < 0)
+		abort();
 	if (!dir_time_read(lk_str_n((const char *)bytes, len), &at_s))
 		return 0;
 	if (at_s < 0)

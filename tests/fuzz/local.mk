@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # One harness a parser, replayed over its corpus by make check; rows sorted.
 FUZZ_TESTS = \
+	tests/fuzz/address_fuzz \
 	tests/fuzz/application_file_fuzz \
 	tests/fuzz/application_may_fuzz \
 	tests/fuzz/app_text_fuzz \
@@ -47,6 +48,8 @@ FUZZ_TESTS = \
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 EXTRA_DIST += tests/fuzz/run \
+	tests/fuzz/corpus/address/plain \
+	tests/fuzz/corpus/address/signs \
 	tests/fuzz/corpus/application_file/sample \
 	tests/fuzz/corpus/application_file/robot \
 	tests/fuzz/corpus/application_file/wrong_a \
@@ -95,6 +98,7 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/dir_ppolicy/locked \
 	tests/fuzz/corpus/dir_ppolicy/long_form \
 	tests/fuzz/corpus/dir_time/closed \
+	tests/fuzz/corpus/dir_time/csn \
 	tests/fuzz/corpus/dir_time/fraction \
 	tests/fuzz/corpus/dir_time/leap \
 	tests/fuzz/corpus/dir_time/no_such_day \
@@ -244,6 +248,8 @@ tests_fuzz_dir_ppolicy_fuzz_SOURCES = tests/fuzz/dir_ppolicy_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_dir_ppolicy_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
 tests_fuzz_dir_time_fuzz_SOURCES = tests/fuzz/dir_time_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_dir_time_fuzz_LDADD = $(DIRECTORY_FUZZ_LIBS)
+tests_fuzz_address_fuzz_SOURCES = tests/fuzz/address_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_address_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_form_fuzz_SOURCES = tests/fuzz/form_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_form_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_ctl_plain_fuzz_SOURCES = tests/fuzz/ctl_plain_fuzz.c $(FUZZ_MAIN)

@@ -20,6 +20,7 @@ STORY_FILES += tests/stories/faults_store_test.py
 STORY_FILES += tests/stories/faults_storm_test.py
 STORY_FILES += tests/stories/host_test.py
 STORY_FILES += tests/stories/keys_test.py
+STORY_FILES += tests/stories/logout_test.py
 STORY_FILES += tests/stories/oauth_test.py
 STORY_FILES += tests/stories/operator_test.py
 STORY_FILES += tests/stories/pages_test.py
@@ -40,6 +41,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/html_tree.py \
 	tests/stories/looks.py \
 	tests/stories/oauth.py \
+	tests/stories/receiver.py \
 	tests/stories/run \
 	tests/stories/steps.py \
 	tests/stories/story.py \
