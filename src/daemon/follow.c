@@ -108,8 +108,9 @@ again_note(struct follow *follow, struct lk_str id)
 }
 
 static void
-person_look(struct follow *follow, struct lk_str id)
+person_look(struct follow *follow, struct lk_str id, bool was_changed)
 {
+	const struct changed_who who = {id, was_changed};
 	const struct asker asker = {
 	    .flow = &follow->flow,
 	    .arena = follow->arena,
@@ -123,7 +124,7 @@ person_look(struct follow *follow, struct lk_str id)
 
 	begin(follow, follow->arena);
 	crypto_reference_make(follow->reference);
-	err = changed_look(&asker, id, &changed);
+	err = changed_look(&asker, &who, &changed);
 	if (err == LK_OK) {
 		leaver_note(follow, id, changed.ends_at_s);
 		return;
@@ -149,7 +150,7 @@ patrol_some(struct follow *follow, size_t count)
 	if (store_holders_find(follow->store, follow->patrol_at, count, &ids, &found) != LK_OK)
 		return false;
 	for (size_t i = 0; i < found; i++)
-		person_look(follow, ids[i]);
+		person_look(follow, ids[i], false);
 	follow->patrol_at = found < count ? 0 : follow->patrol_at + found;
 	return found == count;
 }
@@ -189,7 +190,7 @@ again_look(struct follow *follow)
 	follow->is_told = count > 0;
 	for (size_t i = 0; i < count; i++) {
 		memcpy(id, follow->again[i], sizeof id);
-		person_look(follow, lk_str_c(id));
+		person_look(follow, lk_str_c(id), true);
 	}
 }
 
@@ -204,7 +205,7 @@ leavers_look(struct follow *follow)
 		if (leaver.at_s == 0 || leaver.at_s > now_s)
 			continue;
 		follow->leavers[i].at_s = 0;
-		person_look(follow, lk_str_c(leaver.id));
+		person_look(follow, lk_str_c(leaver.id), false);
 	}
 }
 
@@ -224,7 +225,7 @@ changes_look(struct follow *follow)
 	}
 	follow->look_mono_ms = mono_ms(follow) + SHARE * (mono_ms(follow) - began_mono_ms);
 	for (size_t i = 0; i < changes.people_count; i++)
-		person_look(follow, changes.people[i]);
+		person_look(follow, changes.people[i], true);
 	if (changes.has_groups || changes.has_more)
 		hurry(follow);
 }

@@ -12,11 +12,13 @@
 #define SESSIONS_MAX	 50u
 #define SCOPES_MAX_BYTES 2048u
 #define A_COMMIT	 16u /* ends that many grants */
+#define PLACE_SCOPE	 "groups"
 
 struct held {
 	struct store_grant_row *grants;
 	struct store_session_row *sessions;
 	size_t grant_count, session_count;
+	struct lk_str place; /* department and groups as they are now; nothing: not asked for */
 };
 
 static enum lk_err
@@ -107,7 +109,21 @@ claims_check(const struct asker *asker, const struct subject *subject,
 	return err;
 }
 
-/* False also for what ended meanwhile: there is nothing more to do about it. */
+/* Have they moved since they signed in on the session this came from? */
+static bool
+has_moved(const struct held *held, const struct store_grant_row *row)
+{
+	for (size_t i = 0; held->place.len > 0 && i < held->session_count; i++) {
+		const struct store_session *session = &held->sessions[i].session;
+
+		if (row->sid.len > 0 && lk_str_is_equal(session->sid, row->sid))
+			return !is_still_so(session->claims, held->place,
+					    LK_STR("department groups"));
+	}
+	return false;
+}
+
+/* True also for what ended meanwhile: there is nothing more to do about it. */
 static enum lk_err
 grant_check(const struct asker *asker, const struct subject *subject,
 	    const struct store_grant_row *row, bool *out_may_stay)
@@ -153,7 +169,9 @@ each_check(const struct asker *asker, const struct subject *subject, const struc
 	bool may_stay;
 
 	for (size_t i = 0; i < held->grant_count && err == LK_OK; i++) {
-		err = grant_check(asker, subject, &held->grants[i], &may_stay);
+		may_stay = !has_moved(held, &held->grants[i]);
+		if (may_stay)
+			err = grant_check(asker, subject, &held->grants[i], &may_stay);
 		if (err != LK_OK || may_stay)
 			continue;
 		changes[count++] = (struct store_change){.kind = STORE_GRANT_END,
@@ -199,16 +217,31 @@ look(const struct asker *asker, const struct subject *subject, const struct held
 	return err == LK_E_SESSION_ENDED ? LK_OK : err;
 }
 
+/* Where they are now; somebody who is gone is nowhere. */
+static enum lk_err
+place_find(const struct asker *asker, const struct changed_who *who, const struct subject *subject,
+	   struct held *held)
+{
+	enum lk_err err;
+
+	if (!who->was_changed || held->grant_count == 0 || held->session_count == 0)
+		return LK_OK;
+	err = claims_make(asker, subject, NULL, LK_STR(PLACE_SCOPE), &held->place);
+	return err == LK_E_PERSON_NOT_FOUND ? LK_OK : err;
+}
+
 enum lk_err
-changed_look(const struct asker *asker, struct lk_str person_id, struct changed *out)
+changed_look(const struct asker *asker, const struct changed_who *who, struct changed *out)
 {
 	struct changed changed = {.has_ended = false};
 	struct subject subject;
-	struct held held;
-	enum lk_err err = held_find(asker, person_id, &held);
+	struct held held = {.grants = NULL};
+	enum lk_err err = held_find(asker, who->person_id, &held);
 
 	if (err == LK_OK && (held.grant_count > 0 || held.session_count > 0)) {
-		err = subject_now(asker, person_id, &subject);
+		err = subject_now(asker, who->person_id, &subject);
+		if (err == LK_OK)
+			err = place_find(asker, who, &subject, &held);
 		if (err == LK_OK)
 			err = look(asker, &subject, &held, &changed);
 	}

@@ -5,8 +5,9 @@
  *
  *   may not be signed in any more (closed, left, deleted,   every session, grant and trusted device
  *   not started, told to choose a new password)
- *   may not use an application any more, or is not called   the grants of that application, and the
- *   what it was told (staff ID, any claim it was told)      application hears of it
+ *   may not use an application any more, is not called      the grants of that application, and the
+ *   what it was told (staff ID, any claim it was told), or  application hears of it
+ *   moved to another department or group since
  *
  * A lock by wrong passwords ends nothing: strangers bring it about.
  */
@@ -15,6 +16,16 @@
 
 #include "flow/asker.h"
 
+/* Whom to look at. */
+struct changed_who {
+	struct lk_str person_id;
+	/*
+	 * They were changed just now: what applications got while they were in another department
+	 * or other groups ends too, though it tells neither. Without it, only what tells something
+	 * that is not so; for looks at people nobody changed.
+	 */
+	bool was_changed;
+};
 /* out of one look. */
 struct changed {
 	bool has_ended;	   /* something did */
@@ -26,12 +37,12 @@ struct changed {
  *   asker  door and reference go into the audit; nobody's browser
  *
  * Time:    1 store trip for somebody nobody holds anything of; else 2 more, 2 directory round
- *          trips, and one of each for each grant.
+ *          trips, and one of each for each grant; a third to see where they moved.
  * Returns: LK_OK · LK_E_STORE_DOWN · LK_E_DIRECTORY_DOWN · LK_E_AUDIT_DOWN · LK_E_MEMORY:
  *          look again
  */
 enum lk_err
-changed_look(const struct asker *asker, struct lk_str person_id,
+changed_look(const struct asker *asker, const struct changed_who *who,
 	     struct changed *out) LK_MUST_CHECK;
 
 #endif

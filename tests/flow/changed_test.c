@@ -8,6 +8,7 @@
 
 #include "flow/changed.h"
 #include "flow/claims.h"
+#include "flow/session.h"
 #include "policy/application.h"
 #include "support/token_help.h"
 
@@ -20,6 +21,7 @@ static struct flow flow;
 static struct asker asker;
 static struct browser browser;
 static struct given given;
+static bool was_changed;
 static struct lk_str texts[8];
 
 static void
@@ -52,6 +54,7 @@ begin(void **state)
 	token_begin(state);
 	world = *state;
 	browser = (struct browser){0};
+	was_changed = true;
 	arena = lk_arena_new(65536, 1u << 22);
 	lk_why_clear(&why);
 	call = (struct lk_call){world->fast.clock, arena, &why, INT64_MAX};
@@ -89,7 +92,8 @@ look_with(struct world *world, struct changed *out)
 	call.deadline_mono_ms = lk_clock_mono_ms(world->fast.clock) + 3000;
 	store_begin(&world->store, &call);
 	dir_begin(&world->dir, &call);
-	return changed_look(&asker, world->asha->person.id, out);
+	return changed_look(&asker, &(struct changed_who){world->asha->person.id, was_changed},
+			    out);
 }
 
 static bool
@@ -176,7 +180,7 @@ whoever_is_deleted_loses_everything(void **state)
 	call.deadline_mono_ms = lk_clock_mono_ms(world->fast.clock) + 3000;
 	store_begin(&world->store, &call);
 	dir_begin(&world->dir, &call);
-	assert_int_equal(changed_look(&asker, id, &changed), LK_OK);
+	assert_int_equal(changed_look(&asker, &(struct changed_who){id, true}, &changed), LK_OK);
 	assert_true(changed.has_ended);
 	assert_int_equal(fake_store_count(&world->store, FAKE_GRANT, id), 0);
 	assert_int_equal(fake_store_count(&world->store, FAKE_SESSION, id), 0);
@@ -221,6 +225,42 @@ a_mover_keeps_the_session_and_loses_what_was_told_before(void **state)
 
 	texts[0] = LK_STR("Planning");
 	assert_grant_ended(world);
+}
+
+static void
+a_mover_loses_even_what_tells_no_department(void **state)
+{
+	struct world *world = *state;
+	struct store_session_row *rows;
+	struct store_session session;
+	struct crypto_digest key;
+	struct store_change change = {.kind = STORE_SESSION_PUT,
+				      .key = &key,
+				      .session = &session,
+				      .person_id = world->asha->person.id};
+	size_t count = 0;
+
+	call.deadline_mono_ms = lk_clock_mono_ms(world->fast.clock) + 3000;
+	store_begin(&world->store, &call);
+	assert_int_equal(
+	    store_sessions_find(&world->store, world->asha->person.id, 1, &rows, &count), LK_OK);
+	session = rows[0].session;
+	session.sid = given.grant.sid;
+	session.claims = LK_STR("{\"department\":\"Finance\"}");
+	session_key(world->ring, lk_str_c(browser.cookie[COOKIE_SESSION]), &key);
+	assert_int_equal(store_commit(&world->store, &change, 1, NULL), LK_OK);
+	free((char *)given.grant.claims.ptr);
+	given.grant.claims = lk_str_n(strdup("{}"), 2);
+	give(world, &given);
+	texts[0] = LK_STR("Planning");
+	was_changed = false;
+	assert_int_equal(grants(world), 2);
+	assert_true(look(world));
+	assert_int_equal(grants(world), 1);
+	was_changed = true;
+	assert_true(look(world));
+	assert_int_equal(grants(world), 0);
+	assert_int_equal(sessions(world), 1);
 }
 
 static void
@@ -324,6 +364,7 @@ main(void)
 	    TEST(a_lock_by_strangers_ends_nothing),
 	    TEST(when_somebody_will_leave_is_told),
 	    TEST(a_mover_keeps_the_session_and_loses_what_was_told_before),
+	    TEST(a_mover_loses_even_what_tells_no_department),
 	    TEST(a_new_mail_or_staff_id_ends_it_too),
 	    TEST(that_an_entry_was_changed_is_no_change),
 	    TEST(who_may_not_use_it_any_more_loses_that_one_alone),
