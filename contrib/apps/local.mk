@@ -7,6 +7,7 @@ APP_SNIPPETS = \
 	contrib/apps/gitlab \
 	contrib/apps/grafana \
 	contrib/apps/nextcloud \
+	contrib/apps/nginx \
 	contrib/apps/node \
 	contrib/apps/python \
 	contrib/apps/shell
