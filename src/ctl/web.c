@@ -10,10 +10,24 @@
 #define ANSWER_MAX_S	 20L
 
 struct web {
-	CURL *curl;
-	CURLSH *cookies; /* outlive what one question set */
-	const char *ca_file;
+	CURL *curl; /* one for all questions: it keeps the cookies */
 };
+
+static bool
+server_set(CURL *curl, const char *ca_file)
+{
+	return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http") == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
+		   CURLE_OK &&
+	       (ca_file == NULL || curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file) == CURLE_OK) &&
+	       curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_MAX_S) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, ANSWER_MAX_S) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_COOKIEFILE, "") == CURLE_OK;
+}
 
 struct web *
 web_new(const char *ca_file)
@@ -22,11 +36,8 @@ web_new(const char *ca_file)
 
 	if (web == NULL)
 		return NULL;
-	web->ca_file = ca_file;
 	web->curl = curl_easy_init();
-	web->cookies = curl_share_init();
-	if (web->curl != NULL && web->cookies != NULL &&
-	    curl_share_setopt(web->cookies, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE) == CURLSHE_OK)
+	if (web->curl != NULL && server_set(web->curl, ca_file))
 		return web;
 	web_free(web);
 	return NULL;
@@ -38,7 +49,6 @@ web_free(struct web *web)
 	if (web == NULL)
 		return;
 	curl_easy_cleanup(web->curl);
-	curl_share_cleanup(web->cookies);
 	free(web);
 }
 
@@ -51,46 +61,30 @@ on_body(char *from, size_t size, size_t count, void *context)
 	return lk_buf_is_ok(&answer->body) ? size * count : 0;
 }
 
+/* What the last question set must not be sent with this one: all of it is set each time. */
 static bool
-server_set(const struct web *web)
+who_set(CURL *curl, const struct web_question *question)
 {
-	CURL *curl = web->curl;
+	unsigned long how = question->basic != NULL    ? CURLAUTH_BASIC
+			    : question->bearer != NULL ? CURLAUTH_BEARER
+						       : CURLAUTH_NONE;
 
-	/* What the last question set must not be sent with this one. */
-	curl_easy_reset(curl);
-	return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http") == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) ==
-		   CURLE_OK &&
-	       (web->ca_file == NULL ||
-		curl_easy_setopt(curl, CURLOPT_CAINFO, web->ca_file) == CURLE_OK) &&
-	       curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_MAX_S) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, ANSWER_MAX_S) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_SHARE, web->cookies) == CURLE_OK;
+	return curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)how) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_USERPWD, question->basic) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, question->bearer) == CURLE_OK;
 }
 
 static bool
-question_set(const struct web *web, const struct web_question *question)
+question_set(CURL *curl, const struct web_question *question)
 {
-	CURL *curl = web->curl;
-
-	if (curl_easy_setopt(curl, CURLOPT_URL, question->url) != CURLE_OK)
+	if (curl_easy_setopt(curl, CURLOPT_URL, question->url) != CURLE_OK ||
+	    !who_set(curl, question))
 		return false;
-	if (question->form.ptr != NULL &&
-	    (curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)question->form.len) != CURLE_OK ||
-	     curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, question->form.ptr) != CURLE_OK))
-		return false;
-	if (question->basic != NULL)
-		return curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC) == CURLE_OK &&
-		       curl_easy_setopt(curl, CURLOPT_USERPWD, question->basic) == CURLE_OK;
-	if (question->bearer != NULL)
-		return curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BEARER) ==
-			   CURLE_OK &&
-		       curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, question->bearer) == CURLE_OK;
-	return true;
+	if (question->form.ptr == NULL)
+		return curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L) == CURLE_OK;
+	return curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)question->form.len) ==
+		   CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, question->form.ptr) == CURLE_OK;
 }
 
 /* As a browser says it of a page's own form, so that the service takes it for one. */
@@ -130,7 +124,7 @@ web_ask(struct web *web, const struct web_question *question, struct web_answer 
 
 	memset(out, 0, sizeof(*out));
 	lk_buf_init(&out->body, ANSWER_MAX_BYTES);
-	if (server_set(web) && question_set(web, question) &&
+	if (question_set(web->curl, question) &&
 	    curl_easy_setopt(web->curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
 	    curl_easy_setopt(web->curl, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
 	    curl_easy_setopt(web->curl, CURLOPT_WRITEDATA, out) == CURLE_OK)

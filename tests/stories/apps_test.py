@@ -51,6 +51,25 @@ def test_an_application_is_registered_tried_rotated_and_removed(demo, ctl):
 	ctl("app", "show", "shelf-api", code=REFUSED)
 
 
+@pytest.mark.parametrize("application", ("payroll", "rooms", "handbook"))
+def test_the_whole_sign_in_of_somebody_is_walked_to_the_end(demo, ctl, totp, application):
+	registered = next(one for one in demo.applications if one.client_id == application)
+	person = demo.person()
+	typed = [registered.client_secret] if registered.client_secret else []
+	typed += [person.password] + ([totp(person.totp_secret)] if application != "handbook" else [])
+	told = json.loads(ctl("--json", "app", "test", application, "--user", person.username, lines=typed))
+	assert told["ok"]
+	words = {check["name"]: check["words"] for check in told["checks"]}
+	assert words["userinfo"].endswith(f"preferred_username {person.username}")
+	assert {"other redirect", "code", "tokens", "id token", "revocation"} <= set(words)
+
+
+def test_a_robot_gets_a_token_and_its_secret_is_tried(demo, ctl):
+	robot = next(one for one in demo.applications if one.kind == "robot")
+	assert "the daemon takes it" in ctl("app", "test", robot.client_id, lines=[robot.client_secret])
+	assert "none of those" in ctl("app", "test", robot.client_id, code=REFUSED, lines=[robot.client_secret + "x"])
+
+
 def test_a_redirect_address_that_differs_is_shown_under_the_registered_one(ctl):
 	shown = ctl("app", "test", "payroll", "--redirect", "http://127.0.0.1:9101/callbacks", code=REFUSED).splitlines()
 	at = next(i for i, line in enumerate(shown) if line.strip().startswith("asked"))
