@@ -11,6 +11,7 @@ STORE_TESTS = \
 	tests/store/store_hostile_test \
 	tests/store/store_memory_test \
 	tests/store/store_test \
+	tests/store/store_track_hostile_test \
 	tests/store/store_track_test \
 	tests/store/store_try_test
 check_PROGRAMS += $(STORE_TESTS)
@@ -39,6 +40,8 @@ tests_store_store_memory_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_memory_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_test_LDADD = $(STORE_TEST_LIBS)
+tests_store_store_track_hostile_test_CFLAGS = $(STORE_TEST_CFLAGS)
+tests_store_store_track_hostile_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_track_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_track_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_try_test_CFLAGS = $(STORE_TEST_CFLAGS)
