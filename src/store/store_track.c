@@ -232,6 +232,17 @@ store_track_doubt(struct store_track *track)
 /* --- the connection */
 
 static void
+stage_reach(struct store_track *track, enum stage stage)
+{
+	int by = (stage == STAGE_ON) - (track->stage == STAGE_ON);
+
+	track->stage = stage;
+	if (by != 0)
+		metric_move_token_news_connections(track->link.shared->settings.metrics,
+						   METRIC_NONE, METRIC_NONE, by);
+}
+
+static void
 lose(struct store_track *track)
 {
 	bool was_on = track->stage == STAGE_ON;
@@ -239,7 +250,7 @@ lose(struct store_track *track)
 	store_link_close(&track->link);
 	store_track_doubt(track);
 	track->missed_count = 0;
-	track->stage = STAGE_HELLO;
+	stage_reach(track, STAGE_HELLO);
 	if (was_on)
 		track->link.retry_at_mono_ms = now_ms(track) + STORE_BACKOFF_FIRST_MS;
 	else
@@ -347,8 +358,10 @@ take_reply(struct store_track *track, const redisReply *reply)
 		track->stage = STAGE_SUBSCRIBING;
 		return lk_str_is(store_reply_str(reply), "OK");
 	case STAGE_SUBSCRIBING:
-		track->stage = STAGE_ON;
-		return lk_str_is(store_reply_str(store_reply_at(reply, 0)), "subscribe");
+		if (!lk_str_is(store_reply_str(store_reply_at(reply, 0)), "subscribe"))
+			return false;
+		stage_reach(track, STAGE_ON);
+		return true;
 	case STAGE_ON:
 		return take_message(track, reply);
 	case STAGE_IDLE:
@@ -464,6 +477,7 @@ store_track_free(struct store_track *track)
 {
 	if (track == NULL)
 		return;
+	stage_reach(track, STAGE_IDLE);
 	store_link_done(&track->link);
 	store_cache_free(track->cache);
 	free(track);

@@ -9,10 +9,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <sys/epoll.h>
-
-#include "store/store_async.h"
-#include "support/held_clock.h"
+#include "metric/metric.h"
+#include "support/loop_help.h"
 #include "support/store_help.h"
 #include "support/wire_help.h"
 
@@ -27,37 +25,10 @@ static struct help_wire wire;
 static struct store_shared *shared;  /* on the wire, for the worker */
 static struct store_shared *writers; /* straight, for who writes */
 static struct help_store h, worker;
-static struct store_async *async;
-static int epoll_fd;
+static struct metrics *metrics;
 static int64_t ended_at_ms[256]; /* when the end of this token was acknowledged; 0: it is alive */
 
-/* --- the worker's loop */
-
-static void
-watch(void *context, int fd, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.fd = fd};
-
-	(void)context;
-	if (events == 0)
-		assert_int_equal(epoll_ctl(epoll_fd, EPOLL_CTL_DEL, fd, NULL), 0);
-	else if (epoll_ctl(epoll_fd, EPOLL_CTL_MOD, fd, &event) != 0)
-		assert_int_equal(epoll_ctl(epoll_fd, EPOLL_CTL_ADD, fd, &event), 0);
-}
-
-static void
-turn(void)
-{
-	struct epoll_event events[4];
-	int wait_ms, count;
-
-	held_ms = 0;
-	wait_ms = store_async_tick(async);
-	assert_in_range(wait_ms, 1, 1000);
-	count = epoll_wait(epoll_fd, events, 4, wait_ms > 10 ? 10 : wait_ms);
-	for (int i = 0; i < count; i++)
-		store_async_ready(async, events[i].data.fd, events[i].events);
-}
+/* --- the worker */
 
 static struct store_ask
 ask_for(uint8_t name)
@@ -238,8 +209,11 @@ begin(void **state)
 	help_redis_start(&redis, NULL);
 	wire = (struct help_wire){.redis = NULL};
 	help_wire_start(&wire, &redis);
-	shared = store_shared_new(
-	    &(struct store_settings){.url = wire.end.url, .timeout_ms = TIMEOUT_MS}, &held_clock);
+	metrics = metrics_new("test");
+	shared = store_shared_new(&(struct store_settings){.url = wire.end.url,
+							   .timeout_ms = TIMEOUT_MS,
+							   .metrics = metrics},
+				  &held_clock);
 	assert_non_null(shared);
 	writers = help_shared(&redis, TIMEOUT_MS, 0);
 	help_store_on(&h, writers);
@@ -264,6 +238,7 @@ end(void **state)
 	help_store_off(&h);
 	store_shared_free(writers);
 	store_shared_free(shared);
+	metrics_free(metrics);
 	help_wire_end(&wire);
 	help_redis_end(&redis);
 	return 0;
@@ -291,6 +266,30 @@ what_was_asked_for_once_is_known_and_the_server_is_not_asked_again(void **state)
 	assert_int_equal(answer.token.ends_at_s, heard.answer.token.ends_at_s);
 	assert_int_equal(answer.epoch, heard.answer.epoch);
 	assert_int_equal(answer.epoch_began_at_s, heard.answer.epoch_began_at_s);
+}
+
+static bool
+is_counted(const char *line)
+{
+	LK_AUTO_BUF text;
+
+	lk_buf_init(&text, METRIC_TEXT_MAX_BYTES);
+	metrics_write(metrics, &text);
+	return strstr(text.bytes, line) != NULL;
+}
+
+static void
+it_is_counted_who_hears_and_what_was_forgotten(void **state)
+{
+	(void)state;
+	assert_true(is_counted("\nlatchkey_token_news_connections 0\n"));
+	learn(1);
+	assert_true(is_counted("\nlatchkey_token_news_connections 1\n"));
+	assert_true(is_counted("\nlatchkey_token_cache_hits_total 1\n"));
+	help_redis_do(&redis, "CLIENT KILL TYPE pubsub");
+	while (!is_counted("\nlatchkey_token_news_connections 0\n"))
+		turn();
+	assert_false(is_counted("\nlatchkey_token_cache_flushes_total 0\n"));
 }
 
 static void
@@ -577,6 +576,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(what_was_asked_for_once_is_known_and_the_server_is_not_asked_again),
+	    TEST(it_is_counted_who_hears_and_what_was_forgotten),
 	    TEST(a_sign_of_life_does_not_stay),
 	    TEST(only_a_question_for_a_token_alone_is_answered_from_memory),
 	    TEST(the_end_of_a_token_and_of_a_grant_is_heard),
