@@ -40,7 +40,8 @@ ends_sessions(enum audit_event event)
 static bool
 ends_grants(enum audit_event event)
 {
-	return event == AUDIT_TOKEN_REVOKED;
+	return event == AUDIT_TOKEN_REVOKED || event == AUDIT_CODE_REUSED ||
+	       event == AUDIT_REFRESH_REUSED || event == AUDIT_GRANTS_ENDED;
 }
 
 struct replay {
