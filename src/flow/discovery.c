@@ -55,6 +55,8 @@ static const struct words lists[] = {
     {"introspection_endpoint_auth_signing_alg_values_supported", SIGN_ALGS, "/introspect"},
     {"revocation_endpoint_auth_methods_supported", AUTH_METHODS " none", "/revoke"},
     {"revocation_endpoint_auth_signing_alg_values_supported", SIGN_ALGS, "/revoke"},
+    /* None is taken, as the flag says; left out, this would mean that unsigned ones may be. */
+    {"request_object_signing_alg_values_supported", "RS256", "/authorize"},
     {"ui_locales_supported", "en-GB cy", "/authorize"},
     {"claim_types_supported", "normal", "/userinfo"},
 };

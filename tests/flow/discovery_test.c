@@ -54,6 +54,8 @@ configuration_names_what_there_is(void **state)
 	assert_true(has(json, "claims_supported", "email"));
 	assert_true(has(json, "id_token_signing_alg_values_supported", "RS256"));
 	assert_false(has(json, "id_token_signing_alg_values_supported", "none"));
+	assert_true(has(json, "request_object_signing_alg_values_supported", "RS256"));
+	assert_false(has(json, "request_object_signing_alg_values_supported", "none"));
 	lk_json_free(json);
 }
 
