@@ -72,15 +72,17 @@ struct signin {
 	struct dir_password_answer password;
 };
 
-/* The same name and password again is the same answer. */
+/* The same name and password again is the same answer, if it leads to the same place: an
+ * application that wants a new sign-in a moment later gets one. */
 static void
 answer_make(const struct asker *asker, struct signin *signin)
 {
 	const struct req *req = signin->req;
-	struct lk_str pieces[] = {asker->browser, req->field[FIELD_username]};
+	struct lk_str pieces[] = {asker->browser, req->field[FIELD_username],
+				  req->field[FIELD_application], req->field[FIELD_next]};
 
 	crypto_digest_secret(asker->flow->fast->ring, CRYPTO_ANSWER,
-			     (struct crypto_pieces){pieces, 2}, req->secret[FIELD_password],
+			     (struct crypto_pieces){pieces, 4}, req->secret[FIELD_password],
 			     &signin->answer);
 }
 

@@ -2,6 +2,7 @@
 # Journeys with a directory and a store in memory and a clock turned by hand. Rows sorted.
 if HAVE_CMOCKA
 FLOW_TESTS = \
+	tests/flow/authorize_again_test \
 	tests/flow/authorize_test \
 	tests/flow/changed_test \
 	tests/flow/claims_test \
@@ -46,6 +47,8 @@ FLOW_TEST_LIBS = tests/support/libflowhelp.a libflow.a \
 
 tests_flow_changed_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_changed_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_authorize_again_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_authorize_again_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_authorize_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_authorize_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_client_test_CFLAGS = $(UNIT_CFLAGS)
