@@ -132,6 +132,9 @@ waiting_read(struct authorizing *on, struct res *res)
 	enum lk_err err = param == NULL ? LK_E_MEMORY : LK_OK;
 
 	show_begin(&on->show, on->flow->fast, on->req, NULL, res);
+	/* What came by POST belongs to no browser yet, and this one may have never been here. */
+	if (err == LK_OK)
+		err = authorize_way_browser(on);
 	if (err == LK_OK)
 		err = authorize_pending_get(&on->asker, on->req->path, &on->pending);
 	if (err == LK_OK)

@@ -46,6 +46,9 @@ enum lk_err
 authorize_way_step(struct authorizing *on) LK_MUST_CHECK;
 enum lk_err
 authorize_way_consent(struct authorizing *on) LK_MUST_CHECK;
+/* Journeys hang on the browser's cookie: it gets one now if it has none. */
+enum lk_err
+authorize_way_browser(struct authorizing *on) LK_MUST_CHECK;
 /* A POST from another site, which brings no cookies: on to a GET, which does. */
 enum lk_err
 authorize_way_again(struct authorizing *on) LK_MUST_CHECK;

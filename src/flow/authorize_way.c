@@ -9,9 +9,8 @@
 
 /* --- kept until they are back ---------------------------------------------------------------- */
 
-/* Journeys hang on the browser's cookie: it gets one now if it has none. */
-static enum lk_err
-browser_need(struct authorizing *on)
+enum lk_err
+authorize_way_browser(struct authorizing *on)
 {
 	struct res_cookie *cookie = &on->show.res->cookie[COOKIE_BROWSER];
 
@@ -48,7 +47,7 @@ waiting_need(struct authorizing *on)
 
 	if (on->is_waiting)
 		return LK_OK;
-	err = browser_need(on);
+	err = authorize_way_browser(on);
 	if (err == LK_OK)
 		err = authorize_pending_put(&on->asker, on->req, on->asker.browser, &on->pending);
 	on->is_waiting = err == LK_OK;

@@ -38,6 +38,24 @@ a_new_sign_in_is_one_however_soon(void **state)
 	assert_int_equal(audited(world, "password_shown", NULL), 2);
 }
 
+/* What comes by POST belongs to no browser yet, and this one has no cookies to bring. */
+static void
+a_post_of_a_new_browser_signs_in_on_the_way(void **state)
+{
+	struct world *world = *state;
+	struct browser browser = {0};
+	struct program sent = {.path = "/authorize"};
+	char way[1024];
+
+	sent.body = strchr(authorize_path("payroll", ""), '?') + 1;
+	program(world, NULL, &sent, &reply);
+	snprintf(way, sizeof way, "%s", reply.location);
+	get(world, &browser, way, &reply);
+	assert_int_equal(strncmp(reply.location, "/signin?application=payroll&next=", 33), 0);
+	sign_in_on_the_way(world, &browser, ASHA, &reply);
+	assert_code();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, oauth_begin, oauth_end)
 
 int
@@ -45,6 +63,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_new_sign_in_is_one_however_soon),
+	    TEST(a_post_of_a_new_browser_signs_in_on_the_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
