@@ -8,6 +8,7 @@
 
 #include "daemon/follow.h"
 #include "flow/live.h"
+#include "flow/fetched.h"
 #include "flow/signing_life.h"
 #include "http/http.h"
 #include "lane/lane.h"
@@ -37,6 +38,7 @@ struct daemon {
 	struct dir_servers *dir_servers;
 	struct signing *signing;
 	struct signing_life *signing_life;
+	struct fetched *fetched;
 	struct setting *setting; /* in force; live's */
 	struct live *live;
 	struct lane_pool *lanes, *quick;

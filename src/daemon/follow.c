@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "flow/changed.h"
+#include "flow/fetched.h"
 #include "flow/goodbye.h"
 #include "store/store_epoch.h"
 #include "store/store_goodbye.h"
@@ -242,6 +243,7 @@ look(struct follow *follow)
 				     .began_mono_ms = mono_ms(follow)};
 	begin(follow, follow->arena);
 	(void)!goodbyes_tell(&follow->flow);
+	fetched_look(follow->flow.fast->fetched, follow->flow.fast);
 	again_look(follow);
 	changes_look(follow);
 	leavers_look(follow);

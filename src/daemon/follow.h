@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A thread of the daemon that acts on what happens elsewhere: people changed in the directory by
- * others lose what was given to them on other facts, and applications are told of sessions that
- * ended. Looks a few times a second; all nodes do.
+ * others lose what was given to them on other facts, applications are told of sessions that
+ * ended, and the keys they publish are had read. Looks a few times a second; all nodes do.
  */
 #ifndef LK_DAEMON_FOLLOW_H
 #define LK_DAEMON_FOLLOW_H

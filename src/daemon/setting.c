@@ -77,6 +77,7 @@ daemon_setting_make(const struct daemon *daemon, struct conf *conf, struct conf_
 	    .dir_servers = daemon->dir_servers,
 	    .signing = daemon->signing,
 	    .help = setting->help,
+	    .fetched = daemon->fetched,
 	    .discovery = setting->discovery,
 	    .is_https = conf->is_https,
 	};

@@ -144,9 +144,10 @@ static enum lk_err
 signing_start(struct daemon *daemon)
 {
 	daemon->signing = signing_new();
+	daemon->fetched = fetched_new();
 	if (daemon->signing != NULL)
 		daemon->signing_life = signing_life_new(daemon->signing);
-	return daemon->signing_life == NULL ? LK_E_MEMORY : LK_OK;
+	return daemon->signing_life == NULL || daemon->fetched == NULL ? LK_E_MEMORY : LK_OK;
 }
 
 static enum lk_err
@@ -360,6 +361,7 @@ daemon_stop(struct daemon *daemon)
 	live_free(daemon->live);
 	signing_life_free(daemon->signing_life);
 	signing_free(daemon->signing);
+	fetched_free(daemon->fetched);
 	dir_free(daemon->dir);
 	store_free(daemon->store);
 	dir_servers_free(daemon->dir_servers);

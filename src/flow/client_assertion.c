@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An application that proves itself with a token signed by a key of its own (private_key_jwt). */
 #include "flow/client_auth.h"
+#include "flow/fetched.h"
 
 #define SKEW_S	       30
 #define LIFE_MAX_S     3600
@@ -39,8 +40,7 @@ application_find(const struct fast *fast, const struct req *req)
 	    (said.len > 0 && !lk_str_is_equal(said, issuer)))
 		return NULL;
 	application = policy_application_find(fast->policy, issuer);
-	if (application == NULL || application->auth_method != POLICY_AUTH_KEY ||
-	    application->keys == NULL)
+	if (application == NULL || application->auth_method != POLICY_AUTH_KEY)
 		return NULL;
 	return application;
 }
@@ -117,14 +117,19 @@ spend_fill(const struct fast *fast, const struct req *req, const struct crypto_c
 	return out->assertion_id.ptr == NULL ? LK_E_MEMORY : LK_OK;
 }
 
+struct asserting {
+	const struct policy_application *application;
+	const struct crypto_jwks *keys;
+};
+
 static enum lk_err
-assertion_read(const struct fast *fast, const struct req *req,
-	       const struct policy_application *application, struct client *out)
+assertion_read(const struct fast *fast, const struct req *req, const struct asserting *on,
+	       struct client *out)
 {
 	struct crypto_jws_allow allow[CRYPTO_JWS_ALLOW_MAX];
 	struct crypto_jws_rule rule = {
 	    .allow = allow,
-	    .allow_count = allow_fill(application->keys, allow),
+	    .allow_count = allow_fill(on->keys, allow),
 	    .typ = "JWT",
 	    .typ_may_lack = true,
 	};
@@ -136,8 +141,29 @@ assertion_read(const struct fast *fast, const struct req *req,
 	if (err == LK_OK)
 		err = crypto_claims_read(jws.payload, req->arena, NULL, &claims);
 	if (err == LK_OK)
-		err = claims_check(fast, req, application, &claims);
+		err = claims_check(fast, req, on->application, &claims);
 	return err == LK_OK ? spend_fill(fast, req, &claims, out) : err;
+}
+
+/* Keys of its file, or of its address as they were read last: a new one there is soon known. */
+static enum lk_err
+keys_try(const struct fast *fast, const struct req *req,
+	 const struct policy_application *application, struct client *out)
+{
+	struct asserting on = {application, application->keys};
+	const struct fetched_keys *fetched = NULL;
+	enum lk_err err = LK_E_NOT_FOUND;
+
+	if (on.keys == NULL)
+		fetched = fetched_hold(fast->fetched, application->client_id);
+	if (fetched != NULL)
+		on.keys = fetched_jwks(fetched);
+	if (on.keys != NULL)
+		err = assertion_read(fast, req, &on, out);
+	fetched_drop(fast->fetched, fetched);
+	if (err == LK_E_NOT_FOUND && application->keys == NULL)
+		fetched_want(fast->fetched, application->client_id);
+	return err;
 }
 
 enum lk_err
@@ -147,7 +173,7 @@ client_assertion_check(const struct fast *fast, const struct req *req, struct cl
 	enum lk_err err = LK_E_OAUTH_CLIENT;
 
 	if (application != NULL)
-		err = assertion_read(fast, req, application, out);
+		err = keys_try(fast, req, application, out);
 	if (err == LK_OK)
 		out->application = application;
 	return err == LK_OK || err == LK_E_MEMORY ? err : LK_E_OAUTH_CLIENT;

@@ -41,6 +41,7 @@ libflow_a_SOURCES = \
 	src/flow/enrol_begin.c \
 	src/flow/enrol_kept.c src/flow/enrol_kept.h \
 	src/flow/enrol_start.h \
+	src/flow/fetched.c src/flow/fetched.h \
 	src/flow/flow.h \
 	src/flow/gate.c src/flow/gate.h \
 	src/flow/goodbye.c src/flow/goodbye.h \

@@ -171,6 +171,23 @@ put_off(struct calls *calls, const char *name)
 		disk_says_no(calls, name, "put back");
 }
 
+/* A fetch has what it went for: it is kept under whom it is for before the call goes. */
+static bool
+is_kept(struct calls *calls, const char *name, struct lk_str body)
+{
+	struct spool_mail call;
+	enum lk_err err;
+
+	lk_arena_reset(calls->call);
+	err = spool_get(calls->setup->spool, calls->call, name, &call);
+	if (err != LK_OK || !call.is_fetch)
+		return true;
+	err = spool_keys_put(calls->setup->spool, &call, body);
+	if (err == LK_E_BROKEN)
+		disk_says_no(calls, name, "kept");
+	return err != LK_E_BROKEN;
+}
+
 static void
 say(struct calls *calls, const struct out *out, const char *event, const struct web_said *said)
 {
@@ -189,6 +206,10 @@ on_end(struct calls *calls, const struct web_said *said)
 	switch (said->end) {
 	case WEB_DONE:
 		say(calls, out, "call_sent", said);
+		if (!is_kept(calls, out->name, said->body)) {
+			put_off(calls, out->name);
+			break;
+		}
 		out->was_sent = true;
 		sent_remove(calls, out);
 		return;
@@ -243,7 +264,10 @@ is_due(struct calls *calls, const struct spool_mail *call)
 static void
 begin(struct calls *calls, struct out *out, struct place *place, const struct spool_mail *call)
 {
-	enum lk_err err = web_begin(calls->web, (size_t)(out - calls->out), place->url, call->mail);
+	size_t slot = (size_t)(out - calls->out);
+	enum lk_err err = call->is_fetch
+			      ? web_begin_fetch(calls->web, slot, place->url)
+			      : web_begin(calls->web, slot, place->url, call->mail);
 
 	if (err == LK_E_FORMAT) {
 		set_aside(calls, call->name, "is no address that can be called");

@@ -15,7 +15,10 @@
 struct one {
 	CURL *curl; /* NULL: none on its way */
 	const struct conf *conf;
+	bool is_plain;	 /* http: to this machine alone */
 	bool was_closed; /* an address of it may not be called */
+	bool is_fetch;
+	struct lk_buf body; /* what a fetch read */
 };
 
 struct web {
@@ -57,8 +60,10 @@ web_free(struct web *web)
 {
 	if (web == NULL)
 		return;
-	for (size_t i = 0; i < WEB_AT_ONCE; i++)
+	for (size_t i = 0; i < WEB_AT_ONCE; i++) {
 		drop(web, &web->each[i]);
+		lk_buf_done(&web->each[i].body);
+	}
 	curl_multi_cleanup(web->multi);
 	curl_slist_free_all(web->headers);
 	free(web);
@@ -94,21 +99,23 @@ on_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 	struct conf_ip ip;
 
 	(void)purpose;
-	if (ip_of(address, &ip) && reach_check(&one->conf->call_allow, &ip))
+	if (ip_of(address, &ip) && reach_check(&one->conf->call_allow, &ip) &&
+	    (!one->is_plain || conf_ip_is_loopback(&ip)))
 		return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 	one->was_closed = true;
 	return CURL_SOCKET_BAD;
 }
 
-/* Its status said all we want to know: whatever else it says ends the call. */
+/* Of a call, its status said all we want to know: whatever else it says ends it. */
 static size_t
 on_body(char *from, size_t size, size_t count, void *context)
 {
-	(void)from;
-	(void)size;
-	(void)count;
-	(void)context;
-	return 0;
+	struct one *one = context;
+
+	if (!one->is_fetch)
+		return 0;
+	lk_buf_add(&one->body, from, size * count);
+	return lk_buf_is_ok(&one->body) ? size * count : 0;
 }
 
 /* Those of the file, then, and not the system's besides. */
@@ -125,7 +132,7 @@ server_set(CURL *curl, const struct conf *conf)
 	long timeout_s = conf->call_timeout_s;
 	long connect_s = timeout_s < CONNECT_MAX_S ? timeout_s : CONNECT_MAX_S;
 
-	return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK &&
+	return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) == CURLE_OK &&
@@ -145,23 +152,36 @@ callbacks_set(CURL *curl, struct one *one)
 	return curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_socket) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, one) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, one) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_PRIVATE, one) == CURLE_OK;
 }
 
 /* --- the calls ------------------------------------------------------------------------------ */
 
-enum lk_err
-web_begin(struct web *web, size_t slot, const char *url, struct lk_str body)
+static bool
+post_set(const struct web *web, CURL *curl, struct lk_str body)
+{
+	return curl_easy_setopt(curl, CURLOPT_HTTPHEADER, web->headers) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)body.len) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_COPYPOSTFIELDS, body.ptr) == CURLE_OK;
+}
+
+/* body NULL: a fetch. */
+static enum lk_err
+begin(struct web *web, size_t slot, const char *url, const struct lk_str *body)
 {
 	struct one *one = &web->each[slot];
 
-	*one = (struct one){curl_easy_init(), web->conf, false};
+	lk_buf_done(&one->body);
+	*one = (struct one){.curl = curl_easy_init(),
+			    .conf = web->conf,
+			    .is_plain = lk_str_starts(lk_str_c(url), "http:"),
+			    .is_fetch = body == NULL};
+	lk_buf_init(&one->body, WEB_BODY_MAX_BYTES);
 	if (one->curl == NULL)
 		return LK_E_MEMORY;
 	if (curl_easy_setopt(one->curl, CURLOPT_URL, url) != CURLE_OK ||
-	    curl_easy_setopt(one->curl, CURLOPT_HTTPHEADER, web->headers) != CURLE_OK ||
-	    curl_easy_setopt(one->curl, CURLOPT_POSTFIELDSIZE, (long)body.len) != CURLE_OK ||
-	    curl_easy_setopt(one->curl, CURLOPT_COPYPOSTFIELDS, body.ptr) != CURLE_OK ||
+	    (body != NULL && !post_set(web, one->curl, *body)) ||
 	    !server_set(one->curl, web->conf) || !callbacks_set(one->curl, one) ||
 	    curl_multi_add_handle(web->multi, one->curl) != CURLM_OK) {
 		curl_easy_cleanup(one->curl);
@@ -171,12 +191,26 @@ web_begin(struct web *web, size_t slot, const char *url, struct lk_str body)
 	return LK_OK;
 }
 
-/* Once there was a status, what became of the rest does not matter. */
+enum lk_err
+web_begin(struct web *web, size_t slot, const char *url, struct lk_str body)
+{
+	return begin(web, slot, url, &body);
+}
+
+enum lk_err
+web_begin_fetch(struct web *web, size_t slot, const char *url)
+{
+	return begin(web, slot, url, NULL);
+}
+
+/* Once there was a status, what became of the rest does not matter, but for what is fetched. */
 static enum web_end
-end_of(const struct one *one, long status)
+end_of(const struct one *one, CURLcode err, long status)
 {
 	if (status == 0)
 		return one->was_closed ? WEB_CLOSED : WEB_DOWN;
+	if (one->is_fetch && err != CURLE_OK)
+		return err == CURLE_WRITE_ERROR ? WEB_NEVER : WEB_DOWN;
 	if (status >= 200 && status < 300)
 		return WEB_DONE;
 	if (status >= 500 || status == 408 || status == 425 || status == 429)
@@ -202,9 +236,10 @@ web_take(struct web *web, struct web_said *out)
 	out->status = 0;
 	curl_easy_getinfo(one->curl, CURLINFO_RESPONSE_CODE, &out->status);
 	out->words = curl_easy_strerror(message->data.result);
-	out->end = end_of(one, out->status);
+	out->end = end_of(one, message->data.result, out->status);
 	if (out->end == WEB_CLOSED)
 		out->words = "an address that may not be called: see [calls] allow";
+	out->body = one->is_fetch ? lk_buf_str(&one->body) : (struct lk_str){NULL, 0};
 	drop(web, one);
 	return true;
 }

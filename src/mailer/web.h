@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls to applications over HTTPS, several at once, by libcurl. Every wait ends; no redirect is
- * followed; nothing of what an application says back is kept but its status.
+ * Calls to applications over HTTPS (over HTTP to this machine alone), several at once, by libcurl.
+ * Every wait ends; no redirect is followed; nothing of what an application says back is kept but
+ * its status, and what a fetch reads.
  */
 #ifndef LK_MAILER_WEB_H
 #define LK_MAILER_WEB_H
@@ -13,7 +14,8 @@
 #include "base/str.h"
 #include "conf/conf.h"
 
-#define WEB_AT_ONCE 16u
+#define WEB_AT_ONCE	   16u
+#define WEB_BODY_MAX_BYTES 65536u
 
 enum web_end {
 	WEB_DONE = 1, /* 2xx */
@@ -27,6 +29,7 @@ struct web_said {
 	enum web_end end;
 	long status;	   /* 0: none */
 	const char *words; /* for the log. Static */
+	struct lk_str body; /* of a fetch that is WEB_DONE; until the slot is used again */
 };
 struct web;
 
@@ -46,6 +49,9 @@ web_free(struct web *web);
  */
 enum lk_err
 web_begin(struct web *web, size_t slot, const char *url, struct lk_str body) LK_MUST_CHECK;
+/* The same to read what stands at url, of at most WEB_BODY_MAX_BYTES; a longer one is WEB_NEVER. */
+enum lk_err
+web_begin_fetch(struct web *web, size_t slot, const char *url) LK_MUST_CHECK;
 /* The next call that ended; its slot is free again. False: none. */
 bool
 web_take(struct web *web, struct web_said *out);

@@ -92,6 +92,8 @@ whole_open(int at, const char *name, struct lk_why *why, int *out_fd)
 	err = own_folder_init(fd, SPOOL_NEW, why);
 	if (err == LK_OK)
 		err = own_folder_init(fd, SPOOL_BAD, why);
+	if (err == LK_OK)
+		err = own_folder_init(fd, SPOOL_KEYS, why);
 	if (err == LK_OK && fsync(fd) != 0)
 		err = broken(why, name);
 	if (err != LK_OK) {
@@ -282,4 +284,61 @@ spool_put_call(const char *dir, struct lk_str url, struct lk_str body, int64_t n
 	if (!spool_url_check(url) || !is_text(body))
 		return LK_E_FORMAT;
 	return put_into(calls_open(dir), &call, now_s);
+}
+
+enum lk_err
+spool_put_fetch(const char *dir, struct lk_str url, struct lk_str client_id, int64_t now_s)
+{
+	struct spool_mail fetch = {
+	    .is_call = true, .is_fetch = true, .to = url, .mail = client_id};
+
+	if (!spool_url_check(url) || !spool_client_check(client_id))
+		return LK_E_FORMAT;
+	return put_into(calls_open(dir), &fetch, now_s);
+}
+
+/* --- what was read -------------------------------------------------------------------------- */
+
+static enum lk_err
+keys_read(int fd, struct lk_buf *out, int64_t *inout_at)
+{
+	char piece[4096];
+	struct stat st;
+	int64_t at;
+	ssize_t n;
+
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+		return LK_E_BROKEN;
+	at = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	if (at <= *inout_at)
+		return LK_E_NOT_FOUND;
+	lk_buf_clear(out);
+	while ((n = read(fd, piece, sizeof piece)) > 0 && out->len <= SPOOL_KEYS_FILE_MAX_BYTES)
+		lk_buf_add(out, piece, (size_t)n);
+	if (n < 0)
+		return LK_E_BROKEN;
+	*inout_at = at;
+	return lk_buf_is_ok(out) && out->len <= SPOOL_KEYS_FILE_MAX_BYTES ? LK_OK : LK_E_FORMAT;
+}
+
+enum lk_err
+spool_keys_get(const char *dir, struct lk_str client_id, struct lk_buf *out, int64_t *inout_at)
+{
+	char path[sizeof SPOOL_KEYS + SPOOL_CLIENT_MAX_LEN + 2];
+	int folder, fd;
+	enum lk_err err;
+
+	if (!spool_client_check(client_id))
+		return LK_E_FORMAT;
+	folder = calls_open(dir);
+	if (folder < 0)
+		return LK_E_BROKEN;
+	snprintf(path, sizeof path, SPOOL_KEYS "/%.*s", LK_STR_ARGS(client_id));
+	fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	close(folder);
+	if (fd < 0)
+		return errno == ENOENT ? LK_E_NOT_FOUND : LK_E_BROKEN;
+	err = keys_read(fd, out, inout_at);
+	close(fd);
+	return err;
 }

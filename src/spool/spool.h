@@ -10,7 +10,9 @@
  *   bad/NAME    could not be delivered in SPOOL_LIFE_S, or was refused for good
  *   calls/      a folder just like this one, of what applications are told over HTTPS: there the
  *               first line is "call: URL" and the body of the call stands behind the blank line.
- *               Of its own, so that no mail waits behind an application that is down
+ *               Of its own, so that no mail waits behind an application that is down. With
+ *               "fetch: URL" that address is read, the body is a client id, and what was read
+ *               stands in calls/keys/CLIENT_ID
  *
  * This is the side that puts; the one that takes is spool/waiting.h.
  */
@@ -19,6 +21,7 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -30,6 +33,9 @@
 #define SPOOL_URL_MAX_BYTES	500u
 #define SPOOL_CALLS_COUNT_MAX	10000u
 #define SPOOL_CALL_LIFE_S	3600
+#define SPOOL_CLIENT_MAX_LEN	100u
+#define SPOOL_KEYS_MAX_BYTES	65536u
+#define SPOOL_KEYS_FILE_MAX_BYTES (SPOOL_KEYS_MAX_BYTES + SPOOL_URL_MAX_BYTES + 1u)
 
 /*
  * Makes the folder, its own ones and calls/ (0700) when missing; the folder above must be there.
@@ -59,7 +65,8 @@ spool_put(const char *dir, struct lk_str to, struct lk_str mail, int64_t now_s) 
  * Put one call, likewise.
  *
  *   dir   made by spool_init; it goes into its calls/
- *   url   https://, printable ASCII without blanks and quotes, at most SPOOL_URL_MAX_BYTES
+ *   url   https://, or http:// to 127.0.0.1, [::1] or localhost; printable ASCII without blanks and
+ *         quotes, at most SPOOL_URL_MAX_BYTES
  *   body  as spool_put's mail
  *
  * Returns: as spool_put; LK_E_BROKEN with SPOOL_CALLS_COUNT_MAX calls
@@ -67,6 +74,26 @@ spool_put(const char *dir, struct lk_str to, struct lk_str mail, int64_t now_s) 
 enum lk_err
 spool_put_call(const char *dir, struct lk_str url, struct lk_str body,
 	       int64_t now_s) LK_MUST_CHECK;
+/*
+ * Have the keys an application publishes at url read, into calls/keys/CLIENT_ID.
+ *
+ *   client_id  letters, digits, "._~-", no '.' first, at most SPOOL_CLIENT_MAX_LEN
+ *
+ * Returns: as spool_put_call
+ */
+enum lk_err
+spool_put_fetch(const char *dir, struct lk_str url, struct lk_str client_id,
+		int64_t now_s) LK_MUST_CHECK;
+/*
+ * What was read, behind a line with the address it was read from; and when, in any unit; newer than
+ * *inout_at only.
+ *
+ * Returns: LK_OK · LK_E_NOT_FOUND nothing newer · LK_E_FORMAT no such client_id, or more than
+ *          SPOOL_KEYS_FILE_MAX_BYTES · LK_E_BROKEN
+ */
+enum lk_err
+spool_keys_get(const char *dir, struct lk_str client_id, struct lk_buf *out,
+	       int64_t *inout_at) LK_MUST_CHECK;
 /* How many calls wait, and how many were given up. LK_E_BROKEN: a folder cannot be read. */
 struct spool_counts {
 	size_t waiting, bad;

@@ -13,6 +13,7 @@
 #define NAME_MAX_BYTES 40u
 #define MAIL_WORD      "to: "
 #define CALL_WORD      "call: "
+#define FETCH_WORD     "fetch: "
 
 /* --- text ----------------------------------------------------------------------------------- */
 
@@ -46,6 +47,24 @@ spool_address_check(struct lk_str address)
 	return true;
 }
 
+/* The machine itself by name, in the clear: nobody else listens there. */
+static bool
+is_loopback(struct lk_str url)
+{
+	static const char *const begins[] = {"http://127.0.0.1", "http://[::1]",
+					     "http://localhost"};
+	struct lk_str rest;
+
+	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+		if (!lk_str_starts(url, begins[i]))
+			continue;
+		rest = lk_str_from(url, strlen(begins[i]));
+		return rest.len > 0 && (rest.ptr[0] == ':' || rest.ptr[0] == '/') &&
+		       lk_str_find(url, '@') == url.len;
+	}
+	return false;
+}
+
 /* Who reads the log, and libcurl, sees it as it was put: RFC 3986 s2. */
 bool
 spool_url_check(struct lk_str url)
@@ -53,8 +72,9 @@ spool_url_check(struct lk_str url)
 	static const char scheme[] = "https://";
 	size_t i;
 
-	if (!lk_str_starts(url, scheme) || url.len < sizeof scheme ||
-	    url.len > SPOOL_URL_MAX_BYTES)
+	if ((!lk_str_starts(url, scheme) || url.len < sizeof scheme) && !is_loopback(url))
+		return false;
+	if (url.len > SPOOL_URL_MAX_BYTES)
 		return false;
 	for (i = 0; i < url.len; i++) {
 		if (url.ptr[i] <= ' ' || url.ptr[i] > '~' ||
@@ -93,26 +113,48 @@ value_take(struct lk_str *rest, const char *word, char end, struct lk_str *out)
 	return lk_str_find(*rest, end) < rest->len && lk_str_split(rest, end, out);
 }
 
+bool
+spool_client_check(struct lk_str client_id)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				      "0123456789._~-";
+
+	if (client_id.len == 0 || client_id.len > SPOOL_CLIENT_MAX_LEN || client_id.ptr[0] == '.')
+		return false;
+	for (size_t i = 0; i < client_id.len; i++) {
+		if (client_id.ptr[i] == '\0' || strchr(letters, client_id.ptr[i]) == NULL)
+			return false;
+	}
+	return true;
+}
+
+static const char *
+word_of(const struct spool_mail *mail)
+{
+	if (mail->is_fetch)
+		return FETCH_WORD;
+	return mail->is_call ? CALL_WORD : MAIL_WORD;
+}
+
 /* The first line: whom to, and of which kind. */
 static bool
-to_take(struct lk_str *rest, bool *out_is_call, struct lk_str *out)
+to_take(struct lk_str *rest, struct spool_mail *mail)
 {
-	bool is_call = lk_str_starts(*rest, CALL_WORD);
-
-	if (!value_take(rest, is_call ? CALL_WORD : MAIL_WORD, '\n', out))
+	mail->is_fetch = lk_str_starts(*rest, FETCH_WORD);
+	mail->is_call = mail->is_fetch || lk_str_starts(*rest, CALL_WORD);
+	if (!value_take(rest, word_of(mail), '\n', &mail->to))
 		return false;
-	*out_is_call = is_call;
-	return is_call ? spool_url_check(*out) : spool_address_check(*out);
+	return mail->is_call ? spool_url_check(mail->to) : spool_address_check(mail->to);
 }
 
 bool
 spool_file_read(struct lk_str text, struct spool_mail *mail)
 {
-	struct lk_str to, tries_text, next_text, rest = text;
+	struct lk_str tries_text, next_text, rest = text;
+	struct spool_mail first = {.name = NULL};
 	uint64_t tries, next_at_s;
-	bool is_call;
 
-	if (!to_take(&rest, &is_call, &to) || !value_take(&rest, "tries: ", ' ', &tries_text) ||
+	if (!to_take(&rest, &first) || !value_take(&rest, "tries: ", ' ', &tries_text) ||
 	    !value_take(&rest, "next: ", '\n', &next_text) || !lk_str_starts(rest, "\n"))
 		return false;
 	rest = lk_str_from(rest, 1);
@@ -121,8 +163,11 @@ spool_file_read(struct lk_str text, struct spool_mail *mail)
 		return false;
 	if (rest.len == 0 || rest.len > SPOOL_MAIL_MAX_BYTES || lk_str_find(rest, '\0') < rest.len)
 		return false;
-	mail->is_call = is_call;
-	mail->to = to;
+	if (first.is_fetch && !spool_client_check(rest))
+		return false;
+	mail->is_call = first.is_call;
+	mail->is_fetch = first.is_fetch;
+	mail->to = first.to;
 	mail->tries = (uint32_t)tries;
 	mail->next_at_s = (int64_t)next_at_s;
 	mail->mail = rest;
@@ -132,7 +177,7 @@ spool_file_read(struct lk_str text, struct spool_mail *mail)
 void
 spool_file_show(const struct spool_mail *mail, struct lk_buf *out)
 {
-	lk_buf_add_c(out, mail->is_call ? CALL_WORD : MAIL_WORD);
+	lk_buf_add_c(out, word_of(mail));
 	lk_buf_add_str(out, mail->to);
 	lk_buf_printf(out, "\ntries: %" PRIu32 " next: %" PRId64 "\n\n", mail->tries,
 		      mail->next_at_s);
@@ -170,6 +215,16 @@ write_aside(int folder, const char *path, struct lk_str text)
 }
 
 enum lk_err
+spool_text_write(int folder, const char *aside, const char *path, struct lk_str text)
+{
+	if (!write_aside(folder, aside, text) || renameat(folder, aside, folder, path) != 0) {
+		unlinkat(folder, aside, 0);
+		return LK_E_BROKEN;
+	}
+	return fsync(folder) == 0 ? LK_OK : LK_E_BROKEN;
+}
+
+enum lk_err
 spool_file_write(int folder, const struct spool_mail *mail)
 {
 	char aside[sizeof SPOOL_NEW + NAME_MAX_BYTES + 1];
@@ -180,10 +235,5 @@ spool_file_write(int folder, const struct spool_mail *mail)
 	if (!lk_buf_is_ok(&text))
 		return LK_E_MEMORY;
 	snprintf(aside, sizeof aside, SPOOL_NEW "/%s", mail->name);
-	if (!write_aside(folder, aside, lk_buf_str(&text)) ||
-	    renameat(folder, aside, folder, mail->name) != 0) {
-		unlinkat(folder, aside, 0);
-		return LK_E_BROKEN;
-	}
-	return fsync(folder) == 0 ? LK_OK : LK_E_BROKEN;
+	return spool_text_write(folder, aside, mail->name, lk_buf_str(&text));
 }

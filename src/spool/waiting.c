@@ -237,3 +237,23 @@ spool_set_aside(struct spool *spool, const char *name)
 		return LK_E_BROKEN;
 	return fsync(spool->folder) == 0 ? LK_OK : LK_E_BROKEN;
 }
+
+enum lk_err
+spool_keys_put(struct spool *spool, const struct spool_mail *fetch, struct lk_str text)
+{
+	char path[PATH_OWN_MAX_LEN + SPOOL_CLIENT_MAX_LEN];
+	LK_AUTO_BUF whole;
+
+	lk_buf_init(&whole, SPOOL_KEYS_FILE_MAX_BYTES);
+	if (!spool_client_check(fetch->mail) || text.len > SPOOL_KEYS_MAX_BYTES)
+		return LK_E_FORMAT;
+	snprintf(path, sizeof path, SPOOL_KEYS "/%.*s", LK_STR_ARGS(fetch->mail));
+	lk_buf_add_str(&whole, fetch->to);
+	lk_buf_add_byte(&whole, '\n');
+	lk_buf_add_str(&whole, text);
+	if (!lk_buf_is_ok(&whole))
+		return LK_E_MEMORY;
+	/* One program writes here, one file at a time: a killed one's half is written over. */
+	unlinkat(spool->folder, SPOOL_NEW "/keys", 0);
+	return spool_text_write(spool->folder, SPOOL_NEW "/keys", path, lk_buf_str(&whole));
+}

@@ -22,6 +22,7 @@ struct spool_mail {
 	const char *name; /* of the file; stays the same for the mail's life */
 	int64_t at_s;	  /* when it was put */
 	bool is_call;	  /* to is a URL, mail what is sent there */
+	bool is_fetch;	  /* and a call: mail is the client id whose keys are read there */
 	struct lk_str to;
 	uint32_t tries;	   /* that failed */
 	int64_t next_at_s; /* not to be tried before; 0: at once */
@@ -65,5 +66,10 @@ spool_remove(struct spool *spool, const char *name) LK_MUST_CHECK;
 /* It will never be sent: into bad/. When that holds SPOOL_COUNT_MAX, it is removed. */
 enum lk_err
 spool_set_aside(struct spool *spool, const char *name) LK_MUST_CHECK;
+
+/* What was read for it. LK_E_FORMAT as spool_keys_get; LK_E_BROKEN: nothing was changed. */
+enum lk_err
+spool_keys_put(struct spool *spool, const struct spool_mail *fetch,
+	       struct lk_str text) LK_MUST_CHECK;
 
 #endif

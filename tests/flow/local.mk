@@ -10,6 +10,7 @@ FLOW_TESTS = \
 	tests/flow/discovery_test \
 	tests/flow/enrol_test \
 	tests/flow/gate_test \
+	tests/flow/fetched_test \
 	tests/flow/goodbye_test \
 	tests/flow/introspect_test \
 	tests/flow/logout_test \
@@ -63,6 +64,8 @@ tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 tests_flow_enrol_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_gate_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_gate_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_fetched_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_fetched_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_goodbye_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_flow_goodbye_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_introspect_test_CFLAGS = $(UNIT_CFLAGS)

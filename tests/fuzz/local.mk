@@ -175,6 +175,7 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/seal/short \
 	tests/fuzz/corpus/seal/true \
 	tests/fuzz/corpus/spool_file/call \
+	tests/fuzz/corpus/spool_file/fetch \
 	tests/fuzz/corpus/spool_file/name \
 	tests/fuzz/corpus/spool_file/waits \
 	tests/fuzz/corpus/spool_file/wrong \

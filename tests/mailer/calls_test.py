@@ -21,13 +21,14 @@ from mailer_test import MAIL, Post, wait_until
 from settings import certificate_make
 
 BODY = "logout_token=eyJ0eXAiOiJsb2dvdXQrand0In0.e30.c2ln"
+KEYS = b'{"keys":[]}'
 HOUR_S = 3600
 
 
 class Application:
 	"""An application's server: keeps what it was told, answers as a path says."""
 
-	def __init__(self, certificate, key, host="127.0.0.1", least=ssl.TLSVersion.TLSv1_2, most=ssl.TLSVersion.TLSv1_3):
+	def __init__(self, certificate=None, key=None, host="127.0.0.1", least=ssl.TLSVersion.TLSv1_2, most=ssl.TLSVersion.TLSv1_3):
 		self.told = []
 		self.versions = []
 		self.release = threading.Event()
@@ -39,7 +40,7 @@ class Application:
 			def do_POST(self):
 				body = self.rfile.read(int(self.headers["Content-Length"])).decode()
 				outer.told.append((self.path, dict(self.headers), body))
-				outer.versions.append(self.connection.version())
+				outer.versions.append(self.connection.version() if certificate else None)
 				if self.path.startswith("/hang"):
 					outer.release.wait(30)
 				status = int((re.search(r"\d{3}", self.path) or ["200"])[0])
@@ -54,21 +55,32 @@ class Application:
 				self.send_header("Content-Length", "0")
 				self.end_headers()
 
+			def do_GET(self):
+				outer.told.append((self.path, dict(self.headers), None))
+				body = b"x" * 70000 if self.path.startswith("/flood") else KEYS
+				status = int((re.search(r"\d{3}", self.path) or ["200"])[0])
+				self.send_response(status)
+				self.send_header("Content-Length", str(len(body)))
+				self.end_headers()
+				self.wfile.write(body)
+
 			def log_message(self, *args):
 				pass
 
-		context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-		context.load_cert_chain(certificate, key)
-		context.minimum_version, context.maximum_version = least, most
 		self.server = http.server.ThreadingHTTPServer((host, 0), Handler)
 		self.server.daemon_threads = True
 		self.server.handle_error = lambda *args: None
-		self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+		self.scheme = "https" if certificate else "http"
+		if certificate:
+			context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+			context.load_cert_chain(certificate, key)
+			context.minimum_version, context.maximum_version = least, most
+			self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
 		self.port = self.server.server_address[1]
 		threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
 	def url(self, path="/told", host="localhost"):
-		return f"https://{host}:{self.port}{path}"
+		return f"{self.scheme}://{host}:{self.port}{path}"
 
 	def paths(self):
 		return [path for path, _, _ in self.told]
@@ -99,6 +111,17 @@ class Exchange(Post):
 		half.write_text(f"call: {url}\ntries: {tries} next: {next_at_s}\n\n{body}")
 		half.rename(self.calls / name)
 		return name
+
+	def fetch(self, url, client_id="payroll"):
+		name = f"{int(time.time())}.{secrets.token_hex(8).upper()}"
+		half = self.calls / "new" / name
+		half.write_text(f"fetch: {url}\ntries: 0 next: 0\n\n{client_id}")
+		half.rename(self.calls / name)
+		return name
+
+	def keys(self):
+		folder = self.calls / "keys"
+		return {path.name: path.read_bytes() for path in folder.iterdir()} if folder.exists() else {}
 
 	def calls_waiting(self):
 		return sorted(path.name for path in self.calls.iterdir() if path.is_file())
@@ -236,6 +259,40 @@ def test_a_mail_server_that_hangs_keeps_no_call_waiting(desk, application):
 	wait_until(lambda: application.told, 5, "the call")
 
 
+# --- keys that applications publish ---------------------------------------------------------------------------------------------
+
+
+def test_keys_are_read_and_kept_under_whose_they_are(desk, application):
+	desk.fetch(application.url("/jwks"))
+	assert desk.once()[0] == 0
+	(path, headers, body), = application.told
+	assert path == "/jwks" and body is None
+	assert not {"Cookie", "Authorization", "Referer"} & set(headers)
+	assert desk.keys() == {"payroll": application.url("/jwks").encode() + b"\n" + KEYS} and desk.calls_waiting() == []
+
+
+@pytest.mark.parametrize("path, waits", [("/flood", False), ("/404", False), ("/302", False), ("/503", True)])
+def test_what_is_no_answer_or_too_long_is_not_kept(desk, application, path, waits):
+	name = desk.fetch(application.url(path))
+	desk.once()
+	assert desk.keys() == {} and application.paths() == [path]
+	assert (desk.calls_waiting() if waits else desk.calls_bad()) == [name]
+
+
+@pytest.mark.parametrize("client_id", ["../payroll", "a/b", ".", "..", ".hidden", "", "a" * 101, "a\nb"])
+def test_keys_go_nowhere_else(desk, application, client_id):
+	name = desk.fetch(application.url("/jwks"), client_id)
+	assert desk.once()[0] == 0
+	assert desk.calls_bad() == [name] and application.told == [] and desk.keys() == {}
+
+
+def test_keys_are_read_only_where_it_may_go(desk, application):
+	desk.call_settings(allow="10.0.0.0/8")
+	name = desk.fetch(application.url("/jwks"))
+	assert desk.once()[0] == 0
+	assert desk.calls_bad() == [name] and application.told == []
+
+
 # --- where it may go ------------------------------------------------------------------------------------------------------------
 
 
@@ -248,11 +305,23 @@ def test_no_address_of_this_machine_is_called_unless_it_is_listed(desk, applicat
 	assert application.told == [] and desk.calls_bad() == [name]
 
 
-@pytest.mark.parametrize("url", ["http://localhost:8080/told", "file:///etc/passwd", "https://a b/", "https://"])
+@pytest.mark.parametrize("url", ["http://application.example/told", "http://localhost.example/told", "file:///etc/passwd", "https://a b/", "https://"])
 def test_what_is_no_https_address_is_set_aside(desk, url):
 	name = desk.call(url)
 	assert desk.once()[0] == 0
 	assert desk.calls_bad() == [name]
+
+
+def test_this_machine_may_be_told_in_the_clear_where_it_is_listed(desk):
+	plain = Application()
+	desk.call(plain.url(host="127.0.0.1"))
+	assert desk.once()[0] == 0
+	assert plain.paths() == ["/told"]
+	desk.call_settings(allow="10.0.0.0/8")
+	name = desk.call(plain.url(host="127.0.0.1"))
+	assert desk.once()[0] == 0
+	plain.close()
+	assert plain.paths() == ["/told"] and desk.calls_bad() == [name]
 
 
 def test_no_proxy_of_the_environment_is_used(desk, application):
@@ -318,7 +387,7 @@ def test_what_is_no_call_is_set_aside(desk, application):
 def test_it_makes_the_folder_when_there_is_none(desk):
 	shutil.rmtree(desk.calls)
 	assert desk.once()[0] == 0
-	assert sorted(path.name for path in desk.calls.iterdir()) == ["bad", "new"]
+	assert sorted(path.name for path in desk.calls.iterdir()) == ["bad", "keys", "new"]
 
 
 def test_sigterm_ends_it_though_a_call_hangs(desk, application):

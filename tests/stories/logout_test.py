@@ -3,16 +3,21 @@
 Signing out reaches every application, and so does what administrators change in the directory: whoever was closed, left or moved. Two
 applications with servers of their own are told over HTTPS; each session once.
 """
+import base64
 import json
+import secrets
 import shutil
 import subprocess
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import ldap
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from browser import Browser
 from oauth import Application, part_of
@@ -27,6 +32,10 @@ SOON = 10
 SCOPE = "openid profile email groups"
 
 
+def letters(data):
+	return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 class Place:
 	"""A demo with two applications that want to be told, and their servers."""
 
@@ -35,7 +44,7 @@ class Place:
 		ca, certificate, key = certificate_make(self.folder / "tls")
 		self.servers = {name: Receiver(certificate, key) for name in ("mail", "wiki")}
 		path = self.folder / "applications.json"
-		path.write_text(json.dumps([self._metadata(name) for name in self.servers]))
+		path.write_text(json.dumps([self._metadata(name) for name in self.servers] + [self._keyed()]))
 
 		def change(settings):
 			settings.sections.setdefault("calls", {}).update({"allow": "127.0.0.0/8", "ca_file": ca, "timeout": 3})
@@ -48,6 +57,24 @@ class Place:
 			"backchannel_logout_uri": self.servers[name].url(f"/{name}/logout"),
 			"id_token_signed_response_alg": "RS256" if name == "mail" else "ES256",
 			"token_endpoint_auth_method": "client_secret_basic"}
+
+	def _keyed(self):
+		"""One that proves itself with a key it publishes."""
+		self.key = ec.generate_private_key(ec.SECP256R1())
+		numbers = self.key.public_key().public_numbers()
+		jwk = {"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "mine",
+			"x": letters(numbers.x.to_bytes(32, "big")), "y": letters(numbers.y.to_bytes(32, "big"))}
+		self.servers["mail"].pages["/jwks"] = json.dumps({"keys": [jwk]}).encode()
+		return {"client_id": "keyed", "client_name": "Keyed", "redirect_uris": ["http://127.0.0.1:9101/keyed"],
+			"grant_types": ["authorization_code"], "token_endpoint_auth_method": "private_key_jwt",
+			"jwks_uri": self.servers["mail"].url("/jwks")}
+
+	def assertion(self):
+		now = int(time.time())
+		said = {"iss": "keyed", "sub": "keyed", "aud": self.demo.issuer, "jti": secrets.token_hex(16), "iat": now, "exp": now + 60}
+		text = ".".join(letters(json.dumps(part).encode()) for part in ({"alg": "ES256", "kid": "mine"}, said))
+		r, s = utils.decode_dss_signature(self.key.sign(text.encode(), ec.ECDSA(hashes.SHA256())))
+		return f"{text}.{letters(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
 	def application(self, name):
 		app = Application(self.demo, "web")
@@ -258,6 +285,12 @@ def test_a_lock_by_strangers_takes_nothing_from_anybody(place, visit, totp):
 	stranger.close()
 
 
+def test_whoever_leaves_loses_everything_when_the_time_comes(place, visit):
+	place.put(visit.person, "pwdEndTime", time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 3)))
+	visit.waits_dead()
+	place.waits_told("wiki", visit.sid)
+
+
 # --- movers -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -281,6 +314,19 @@ def test_a_mover_keeps_who_they_are_and_gets_new_claims(place, visit, totp):
 	signed_in(Browser(place.demo.base_url), person, totp)  # with the same password and authenticator
 
 
+def test_whoever_is_taken_out_of_a_group_loses_what_tells_it(place, visit):
+	dn, groups = place.dn(visit.person), f"ou=groups,{place.demo.ldap.base_dn}"
+	group, there = f"cn=Left by {visit.person.username},{groups}", place.directory()
+	there.add_s(group, [("objectClass", [b"groupOfNames"]), ("cn", [f"Left by {visit.person.username}".encode()]),
+		("member", [dn.encode(), b"cn=somebody"])])
+	visit.again()
+	assert f"Left by {visit.person.username}" in visit.worth("mail")["groups"]
+	there.modify_s(group, [(ldap.MOD_DELETE, "member", [dn.encode()])])
+	visit.waits_dead()
+	visit.again()
+	assert f"Left by {visit.person.username}" not in visit.worth("mail").get("groups", [])
+
+
 def test_what_is_no_change_of_theirs_ends_nothing(place, visit, totp):
 	place.put(visit.person, "description", "likes tea")
 	other = Visit(place, totp)
@@ -300,3 +346,22 @@ def test_an_application_that_is_down_is_told_later_and_keeps_nobody_waiting(plac
 	wait_until(lambda: place.metric("calls_waiting") >= 1, 15, "the call that waits is counted")
 	place.servers["wiki"].status = 200
 	wait_until(lambda: place.told("wiki", visit.sid), 60, "the call comes again")
+
+
+# --- keys that applications publish -----------------------------------------------------------------------------------------------
+
+
+def test_an_application_proves_itself_with_the_key_at_its_address(place):
+	app = Application(place.demo, "web")
+
+	def error():
+		"""invalid_grant: it was believed who it is."""
+		return app.post("/token", {"grant_type": "authorization_code", "code": "lk_ac_none", "redirect_uri": "http://127.0.0.1:9101/keyed",
+			"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+			"client_assertion": place.assertion()}, basic=False)[1]["error"]
+
+	app.secret = None
+	app.client_id = "keyed"
+	wait_until(lambda: error() == "invalid_grant", SOON, "its keys are read")
+	place.key = ec.generate_private_key(ec.SECP256R1())
+	assert error() == "invalid_client"

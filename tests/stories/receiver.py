@@ -7,11 +7,12 @@ from urllib.parse import parse_qs
 
 
 class Receiver:
-	"""told: [(path, {field: value})], in the order they came. status: what is answered."""
+	"""told: [(path, {field: value})], in the order they came. status: what is answered. pages: what stands at a path."""
 
 	def __init__(self, certificate, key):
 		self.told = []
 		self.status = 200
+		self.pages = {}
 		outer = self
 
 		class Handler(http.server.BaseHTTPRequestHandler):
@@ -22,6 +23,14 @@ class Receiver:
 				self.send_response(outer.status)
 				self.send_header("Content-Length", "0")
 				self.end_headers()
+
+			def do_GET(self):
+				body = outer.pages.get(self.path)
+				self.send_response(404 if body is None else 200)
+				self.send_header("Content-Type", "application/json")
+				self.send_header("Content-Length", str(len(body or b"")))
+				self.end_headers()
+				self.wfile.write(body or b"")
 
 			def log_message(self, *args):
 				pass

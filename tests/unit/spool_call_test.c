@@ -116,6 +116,10 @@ a_call_goes_to_a_plain_https_address_only(void **state)
 	    "https://",
 	    "http://a.example/",
 	    "HTTPS://a.example/",
+	    "http://localhost",
+	    "http://localhost.a.example/",
+	    "http://127.0.0.10/",
+	    "http://127.0.0.1:1@a.example/",
 	    "ftp://a.example/",
 	    "//a.example/",
 	    "https://a.example/ b",
@@ -137,6 +141,9 @@ a_call_goes_to_a_plain_https_address_only(void **state)
 	assert_int_equal(spool_put_call(place->dir, lk_str_c(longest), BODY, NOW), LK_E_FORMAT);
 	longest[SPOOL_URL_MAX_BYTES] = '\0';
 	assert_int_equal(spool_put_call(place->dir, lk_str_c(longest), BODY, NOW), LK_OK);
+	assert_int_equal(spool_put_call(place->dir, LK_STR("http://127.0.0.1:9101/x"), BODY, NOW),
+			 LK_OK);
+	assert_int_equal(spool_put_call(place->dir, LK_STR("http://[::1]/x"), BODY, NOW), LK_OK);
 	assert_int_equal(spool_put_call(place->dir, URL, LK_STR(""), NOW), LK_E_FORMAT);
 	assert_int_equal(spool_put_call(place->dir, URL, LK_STR("a\0b"), NOW), LK_E_FORMAT);
 }
