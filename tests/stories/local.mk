@@ -73,9 +73,9 @@ list-tests:
 # Measured on purpose only.
 check_PROGRAMS += tests/support/bare_server
 tests_support_bare_server_SOURCES = tests/support/bare_server.c
-tests_support_bare_server_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS)
-tests_support_bare_server_LDADD = $(MHD_LIBS)
-EXTRA_DIST += README.md tests/bench tests/support/bench_parts.py
+tests_support_bare_server_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(HIREDIS_CFLAGS)
+tests_support_bare_server_LDADD = $(MHD_LIBS) $(HIREDIS_LIBS)
+EXTRA_DIST += README.md tests/bench tests/support/bench_parts.py tests/support/bench_programs.py
 
 # Turns the daemon's clock: tests/stories/faults.py.
 check_LTLIBRARIES += tests/support/clock_shift.la

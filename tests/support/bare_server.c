@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the HTTP library can do at its best, for tests/bench: one epoll loop, one answer with the
- * same bytes, head and body, for every request. usage: bare_server PORT ANSWER-FILE each|once
+ * same bytes, head and body, for every request.
+ * usage: bare_server PORT ANSWER-FILE each|once|get [REDIS-PORT]
  *
  *   each  a response is made for every request, as an answer meant for one person must be
  *   once  one response for all
+ *   get   as each, and one GET is asked of Redis before it
  */
 #include <arpa/inet.h>
+#include <hiredis/hiredis.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -25,6 +28,7 @@ struct bare {
 	char *body;
 	size_t body_len;
 	struct MHD_Response *once; /* NULL: made for each */
+	redisContext *redis;	   /* NULL: not asked */
 };
 
 /* Lines of the head are cut into names and values; the body is what follows the blank line. */
@@ -88,6 +92,8 @@ bare_request(void *context, struct MHD_Connection *connection, const char *url, 
 	}
 	if (bare->once != NULL)
 		return MHD_queue_response(connection, 200, bare->once);
+	if (bare->redis != NULL)
+		freeReplyObject(redisCommand(bare->redis, "GET at:0123456789abcdef"));
 	response = response_make(bare);
 	result = MHD_queue_response(connection, 200, response);
 	MHD_destroy_response(response);
@@ -119,8 +125,13 @@ main(int argc, char **argv)
 	struct sockaddr_in address = {.sin_family = AF_INET};
 	struct MHD_Daemon *daemon;
 
-	if (argc != 4 || !answer_read(&bare, argv[2]))
+	if (argc < 4 || !answer_read(&bare, argv[2]))
 		return 2;
+	if (strcmp(argv[3], "get") == 0) {
+		bare.redis = redisConnect("127.0.0.1", argc > 4 ? atoi(argv[4]) : 6379);
+		if (bare.redis == NULL || bare.redis->err != 0)
+			return 1;
+	}
 	if (strcmp(argv[3], "once") == 0)
 		bare.once = response_make(&bare);
 	address.sin_port = htons((uint16_t)strtoul(argv[1], NULL, 10));

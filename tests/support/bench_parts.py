@@ -2,6 +2,7 @@
 """What tests/bench measures with: CPU time and memory of processes, load by wrk, whole sign-ins, figures of /metrics."""
 import collections
 import http.client
+import json
 import os
 import re
 import socket
@@ -64,13 +65,16 @@ def pss_kib(pid):
 	return 0
 
 
-def load(base_url, pid, path, seconds, headers=()):
+def load(base_url, pid, path, seconds, headers=(), method="GET", body=""):
 	"""wrk: one thread, as many connections as ever. Gives CPU of the process in microseconds a request, and requests a second."""
 	argv = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}"]
 	for header in headers:
 		argv += ["-H", header]
-	before = cpu_s(pid)
-	said = subprocess.run([*argv, base_url + path], check=True, capture_output=True, text=True).stdout
+	with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+		script.write(f'wrk.method = "{method}"\nwrk.body = {json.dumps(body) if body else "nil"}\n')
+		script.flush()
+		before = cpu_s(pid)
+		said = subprocess.run([*argv, "-s", script.name, base_url + path], check=True, capture_output=True, text=True).stdout
 	used = cpu_s(pid) - before
 	count, lasted, unit = re.search(r"(\d+) requests in ([\d.]+)(m?s)", said).groups()
 	if "Non-2xx" in said or "Socket errors" in said:
@@ -78,12 +82,14 @@ def load(base_url, pid, path, seconds, headers=()):
 	return used / int(count) * 1e6, int(count) / (float(lasted) / (1000 if unit == "ms" else 1))
 
 
-def raw_answer(base_url, path, headers=()):
+def answer_of(base_url, method, path, headers=(), body=""):
 	"""Head and body of one answer as they came, without the status line and what the library adds by itself."""
 	parts = urlsplit(base_url)
 	with socket.create_connection((parts.hostname, parts.port), 10) as there:
-		lines = [f"GET {path} HTTP/1.1", f"Host: {parts.netloc}", "Connection: close", *headers]
-		there.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+		lines = [f"{method} {path} HTTP/1.1", f"Host: {parts.netloc}", "Connection: close", *headers]
+		if body:
+			lines.append(f"Content-Length: {len(body)}")
+		there.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
 		answer = b""
 		while piece := there.recv(65536):
 			answer += piece
@@ -92,16 +98,20 @@ def raw_answer(base_url, path, headers=()):
 	return b"\r\n".join(kept) + b"\r\n\r\n" + body
 
 
-class Bare:
-	"""The HTTP library alone, with the bytes of one answer. How: "each" request a response of its own, or one "once" for all."""
+def raw_answer(base_url, path):
+	return answer_of(base_url, "GET", path)
 
-	def __init__(self, build, port, answer, how):
+
+class Bare:
+	"""The HTTP library alone, with the bytes of one answer. How: what bare_server.c calls each, once or get."""
+
+	def __init__(self, build, port, answer, how, redis_port=None):
 		self.file = tempfile.NamedTemporaryFile(suffix=".answer")
 		self.file.write(answer)
 		self.file.flush()
 		self.base_url = f"http://127.0.0.1:{port}"
 		program = Path(build) / "tests/support/bare_server"
-		self.process = subprocess.Popen([str(program), str(port), self.file.name, how])
+		self.process = subprocess.Popen([str(program), str(port), self.file.name, how, *([str(redis_port)] if redis_port else [])])
 		for _ in range(200):
 			try:
 				urllib.request.urlopen(self.base_url, timeout=1).read()

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""
+What applications ask, beside the HTTP library that answers the same bytes to the same question, alone and with one GET of Redis a request,
+all measured in turn on one processor. A share is the library's CPU a request by ours: 1 is as fast as can be.
+"""
+import base64
+import collections
+import hashlib
+import json
+import os
+import secrets
+import statistics
+import time
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import redis
+
+from bench_parts import Bare, Client, Pinned, answer_of, cpu_s, load, sign_in
+
+ROUNDS = 5
+ROUND_S = 2
+EXCHANGES = 200
+TOKENS = (1000, 1000000)
+TOKEN_MAX_BYTES = 200
+
+# Least share of the library's speed in CPU, as it is asked for.
+AIMS = {"introspection, kept answer": 0.8, "introspection, asks Redis": 0.5, "introspection, unknown token": None, "userinfo": 0.5,
+	"discovery": 0.9, "keys": 0.9, "client credentials": 0.35}
+
+Question = collections.namedtuple("Question", "method path headers body", defaults=((), ""))
+
+
+def told(what, figure, aim=None, more=""):
+	verdict = f"aim >= {aim:<4} {'met' if figure >= aim else 'MISSED':6}" if aim is not None else ""
+	print(f"{what:44} {figure:8.2f}   {verdict:19} {more}".rstrip(), flush=True)
+
+
+def basic(application):
+	return "Authorization: Basic " + base64.b64encode(f"{application.client_id}:{application.client_secret}".encode()).decode()
+
+
+def form(path, application, **fields):
+	return Question("POST", path, (basic(application), "Content-Type: application/x-www-form-urlencoded"), urlencode(fields))
+
+
+def json_of(base_url, question):
+	return json.loads(answer_of(base_url, *question).partition(b"\r\n\r\n")[2])
+
+
+# --- one question, in turn with the library
+
+def compare(demo, build, ports, name, question):
+	answer = answer_of(demo.base_url, *question)
+	bare = Bare(build, ports[0], answer, "each")
+	get = Bare(build, ports[1], answer, "get", urlsplit(demo.redis.url).port)
+	sides = {"ours": (demo.base_url, demo.pids.latchkeyd), "bare": (bare.base_url, bare.pid), "get": (get.base_url, get.pid)}
+	rows = {side: [] for side in sides}
+	try:
+		with Pinned([pid for _, pid in sides.values()]):
+			for _ in range(ROUNDS):
+				for side, (base_url, pid) in sides.items():
+					rows[side].append(load(base_url, pid, question.path, ROUND_S, question.headers, question.method, question.body))
+	finally:
+		bare.end()
+		get.end()
+	median = {side: [statistics.median(row[i] for row in rows[side]) for i in (0, 1)] for side in sides}
+	share = {side: statistics.median(other[0] / ours[0] for other, ours in zip(rows[side], rows["ours"])) for side in ("bare", "get")}
+	told(f"{name}: share of the library's speed", share["bare"], AIMS.get(name), f"{share['get']:.2f} with a GET; "
+		f"{median['ours'][0]:.1f}, {median['bare'][0]:.1f} and {median['get'][0]:.1f} us CPU a request; "
+		f"{median['ours'][1]:.0f}, {median['bare'][1]:.0f} and {median['get'][1]:.0f} a second")
+	return median["ours"][0]
+
+
+# --- a token of a person
+
+def challenge_of(verifier):
+	return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
+
+
+def code_for(client, application, scope="openid profile email"):
+	"""A code for somebody who is signed in, and what it is exchanged with."""
+	verifier = secrets.token_urlsafe(32)
+	asked = {"response_type": "code", "client_id": application.client_id, "redirect_uri": application.redirect_uris[0], "scope": scope,
+		"state": "s", "nonce": "n", "code_challenge": challenge_of(verifier), "code_challenge_method": "S256"}
+	response, _ = client.request("GET", "/authorize?" + urlencode(asked))
+	where = response.getheader("Location") or ""
+	code = parse_qs(urlsplit(where).query).get("code")
+	if code is None:
+		raise SystemExit(f"bench: /authorize answered {response.status} {where}")
+	return {"grant_type": "authorization_code", "code": code[0], "redirect_uri": application.redirect_uris[0], "code_verifier": verifier}
+
+
+# --- many tokens
+
+def tokens_put(store, key, count):
+	"""So many live tokens: copies of a real one, as long to live. Bytes each."""
+	value, ttl = store.get(key), store.ttl(key)
+	before = store.info("memory")["used_memory"]
+	for first in range(0, count, 10000):
+		pipe = store.pipeline(transaction=False)
+		for _ in range(min(10000, count - first)):
+			pipe.set(b"at:" + os.urandom(16), value, ex=ttl)
+		pipe.execute()
+	return (store.info("memory")["used_memory"] - before) / count
+
+
+def bench_tokens(demo, build, ports, robot, server):
+	"""Nothing may grow with how many tokens there are."""
+	store = redis.Redis.from_url(demo.redis.url)
+	json_of(demo.base_url, form("/token", robot, grant_type="client_credentials"))
+	key = next(store.scan_iter(b"at:*"))
+	for count in TOKENS:
+		size = tokens_put(store, key, count)
+		print(f"bytes of Redis a token, {count} more live ones {size:20.0f}   aim <= {TOKEN_MAX_BYTES} "
+			f"{'met' if size <= TOKEN_MAX_BYTES else 'MISSED'}", flush=True)
+		token = json_of(demo.base_url, form("/token", robot, grant_type="client_credentials"))["access_token"]
+		compare(demo, build, ports, f"introspection beside {count} tokens", form("/introspect", server, token=token))
+
+
+# --- a whole sign-in
+
+def bench_exchange(demo, client, application, bare_us):
+	client.connection.close()  # it was idle for long; the next request opens another
+	exchanges = [code_for(client, application) for _ in range(EXCHANGES)]
+	before = cpu_s(demo.pids.latchkeyd)
+	began = time.monotonic()
+	for fields in exchanges:
+		if "id_token" not in json_of(demo.base_url, form("/token", application, **fields)):
+			raise SystemExit("bench: a code was not taken")
+	used = (cpu_s(demo.pids.latchkeyd) - before) / EXCHANGES * 1e6
+	lasted = time.monotonic() - began
+	told("code exchange: share of the library's speed", bare_us / used, None, f"{used:.0f} us CPU a request, {EXCHANGES / lasted:.0f} a second one by one")
+
+
+def bench_programs(demo, build, ports, person, totp):
+	by_kind = {application.kind: application for application in demo.applications}
+	web, robot, server = by_kind["web"], by_kind["robot"], by_kind["resource_server"]
+	client = Client(demo.base_url)
+	sign_in(client, person, totp)
+	tokens = json_of(demo.base_url, form("/token", web, **code_for(client, web)))
+	bearer = Question("GET", "/userinfo", (f"Authorization: Bearer {tokens['access_token']}",))
+	compare(demo, build, ports, "discovery", Question("GET", "/.well-known/openid-configuration"))
+	compare(demo, build, ports, "keys", Question("GET", "/jwks.json"))
+	compare(demo, build, ports, "introspection, kept answer", form("/introspect", server, token=tokens["access_token"]))
+	bare_us = compare(demo, build, ports, "introspection, unknown token", form("/introspect", server, token="lk_at_" + "A" * 43))
+	compare(demo, build, ports, "userinfo", bearer)
+	compare(demo, build, ports, "client credentials", form("/token", robot, grant_type="client_credentials"))
+	bench_exchange(demo, client, web, bare_us)
+	bench_tokens(demo, build, ports, robot, server)
