@@ -38,6 +38,7 @@ enum crypto_purpose {
 	CRYPTO_PAIRWISE,       /* a person as one application knows them */
 	CRYPTO_SID,            /* a session as one application knows it */
 	CRYPTO_CODE_MAKE,      /* authorization code of an authorization */
+	CRYPTO_FORWARD,        /* way to sign in and back of a web server's application */
 	CRYPTO_PURPOSE_COUNT
 };
 

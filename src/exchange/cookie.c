@@ -10,9 +10,10 @@
 #define DEVICE_MAX_BYTES 512u
 
 static const char *const names[COOKIE_COUNT] = {
-    [COOKIE_SESSION] = "lk_session",   [COOKIE_BROWSER] = "lk_browser",
-    [COOKIE_DEVICE] = "lk_device",     [COOKIE_STEP] = "lk_step",
-    [COOKIE_LANGUAGE] = "lk_language",
+    [COOKIE_SESSION] = "lk_session",	     [COOKIE_BROWSER] = "lk_browser",
+    [COOKIE_DEVICE] = "lk_device",	     [COOKIE_STEP] = "lk_step",
+    [COOKIE_LANGUAGE] = "lk_language",	     [COOKIE_FORWARD] = "lk_forward",
+    [COOKIE_FORWARD_WAY] = "lk_forward_way",
 };
 
 static bool
@@ -44,6 +45,10 @@ is_well_formed(enum cookie cookie, struct lk_str value)
 		return crypto_token_check(COOKIE_BROWSER_PREFIX, value);
 	case COOKIE_STEP:
 		return crypto_token_check(COOKIE_STEP_PREFIX, value);
+	case COOKIE_FORWARD:
+		return crypto_token_check(COOKIE_FORWARD_PREFIX, value);
+	case COOKIE_FORWARD_WAY:
+		return crypto_token_check(COOKIE_FORWARD_WAY_PREFIX, value);
 	case COOKIE_DEVICE:
 		return is_device(value);
 	case COOKIE_LANGUAGE:

@@ -8,13 +8,16 @@
 #include "exchange/res.h"
 
 /* What each begins with when well formed: tokens of crypto/token.h. */
-#define COOKIE_SESSION_PREFIX "lk_ws_"
-#define COOKIE_BROWSER_PREFIX "lk_wb_"
-#define COOKIE_STEP_PREFIX    "lk_wp_"
+#define COOKIE_SESSION_PREFIX	  "lk_ws_"
+#define COOKIE_BROWSER_PREFIX	  "lk_wb_"
+#define COOKIE_STEP_PREFIX	  "lk_wp_"
+#define COOKIE_FORWARD_PREFIX	  "lk_at_"
+#define COOKIE_FORWARD_WAY_PREFIX "lk_wf_"
 
 /*
  * Fill out[] from a Cookie header. A cookie that stands twice, or is not well formed (session,
- * browser and step: a token of their prefix; device: what flow/device.h wrote, letters, digits, '-'
+ * browser, step and forward: a token of their prefix; device: what flow/device.h wrote, letters,
+ * digits, '-'
  * '_' '.', at most 512 bytes; language: en or cy), counts as not there. Names carry __Host- when
  * is_https. Borrowed from header.
  */

@@ -27,10 +27,11 @@ wants_journey(const struct route *route, const struct req *req)
 
 /* Of what cannot be a token of ours nothing is asked. */
 static bool
-token_ask(const struct fast *fast, const struct req *req, struct crypto_digest keys[2],
-	  struct store_ask *out)
+token_ask(const struct fast *fast, const struct route *route, const struct req *req,
+	  struct crypto_digest keys[2], struct store_ask *out)
 {
-	struct lk_str text = bearer_token(req);
+	struct lk_str text =
+	    route->guard == GUARD_FORWARD ? req->cookie[COOKIE_FORWARD] : bearer_token(req);
 	struct token_selector selector;
 
 	if (text.len == 0 || !token_access_read(text, req->arena, &selector))
@@ -51,8 +52,8 @@ flow_ask(const struct fast *fast, const struct route *route, const struct req *r
 	*out = (struct store_ask){0};
 	if (route->guard == GUARD_OPEN || route->guard == GUARD_API || keys == NULL)
 		return false;
-	if (route->guard == GUARD_TOKEN)
-		return token_ask(fast, req, keys, out);
+	if (route->guard == GUARD_TOKEN || route->guard == GUARD_FORWARD)
+		return token_ask(fast, route, req, keys, out);
 	if (wants_session(route, req)) {
 		session_key(fast->ring, req->cookie[COOKIE_SESSION], &keys[0]);
 		out->session = &keys[0];
@@ -96,7 +97,8 @@ flow_answer_loop(const struct fast *fast, const struct route *route, const struc
 {
 	static const struct store_answer nothing;
 	struct store_answer answer = stored->answer == NULL ? nothing : *stored->answer;
-	enum lk_err err = stored->err;
+	/* Whoever asks for a web server cannot be told that something is down. */
+	enum lk_err err = route->guard == GUARD_FORWARD ? LK_OK : stored->err;
 
 	steps_hold_check(fast, req, (enum job)route->job, &answer);
 	session_reach_check(route, &answer);

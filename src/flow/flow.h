@@ -64,6 +64,7 @@ enum route_guard {
 	GUARD_API,
 	GUARD_TOKEN,
 	GUARD_AUTHORIZE,
+	GUARD_FORWARD,
 };
 
 typedef enum lk_err
@@ -97,7 +98,8 @@ flow_route_is_program(const struct route *route)
 static inline bool
 flow_route_has_params(const struct route *route)
 {
-	return flow_route_is_program(route) || route->guard == GUARD_AUTHORIZE;
+	return flow_route_is_program(route) || route->guard == GUARD_AUTHORIZE ||
+	       route->guard == GUARD_FORWARD;
 }
 /* All rows, in the order of routes.def. */
 extern const struct route flow_routes[];
@@ -132,6 +134,9 @@ flow_answer_loop(const struct fast *fast, const struct route *route, const struc
 void
 flow_answer_lane(struct flow *flow, const struct route *route, const struct req *req,
 		 struct res *res);
+/* May this path be asked for under the name of another host, an application's? */
+bool
+flow_host_check(const struct fast *fast, struct lk_str path, struct lk_str host);
 /*
  * Nothing is done: may a page of another origin ask here, with its own Authorization header? Only
  * for a program's route. Returns: LK_OK · LK_E_METHOD_NONE it may not

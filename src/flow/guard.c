@@ -35,7 +35,8 @@ enum lk_err
 guard_check(const struct fast *fast, const struct route *route, const struct req *req,
 	    const struct store_answer *stored)
 {
-	if (route->guard == GUARD_OPEN || route->guard == GUARD_AUTHORIZE)
+	if (route->guard == GUARD_OPEN || route->guard == GUARD_AUTHORIZE ||
+	    route->guard == GUARD_FORWARD)
 		return LK_OK;
 	if (flow_route_is_program(route))
 		return params_check(req);

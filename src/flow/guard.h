@@ -15,7 +15,7 @@
  *          LK_E_REQUEST_BAD  fields that cannot be read
  *          LK_E_OAUTH_REQUEST  a program's parameters that cannot be read, but for a token that is
  *                            none: what asks about tokens says so itself
- * With AUTHORIZE it is always LK_OK: who asks is told in the application's own way.
+ * With AUTHORIZE and FORWARD it is always LK_OK: who asks is told in their own way.
  */
 enum lk_err
 guard_check(const struct fast *fast, const struct route *route, const struct req *req,

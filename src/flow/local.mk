@@ -43,6 +43,10 @@ libflow_a_SOURCES = \
 	src/flow/enrol_start.h \
 	src/flow/fetched.c src/flow/fetched.h \
 	src/flow/flow.h \
+	src/flow/forward.c src/flow/forward.h \
+	src/flow/forward_auth.c \
+	src/flow/forward_url.c src/flow/forward_url.h \
+	src/flow/forward_way.c \
 	src/flow/gate.c src/flow/gate.h \
 	src/flow/goodbye.c src/flow/goodbye.h \
 	src/flow/grant.c src/flow/grant.h \

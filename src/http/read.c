@@ -60,7 +60,9 @@ borrowed_keep(struct visit *visit)
 				     &visit->req.cookie[COOKIE_BROWSER],
 				     &visit->req.cookie[COOKIE_DEVICE],
 				     &visit->req.cookie[COOKIE_STEP],
-				     &visit->req.cookie[COOKIE_LANGUAGE]};
+				     &visit->req.cookie[COOKIE_LANGUAGE],
+				     &visit->req.cookie[COOKIE_FORWARD],
+				     &visit->req.cookie[COOKIE_FORWARD_WAY]};
 	size_t i;
 
 	for (i = 0; i < sizeof borrowed / sizeof *borrowed; i++) {
@@ -155,7 +157,8 @@ head_judge(struct visit *visit, const struct framing_head *head, const struct re
 		err = framing_check(head, &visit->facts);
 	if (err != LK_OK)
 		return err;
-	if (!origin_host_check(visit->fast->conf, visit->facts.host))
+	if (!origin_host_check(visit->fast->conf, visit->facts.host) &&
+	    !flow_host_check(visit->fast, req->path, visit->facts.host))
 		return LK_E_REQUEST_HOST;
 	visit->is_preflight = visit->facts.method == FRAMING_OPTIONS;
 	req->method = visit->facts.method == FRAMING_POST ? METHOD_POST : METHOD_GET;

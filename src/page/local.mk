@@ -54,6 +54,7 @@ PAGE_TEMPLATES = \
 	src/page/templates/field_text.html \
 	src/page/templates/form_key.html \
 	src/page/templates/form_post.html \
+	src/page/templates/forward.html \
 	src/page/templates/frame.html \
 	src/page/templates/help.html \
 	src/page/templates/kept_username.html \

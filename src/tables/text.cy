@@ -23,6 +23,7 @@ get_help_accessibility = Hygyrchedd
 get_help_privacy = Preifatrwydd a chwcis
 reference_line = Cyfeirnod {reference}
 reference_line_time = Cyfeirnod {reference}, {time}
+forward_heading = Mewngofnodwch yn gyntaf
 to_continue = I fynd ymlaen i {application_name}
 continue = Parhau
 continue_to = Ymlaen i {application_name}

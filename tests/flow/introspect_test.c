@@ -278,15 +278,14 @@ signing_begin(void **state)
 static void
 introspect_signed(struct world *world, const char *token, struct reply *out)
 {
+	static struct browser browser;
 	char body[256];
-	struct program sent = {.path = "/introspect",
-			       .body = body,
-			       .authorization = basic("documents", SECRET),
-			       .accept =
-				   "application/json;q=0.5, application/token-introspection+jwt"};
+	struct program sent = {
+	    .path = "/introspect", .body = body, .authorization = basic("documents", SECRET)};
 
+	browser.accept = "application/json;q=0.5, application/token-introspection+jwt";
 	snprintf(body, sizeof body, "token=%s", token);
-	program(world, NULL, &sent, out);
+	program(world, &browser, &sent, out);
 }
 
 /* What the answer says, once its signature is known to be ours and for this use alone. */

@@ -9,6 +9,8 @@ FLOW_TESTS = \
 	tests/flow/client_test \
 	tests/flow/discovery_test \
 	tests/flow/enrol_test \
+	tests/flow/forward_test \
+	tests/flow/forward_way_test \
 	tests/flow/gate_test \
 	tests/flow/fetched_test \
 	tests/flow/goodbye_test \
@@ -62,6 +64,10 @@ tests_flow_discovery_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_discovery_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 tests_flow_enrol_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_forward_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_forward_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_forward_way_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_forward_way_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_gate_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_gate_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_fetched_test_CFLAGS = $(UNIT_CFLAGS)

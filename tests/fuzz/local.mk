@@ -20,6 +20,7 @@ FUZZ_TESTS = \
 	tests/fuzz/device_fuzz \
 	tests/fuzz/enrol_kept_fuzz \
 	tests/fuzz/form_fuzz \
+	tests/fuzz/forward_url_fuzz \
 	tests/fuzz/framing_fuzz \
 	tests/fuzz/jose_claims_fuzz \
 	tests/fuzz/jose_jwk_fuzz \
@@ -111,6 +112,9 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/form/all \
 	tests/fuzz/corpus/form/signin \
 	tests/fuzz/corpus/form/wrong \
+	tests/fuzz/corpus/forward_url/plain \
+	tests/fuzz/corpus/forward_url/port \
+	tests/fuzz/corpus/forward_url/user \
 	tests/fuzz/corpus/framing/folded \
 	tests/fuzz/corpus/framing/post \
 	tests/fuzz/corpus/framing/smuggled \
@@ -255,6 +259,8 @@ tests_fuzz_form_fuzz_SOURCES = tests/fuzz/form_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_form_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_ctl_plain_fuzz_SOURCES = tests/fuzz/ctl_plain_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_ctl_plain_fuzz_LDADD = libctl.a libbase.a $(SODIUM_LIBS)
+tests_fuzz_forward_url_fuzz_SOURCES = tests/fuzz/forward_url_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_forward_url_fuzz_LDADD = libflow.a $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_framing_fuzz_SOURCES = tests/fuzz/framing_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_framing_fuzz_LDADD = libhttp.a libbase.a $(SODIUM_LIBS)
 JOSE_FUZZ_LIBS = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS)

@@ -247,6 +247,13 @@ class Framing(unittest.TestCase):
 		self.assertEqual(one.status, 405)
 		self.assertNotIn("access-control-allow-origin", one.headers)
 
+	def test_another_host_is_taken_only_where_the_flow_says(self):
+		for path, status in (("/program", 200), ("/loop", 421)):
+			raw = f"GET {path} HTTP/1.1\r\nHost: app.example\r\nConnection: close\r\n\r\n".encode()
+			self.assertEqual(self.server.ask(raw)[0].status, status)
+		raw = b"GET /program HTTP/1.1\r\nHost: other.example\r\nConnection: close\r\n\r\n"
+		self.assertEqual(self.server.ask(raw)[0].status, 421)
+
 	def test_headers_that_say_two_things_say_nothing(self):
 		body = self.server.get("/program", "X-Original-URL: https://a", "X-Original-URL: https://b").body
 		self.assertIn(b"url=\n", body)

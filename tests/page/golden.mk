@@ -33,6 +33,8 @@ PAGE_GOLDEN = \
 	tests/golden/pages/code.code_wrong.en.html \
 	tests/golden/pages/code.cy.html \
 	tests/golden/pages/code.en.html \
+	tests/golden/pages/consent.cy.html \
+	tests/golden/pages/consent.en.html \
 	tests/golden/pages/desk_signed_out.cy.mail \
 	tests/golden/pages/desk_signed_out.en.mail \
 	tests/golden/pages/desk_unlocked.cy.mail \
@@ -41,6 +43,10 @@ PAGE_GOLDEN = \
 	tests/golden/pages/enrol.code_enrol_wrong.en.html \
 	tests/golden/pages/enrol.cy.html \
 	tests/golden/pages/enrol.en.html \
+	tests/golden/pages/form_post.cy.html \
+	tests/golden/pages/form_post.en.html \
+	tests/golden/pages/forward.cy.html \
+	tests/golden/pages/forward.en.html \
 	tests/golden/pages/help.cy.html \
 	tests/golden/pages/help.en.html \
 	tests/golden/pages/locked.code_locked.cy.html \
@@ -49,6 +55,8 @@ PAGE_GOLDEN = \
 	tests/golden/pages/locked.en.html \
 	tests/golden/pages/locked.signin_locked.cy.html \
 	tests/golden/pages/locked.signin_locked.en.html \
+	tests/golden/pages/logout.cy.html \
+	tests/golden/pages/logout.en.html \
 	tests/golden/pages/new_password.cy.html \
 	tests/golden/pages/new_password.en.html \
 	tests/golden/pages/new_password.password_common.cy.html \

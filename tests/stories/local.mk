@@ -22,6 +22,7 @@ STORY_FILES += tests/stories/host_test.py
 STORY_FILES += tests/stories/keys_test.py
 STORY_FILES += tests/stories/logout_test.py
 STORY_FILES += tests/stories/oauth_test.py
+STORY_FILES += tests/stories/oauth_loop_test.py
 STORY_FILES += tests/stories/operator_test.py
 STORY_FILES += tests/stories/pages_test.py
 STORY_FILES += tests/stories/pam_test.py

@@ -256,6 +256,13 @@ flow_ask(const struct fast *fast, const struct route *route, const struct req *r
 	return strcmp(route->path, "/stored") == 0;
 }
 
+bool
+flow_host_check(const struct fast *fast, struct lk_str path, struct lk_str host)
+{
+	(void)fast;
+	return lk_str_is(path, "/program") && lk_str_is(host, "app.example");
+}
+
 enum lk_err
 flow_preflight(const struct fast *fast, const struct req *req, struct res *res)
 {

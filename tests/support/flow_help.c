@@ -357,7 +357,8 @@ program(struct world *world, struct browser *browser, const struct program *sent
 	assert_true(flow_route_has_params(route));
 	req->is_program = flow_route_is_program(route);
 	req->header[HEADER_authorization] = lk_str_c(sent->authorization);
-	req->header[HEADER_accept] = lk_str_c(sent->accept);
+	req->header[HEADER_x_original_url] = lk_str_c(browser->original_url);
+	req->header[HEADER_accept] = lk_str_c(browser->accept);
 	assert_int_equal(params_read(req, req->query, lk_str_c(sent->body)), LK_OK);
 	answer(world, req, going.res);
 	going_end(world, &going, browser, out);

@@ -45,6 +45,8 @@ struct browser {
 	char cookie[COOKIE_COUNT][600];
 	bool is_stranger; /* forgets which device it is */
 	bool is_welsh;
+	const char *accept;	  /* NULL: it does not say */
+	const char *original_url; /* a web server asks for it; NULL: none does */
 };
 struct reply {
 	int status;
@@ -60,7 +62,6 @@ struct program {
 	const char *path;	   /* with its query */
 	const char *body;	   /* NULL: GET */
 	const char *authorization; /* NULL: none */
-	const char *accept;
 };
 
 /* Set-up and tear-down of one test: *state is a struct world. */

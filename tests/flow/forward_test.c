@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* Web servers in front of applications ask who somebody is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "flow/forward.h"
+#include "support/token_help.h"
+
+#define WIKI	 "https://wiki.example"
+#define CALLBACK WIKI "/.latchkey/callback"
+
+static int
+begin(void **state)
+{
+	token_begin(state);
+	application_put(*state, "wiki",
+			"kind = web\nhosts = wiki.example\nredirect_uris = " CALLBACK "\n");
+	application_put(*state, "inside",
+			"kind = web\nhosts = inside.example\nnetworks = 10.0.0.0/8\n"
+			"redirect_uris = https://inside.example/.latchkey/callback\n");
+	application_put(*state, "half",
+			"kind = web\nhosts = half.example\nredirect_uris = "
+			"https://half.example/elsewhere\n");
+	return 0;
+}
+
+static struct given
+wiki_given(const struct world *world)
+{
+	struct given given = given_new(world);
+
+	given.grant.client_id = LK_STR("wiki");
+	given.grant.scope = LK_STR("profile email groups");
+	return given;
+}
+
+static void
+ask(struct world *world, const char *url, const char *cookie, struct reply *out)
+{
+	static struct browser browser;
+	struct program sent = {.path = "/forward-auth"};
+
+	browser = (struct browser){.is_stranger = true, .original_url = url};
+	snprintf(browser.cookie[COOKIE_FORWARD], sizeof browser.cookie[0], "%s", cookie);
+	program(world, &browser, &sent, out);
+}
+
+static void
+assert_header(const struct reply *reply, const char *line)
+{
+	if (strstr(reply->headers, line) == NULL)
+		fail_msg("%d, no %s in %s", reply->status, line, reply->headers);
+}
+
+/* --- who it is -------------------------------------------------------------------------------- */
+
+static void
+who_is_signed_in_is_told_in_headers(void **state)
+{
+	static struct reply reply;
+	struct given given = wiki_given(*state);
+
+	give(*state, &given);
+	ask(*state, WIKI "/page?a=b", given.token, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_string_equal(reply.body, "");
+	assert_header(&reply, "Remote-User: asha\n");
+	assert_header(&reply, "Remote-Name: Asha Rao\n");
+	assert_header(&reply, "Remote-Email: asha@example.org\n");
+	assert_header(&reply, "Remote-Groups: staff,payroll\n");
+	assert_header(&reply, "X-Latchkey-Sub: sub-of-asha\n");
+	assert_header(&reply, "X-Latchkey-Department: Finance\n");
+}
+
+static void
+a_stranger_is_told_where_to_sign_in_and_the_way_back_is_kept(void **state)
+{
+	static struct reply reply;
+
+	ask(*state, WIKI "/page?a=b&c=%2F", "", &reply);
+	assert_int_equal(reply.status, 401);
+	assert_string_equal(reply.location, WIKI "/.latchkey/start?to=%2Fpage%3Fa%3Db%26c%3D%252F");
+	assert_header(&reply, "Refresh: 0; url=" WIKI "/.latchkey/start?to=");
+	assert_says(&reply, "href=\"" WIKI "/.latchkey/start?to=%2Fpage");
+	assert_says_not(&reply, "Remote-User");
+}
+
+/* SECURITY 2, 15: a malformed cookie was let in. */
+static void
+attack_15_a_malformed_cookie_is_a_strangers(void **state)
+{
+	static const char *const cookies[] = {
+	    "x",
+	    "lk_at_",
+	    "lk_at_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "lk_ws_x",
+	    "%00",
+	    "\"",
+	    "{}",
+	    "lk_at_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.lk_at_"};
+	static struct reply reply;
+
+	for (size_t i = 0; i < sizeof cookies / sizeof *cookies; i++) {
+		ask(*state, WIKI "/", cookies[i], &reply);
+		assert_int_equal(reply.status, 401);
+		assert_null(strstr(reply.headers, "Remote-"));
+	}
+}
+
+static void
+a_token_of_another_application_is_a_strangers(void **state)
+{
+	static struct reply reply;
+	struct given given = given_new(*state);
+
+	give(*state, &given);
+	ask(*state, WIKI "/", given.token, &reply);
+	assert_int_equal(reply.status, 401);
+}
+
+static void
+a_robots_token_is_a_strangers(void **state)
+{
+	static struct reply reply;
+	struct given given = wiki_given(*state);
+
+	given.kept.has_grant = false;
+	given.kept.client_id = LK_STR("wiki");
+	give(*state, &given);
+	ask(*state, WIKI "/", given.token, &reply);
+	assert_int_equal(reply.status, 401);
+}
+
+static void
+who_was_signed_out_is_a_stranger_again(void **state)
+{
+	static struct reply reply;
+	struct given given = wiki_given(*state);
+
+	give(*state, &given);
+	ask(*state, WIKI "/", given.token, &reply);
+	assert_int_equal(reply.status, 200);
+	world_pass(*state, 301);
+	ask(*state, WIKI "/", given.token, &reply);
+	assert_int_equal(reply.status, 401);
+}
+
+/* The next reader would see two groups, or another header. */
+static void
+what_a_header_cannot_hold_is_not_said(void **state)
+{
+	static struct reply reply;
+	struct given given = wiki_given(*state);
+
+	given.grant.claims = LK_STR("{\"name\":\"Asha\\r\\nX-Admin: yes\",\"email\":\"\\u007f\","
+				    "\"groups\":[\"staff,admin\",\"a\\nb\",\"payroll\"]}");
+	give(*state, &given);
+	ask(*state, WIKI "/", given.token, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_header(&reply, "Remote-Groups: payroll\n");
+	assert_null(strstr(reply.headers, "Remote-Name"));
+	assert_null(strstr(reply.headers, "Remote-Email"));
+	assert_null(strstr(reply.headers, "X-Admin"));
+}
+
+static enum lk_err
+down(void *context, const char *verb)
+{
+	(void)context;
+	(void)verb;
+	return LK_E_STORE_DOWN;
+}
+
+/* nginx makes 500 of everything else. */
+static void
+whatever_happens_it_is_200_401_or_403(void **state)
+{
+	static const struct {
+		const char *url;
+		int status;
+	} rows[] = {
+	    {WIKI "/", 401},
+	    {WIKI, 401},
+	    {WIKI "//evil.example/", 401},
+	    {"https://WIKI.example/", 403},
+	    {"https://wiki.example:8443/", 403},
+	    {"http://wiki.example/", 403},
+	    {"https://evil.example/", 403},
+	    {"https://wiki.example.evil.example/", 403},
+	    {"https://a@wiki.example/", 403},
+	    {"https://wiki.example@evil.example/", 403},
+	    {"https://wiki.example\\@evil.example/", 403},
+	    {"https://wiki.example#/", 403},
+	    {"javascript://wiki.example/", 403},
+	    {"//wiki.example/", 403},
+	    {"wiki.example", 403},
+	    {"", 403},
+	    {"https://half.example/", 403},
+	    {"https://inside.example/", 403},
+	};
+	static struct reply reply;
+	struct world *world = *state;
+	struct given given = wiki_given(world);
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		ask(world, rows[i].url, "", &reply);
+		if (reply.status != rows[i].status)
+			fail_msg("%s: %d", rows[i].url, reply.status);
+		assert_true(reply.status == 401 || reply.location[0] == '\0');
+	}
+	give(world, &given);
+	world->store.hook = down;
+	ask(world, WIKI "/", given.token, &reply);
+	assert_int_equal(reply.status, 401);
+	world->store.hook = NULL;
+}
+
+static void
+who_may_not_from_there_reads_why(void **state)
+{
+	static struct reply reply;
+
+	ask(*state, "https://inside.example/", "", &reply);
+	assert_int_equal(reply.status, 403);
+	assert_says(&reply, "<h1>");
+	assert_string_equal(reply.location, "");
+}
+
+/* --- there and back --------------------------------------------------------------------------- */
+
+static struct forward
+at(const char *origin, const char *path)
+{
+	return (struct forward){.url = {.origin = lk_str_c(origin), .path = lk_str_c(path)}};
+}
+
+#define COOKIE_A LK_STR("lk_wf_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+#define COOKIE_B LK_STR("lk_wf_BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA")
+
+static void
+the_way_back_belongs_to_one_browser_and_host(void **state)
+{
+	struct world *world = *state;
+	struct lk_arena *arena = lk_arena_new(4096, 65536);
+	struct forward there = at(WIKI, "/page?a=b"), elsewhere = at("https://evil.example", "/");
+	struct lk_str text = forward_state_make(world->ring, COOKIE_A, &there, arena), none = {0};
+
+	assert_true(
+	    lk_str_is(forward_state_read(world->ring, COOKIE_A, &there, text), "/page?a=b"));
+	assert_null(forward_state_read(world->ring, COOKIE_B, &there, text).ptr);
+	assert_null(forward_state_read(world->ring, none, &there, text).ptr);
+	assert_null(forward_state_read(world->ring, COOKIE_A, &elsewhere, text).ptr);
+	lk_arena_free(arena);
+}
+
+static void
+a_way_back_that_was_changed_is_none(void **state)
+{
+	struct world *world = *state;
+	struct lk_arena *arena = lk_arena_new(4096, 65536);
+	struct forward there = at(WIKI, "/page");
+	struct lk_str text = forward_state_make(world->ring, COOKIE_A, &there, arena);
+	char changed[128];
+
+	for (size_t i = 0; i < text.len; i++) {
+		memcpy(changed, text.ptr, text.len);
+		changed[i] = changed[i] == 'A' ? 'B' : 'A';
+		assert_null(
+		    forward_state_read(world->ring, COOKIE_A, &there, lk_str_n(changed, text.len))
+			.ptr);
+		assert_null(
+		    forward_state_read(world->ring, COOKIE_A, &there, lk_str_n(text.ptr, i)).ptr);
+	}
+	lk_arena_free(arena);
+}
+
+static void
+start(struct world *world, const char *path, struct browser *browser, struct reply *out)
+{
+	struct program sent = {.path = path};
+
+	browser->original_url = WIKI "/.latchkey/start";
+	program(world, browser, &sent, out);
+}
+
+static void
+setting_out_leads_to_authorize_with_a_cookie(void **state)
+{
+	static struct browser browser;
+	static struct reply reply;
+
+	start(*state, "/.latchkey/start?to=%2Fpage", &browser, &reply);
+	assert_int_equal(reply.status, 303);
+	assert_non_null(strstr(reply.location, "https://signin.example/authorize?response_type="
+					       "code&client_id=wiki&redirect_uri=https%3A%2F%2Fwiki"
+					       ".example%2F.latchkey%2Fcallback&"));
+	assert_non_null(strstr(reply.location, "&code_challenge_method=S256"));
+	assert_true(crypto_token_check("lk_wf_", lk_str_c(browser.cookie[COOKIE_FORWARD_WAY])));
+}
+
+static void
+callback(struct world *world, const char *query, struct browser *browser, struct reply *out)
+{
+	char path[2048];
+	struct program sent = {.path = path};
+
+	browser->original_url = WIKI "/.latchkey/callback";
+	snprintf(path, sizeof path, "/.latchkey/callback?%s", query);
+	program(world, browser, &sent, out);
+}
+
+/* Signing somebody in as another by a link: the browser did not set out. */
+static void
+coming_back_without_having_set_out_is_refused(void **state)
+{
+	static struct browser browser, other;
+	static struct reply reply;
+	const char *state_at;
+	char query[1024];
+
+	callback(*state, "code=lk_ac_x&state=y", &browser, &reply);
+	assert_int_equal(reply.status, 400);
+	callback(*state, "code=lk_ac_x", &browser, &reply);
+	assert_int_equal(reply.status, 400);
+	start(*state, "/.latchkey/start?to=%2F", &other, &reply);
+	state_at = strstr(reply.location, "&state=");
+	assert_non_null(state_at);
+	snprintf(query, sizeof query, "code=lk_ac_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%.*s",
+		 (int)strcspn(state_at + 1, "&") + 1, state_at);
+	callback(*state, query, &browser, &reply);
+	assert_int_equal(reply.status, 400);
+	assert_string_equal(browser.cookie[COOKIE_FORWARD], "");
+}
+
+/* As a stranger at /token would, with a code nobody was given. */
+static void
+coming_back_with_a_code_of_nobody_gives_nothing(void **state)
+{
+	static struct browser browser;
+	static struct reply reply;
+	const char *state_at;
+	char query[1024];
+
+	start(*state, "/.latchkey/start?to=%2F", &browser, &reply);
+	state_at = strstr(reply.location, "&state=");
+	assert_non_null(state_at);
+	snprintf(query, sizeof query, "code=lk_ac_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%.*s",
+		 (int)strcspn(state_at + 1, "&") + 1, state_at);
+	callback(*state, query, &browser, &reply);
+	assert_int_equal(reply.status, 400);
+	assert_string_equal(browser.cookie[COOKIE_FORWARD], "");
+}
+
+int
+main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, begin, world_end)
+	const struct CMUnitTest tests[] = {
+	    T(who_is_signed_in_is_told_in_headers),
+	    T(a_stranger_is_told_where_to_sign_in_and_the_way_back_is_kept),
+	    T(attack_15_a_malformed_cookie_is_a_strangers),
+	    T(a_token_of_another_application_is_a_strangers),
+	    T(a_robots_token_is_a_strangers),
+	    T(who_was_signed_out_is_a_stranger_again),
+	    T(what_a_header_cannot_hold_is_not_said),
+	    T(whatever_happens_it_is_200_401_or_403),
+	    T(who_may_not_from_there_reads_why),
+	    T(the_way_back_belongs_to_one_browser_and_host),
+	    T(a_way_back_that_was_changed_is_none),
+	    T(setting_out_leads_to_authorize_with_a_cookie),
+	    T(coming_back_without_having_set_out_is_refused),
+	    T(coming_back_with_a_code_of_nobody_gives_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
