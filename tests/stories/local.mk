@@ -30,6 +30,7 @@ STORY_FILES += tests/stories/promises_test.py
 STORY_FILES += tests/stories/recover_test.py
 STORY_FILES += tests/stories/scaffold_test.py
 STORY_FILES += tests/stories/signin_test.py
+STORY_FILES += tests/stories/token_news_test.py
 STORY_TESTS += $(STORY_FILES)
 EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/browser.py \
