@@ -34,7 +34,7 @@ lk_str_starts(struct lk_str s, const char *prefix)
 {
 	size_t len = strlen(prefix);
 
-	return s.len >= len && memcmp(s.ptr, prefix, len) == 0;
+	return s.len >= len && (len == 0 || memcmp(s.ptr, prefix, len) == 0);
 }
 
 bool
@@ -42,7 +42,7 @@ lk_str_ends(struct lk_str s, const char *suffix)
 {
 	size_t len = strlen(suffix);
 
-	return s.len >= len && memcmp(s.ptr + s.len - len, suffix, len) == 0;
+	return s.len >= len && (len == 0 || memcmp(s.ptr + s.len - len, suffix, len) == 0);
 }
 
 size_t

@@ -8,6 +8,7 @@
  * the store one fetch and one commit.
  */
 #include "flow/authorize_inside.h"
+#include "flow/authorize_note.h"
 #include "flow/handlers.h"
 
 static void
@@ -47,6 +48,17 @@ target_refuse(struct authorizing *on, const struct lk_str *param, enum lk_err er
 	return LK_OK;
 }
 
+/* A page that names the application they wanted; our own faults are told further out. */
+static enum lk_err
+page_refuse(struct authorizing *on, enum lk_err err)
+{
+	if (lk_err_row(err)->fault == LK_FAULT_OURS)
+		return err;
+	show_application(&on->show, lk_str_c(on->ask.application->client_id));
+	show_refusal(&on->show, err, &on->flow->detail);
+	return LK_OK;
+}
+
 static bool
 is_for_application(const struct authorizing *on, enum lk_err err)
 {
@@ -73,25 +85,31 @@ decide(struct authorizing *on)
 		err = authorize_way_step(on);
 	else if (err == LK_E_OAUTH_CONSENT)
 		err = authorize_way_consent(on);
-	if (err == LK_OK || !is_for_application(on, err))
-		return err;
-	return authorize_reply_error(on, err);
+	if (err == LK_OK)
+		return LK_OK;
+	return is_for_application(on, err) ? authorize_reply_error(on, err) : page_refuse(on, err);
 }
 
 static enum lk_err
 ask_read(struct authorizing *on, const struct authorize_params *params)
 {
-	enum lk_err err = authorize_target_read(on->flow->fast, params, &on->ask);
+	enum lk_err err = authorize_target_read(params, &on->ask);
 
-	return err == LK_OK ? authorize_ask_read(on->flow->fast, params, &on->ask) : err;
+	return err == LK_OK ? authorize_ask_read(params, &on->ask) : err;
 }
 
 static enum lk_err
 asked(struct authorizing *on, struct res *res)
 {
 	const struct req *req = on->req;
-	struct authorize_params params = {req->param, req->is_param_bad, req->param_bad,
-					  req->arena};
+	struct authorize_params params = {
+	    .policy = on->flow->fast->policy,
+	    .now_s = on->asker.now_s,
+	    .arena = req->arena,
+	    .param = req->param,
+	    .is_bad = req->is_param_bad,
+	    .bad = req->param_bad,
+	};
 	enum lk_err err;
 
 	show_begin(&on->show, on->flow->fast, req, NULL, res);
@@ -99,7 +117,8 @@ asked(struct authorizing *on, struct res *res)
 	if (err == LK_E_APP_UNKNOWN || err == LK_E_APP_REDIRECT)
 		return target_refuse(on, req->param, err);
 	if (err != LK_OK)
-		return is_for_application(on, err) ? authorize_reply_error(on, err) : err;
+		return is_for_application(on, err) ? authorize_reply_error(on, err)
+						   : page_refuse(on, err);
 	return req->method == METHOD_POST ? authorize_way_again(on) : decide(on);
 }
 
@@ -128,7 +147,12 @@ static enum lk_err
 waiting_read(struct authorizing *on, struct res *res)
 {
 	struct lk_str *param = lk_arena_alloc(on->req->arena, PARAM_COUNT * sizeof *param);
-	struct authorize_params params = {.param = param, .arena = on->req->arena};
+	struct authorize_params params = {
+	    .policy = on->flow->fast->policy,
+	    .now_s = on->asker.now_s,
+	    .arena = on->req->arena,
+	    .param = param,
+	};
 	enum lk_err err = param == NULL ? LK_E_MEMORY : LK_OK;
 
 	show_begin(&on->show, on->flow->fast, on->req, NULL, res);
@@ -138,7 +162,7 @@ waiting_read(struct authorizing *on, struct res *res)
 	if (err == LK_OK)
 		err = authorize_pending_get(&on->asker, on->req->path, &on->pending);
 	if (err == LK_OK)
-		err = authorize_pending_read(&on->pending, on->req->arena, param);
+		err = authorize_note_read(on->pending.journey.note, on->req->arena, param);
 	on->is_waiting = err == LK_OK;
 	return err == LK_OK ? ask_read(on, &params) : err;
 }

@@ -14,17 +14,16 @@ is_bad(const struct authorize_params *params, enum param param)
 }
 
 enum lk_err
-authorize_target_read(const struct fast *fast, const struct authorize_params *params,
-		      struct authorize_ask *out)
+authorize_target_read(const struct authorize_params *params, struct authorize_ask *out)
 {
 	const struct lk_str *param = params->param;
 
 	*out = (struct authorize_ask){.max_age_s = -1};
 	if (is_bad(params, PARAM_client_id))
 		return LK_E_APP_UNKNOWN;
-	out->application = policy_application_find(fast->policy, param[PARAM_client_id]);
+	out->application = policy_application_find(params->policy, param[PARAM_client_id]);
 	if (out->application == NULL ||
-	    !policy_application_life_check(out->application, lk_clock_wall_s(fast->clock)))
+	    !policy_application_life_check(out->application, params->now_s))
 		return LK_E_APP_UNKNOWN;
 	out->redirect_uri = param[PARAM_redirect_uri];
 	if (is_bad(params, PARAM_redirect_uri) || out->redirect_uri.len == 0 ||
@@ -81,8 +80,7 @@ pkce_read(const struct lk_str *param, struct authorize_ask *ask)
 }
 
 static enum lk_err
-scope_read(const struct fast *fast, const struct authorize_params *params,
-	   struct authorize_ask *ask)
+scope_read(const struct authorize_params *params, struct authorize_ask *ask)
 {
 	struct lk_str rest = params->param[PARAM_resource], one;
 	enum lk_err err = policy_application_scopes_narrow(
@@ -92,7 +90,7 @@ scope_read(const struct fast *fast, const struct authorize_params *params,
 		return LK_E_OAUTH_SCOPE;
 	ask->audience = rest;
 	while (err == LK_OK && scope_next(&rest, &one)) {
-		if (!policy_resource_check(fast->policy, one))
+		if (!policy_resource_check(params->policy, one))
 			return LK_E_OAUTH_TARGET;
 	}
 	return err;
@@ -124,10 +122,10 @@ prompt_read(const struct lk_str *param, struct authorize_ask *ask)
 }
 
 static enum lk_err
-rest_read(const struct fast *fast, const struct authorize_params *params, struct authorize_ask *ask)
+rest_read(const struct authorize_params *params, struct authorize_ask *ask)
 {
 	const struct lk_str *param = params->param;
-	enum lk_err err = authorize_claims_read(fast, params, ask);
+	enum lk_err err = authorize_claims_read(params, ask);
 
 	ask->nonce = param[PARAM_nonce];
 	ask->login_hint = param[PARAM_login_hint];
@@ -147,8 +145,7 @@ rest_read(const struct fast *fast, const struct authorize_params *params, struct
 }
 
 enum lk_err
-authorize_ask_read(const struct fast *fast, const struct authorize_params *params,
-		   struct authorize_ask *ask)
+authorize_ask_read(const struct authorize_params *params, struct authorize_ask *ask)
 {
 	enum lk_err err = shape_read(params->param, ask);
 
@@ -157,8 +154,8 @@ authorize_ask_read(const struct fast *fast, const struct authorize_params *param
 	if (err == LK_OK)
 		err = pkce_read(params->param, ask);
 	if (err == LK_OK)
-		err = scope_read(fast, params, ask);
+		err = scope_read(params, ask);
 	if (err == LK_OK)
 		err = prompt_read(params->param, ask);
-	return err == LK_OK ? rest_read(fast, params, ask) : err;
+	return err == LK_OK ? rest_read(params, ask) : err;
 }

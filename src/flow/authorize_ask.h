@@ -7,7 +7,7 @@
 #ifndef LK_FLOW_AUTHORIZE_ASK_H
 #define LK_FLOW_AUTHORIZE_ASK_H
 
-#include "flow/flow.h"
+#include "exchange/req.h"
 #include "policy/application.h"
 
 enum authorize_prompt {
@@ -40,19 +40,21 @@ struct authorize_ask {
 /*
  * Who asks, and where may the answer go? Nobody is sent anywhere before this says LK_OK.
  *
- *   param, wrong  struct req's: parameters, and the first that could not be read
+ *   param, bad  struct req's: parameters, and the first that could not be read
  *
  * Returns: LK_OK · LK_E_APP_UNKNOWN · LK_E_APP_REDIRECT (application is filled)
  * Source:  RFC 6749 s3.1.2.4; RFC 9700 s2.1, s4.1.3.
  */
 struct authorize_params {
+	const struct policy *policy;
+	int64_t now_s;
+	struct lk_arena *arena;
 	const struct lk_str *param;
 	bool is_bad;
 	enum param bad;
-	struct lk_arena *arena;
 };
 enum lk_err
-authorize_target_read(const struct fast *fast, const struct authorize_params *params,
+authorize_target_read(const struct authorize_params *params,
 		      struct authorize_ask *out) LK_MUST_CHECK;
 /*
  * The rest of it. wrong says which parameter, where that is not plain.
@@ -61,7 +63,7 @@ authorize_target_read(const struct fast *fast, const struct authorize_params *pa
  * Source:  RFC 6749 s4.1.1; RFC 7636 s4.3; RFC 8707 s2; OpenID Connect Core s3.1.2.1, s5.5, s6.
  */
 enum lk_err
-authorize_ask_read(const struct fast *fast, const struct authorize_params *params,
+authorize_ask_read(const struct authorize_params *params,
 		   struct authorize_ask *inout) LK_MUST_CHECK;
 
 #endif

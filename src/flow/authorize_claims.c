@@ -24,20 +24,20 @@ may_have(const struct authorize_ask *ask, const struct policy_claim *claim)
 
 /* Names of the claims we have that object asks for. */
 static enum lk_err
-names_read(const struct fast *fast, const struct lk_json *object, const struct authorize_ask *ask,
-	   struct lk_arena *arena, struct lk_str *out)
+names_read(const struct authorize_params *params, const struct lk_json *object,
+	   const struct authorize_ask *ask, struct lk_str *out)
 {
 	size_t count;
-	const struct policy_claim *claims = policy_claims(fast->policy, &count);
+	const struct policy_claim *claims = policy_claims(params->policy, &count);
 
 	for (size_t i = 0; i < count; i++) {
-		const char *name = lk_arena_c(arena, name_of(&claims[i]));
+		const char *name = lk_arena_c(params->arena, name_of(&claims[i]));
 
 		if (name == NULL)
 			return LK_E_MEMORY;
 		if (lk_json_find(object, name) == NULL || !may_have(ask, &claims[i]))
 			continue;
-		*out = scope_with(*out, lk_str_c(name), arena);
+		*out = scope_with(*out, lk_str_c(name), params->arena);
 		if (out->ptr == NULL)
 			return LK_E_MEMORY;
 	}
@@ -88,7 +88,7 @@ id_read(const struct lk_json *object, struct lk_arena *arena, struct authorize_a
 }
 
 static enum lk_err
-document_read(const struct fast *fast, const struct lk_json *document, struct lk_arena *arena,
+document_read(const struct authorize_params *params, const struct lk_json *document,
 	      struct authorize_ask *ask)
 {
 	const struct lk_json *id = lk_json_find(document, "id_token");
@@ -97,15 +97,14 @@ document_read(const struct fast *fast, const struct lk_json *document, struct lk
 
 	if (!lk_json_is_object(document))
 		return LK_E_FORMAT;
-	err = names_read(fast, id, ask, arena, &ask->id_claims);
+	err = names_read(params, id, ask, &ask->id_claims);
 	if (err == LK_OK)
-		err = names_read(fast, user, ask, arena, &ask->user_claims);
-	return err == LK_OK ? id_read(id, arena, ask) : err;
+		err = names_read(params, user, ask, &ask->user_claims);
+	return err == LK_OK ? id_read(id, params->arena, ask) : err;
 }
 
 enum lk_err
-authorize_claims_read(const struct fast *fast, const struct authorize_params *params,
-		      struct authorize_ask *ask)
+authorize_claims_read(const struct authorize_params *params, struct authorize_ask *ask)
 {
 	struct lk_json *document;
 	enum lk_err err;
@@ -115,7 +114,7 @@ authorize_claims_read(const struct fast *fast, const struct authorize_params *pa
 	err = lk_json_read(params->param[PARAM_claims], CLAIMS_PARAM_MAX_BYTES, &document);
 	if (err != LK_OK)
 		return err;
-	err = document_read(fast, document, params->arena, ask);
+	err = document_read(params, document, ask);
 	lk_json_free(document);
 	return err;
 }

@@ -13,6 +13,6 @@
  * Source:  OpenID Connect Core s5.5.
  */
 enum lk_err
-authorize_claims_read(const struct fast *fast, const struct authorize_params *params,
+authorize_claims_read(const struct authorize_params *params,
 		      struct authorize_ask *inout) LK_MUST_CHECK;
 #endif

@@ -40,10 +40,6 @@ authorize_pending_put(const struct asker *asker, const struct req *req, struct l
 enum lk_err
 authorize_pending_get(const struct asker *asker, struct lk_str path,
 		      struct authorize_pending *out) LK_MUST_CHECK;
-/* What it asked for, as params_read gave it. Returns: LK_OK · LK_E_BROKEN · LK_E_MEMORY */
-enum lk_err
-authorize_pending_read(const struct authorize_pending *pending, struct lk_arena *arena,
-		       struct lk_str out_param[PARAM_COUNT]) LK_MUST_CHECK;
 /*
  * The change that ends it: from now on, for a minute, it only repeats its answer. journey's nonce
  * and result are set by the caller. Returns: LK_OK · LK_E_MEMORY

@@ -26,6 +26,7 @@ libflow_a_SOURCES = \
 	src/flow/authorize_claims.c src/flow/authorize_claims.h \
 	src/flow/authorize_give.c \
 	src/flow/authorize_inside.h \
+	src/flow/authorize_note.c src/flow/authorize_note.h \
 	src/flow/authorize_pending.c src/flow/authorize_pending.h \
 	src/flow/authorize_reply.c \
 	src/flow/authorize_way.c \

@@ -485,6 +485,7 @@ who_may_not_use_it_reads_so(void **state)
 	sign_in(world, &browser, ASHA, OLD_PASSWORD);
 	authorize(world, &browser, "secret", "", &reply);
 	assert_int_equal(reply.status, 403);
+	assert_says(&reply, "You cannot use Secret");
 	assert_string_equal(reply.location, "");
 	oauth_application(world, "payroll", "networks = 10.0.0.0/8\n");
 	authorize(world, &browser, "payroll", "", &reply);

@@ -7,6 +7,7 @@ FUZZ_TESTS = \
 	tests/fuzz/app_text_fuzz \
 	tests/fuzz/audit_fuzz \
 	tests/fuzz/audit_head_fuzz \
+	tests/fuzz/authorize_fuzz \
 	tests/fuzz/base64url_fuzz \
 	tests/fuzz/claims_file_fuzz \
 	tests/fuzz/claims_fuzz \
@@ -65,6 +66,10 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/audit/end \
 	tests/fuzz/corpus/audit/first \
 	tests/fuzz/corpus/audit_head/true \
+	tests/fuzz/corpus/authorize/claims \
+	tests/fuzz/corpus/authorize/many \
+	tests/fuzz/corpus/authorize/plain \
+	tests/fuzz/corpus/authorize/twice \
 	tests/fuzz/corpus/base64url/high \
 	tests/fuzz/corpus/base64url/padded \
 	tests/fuzz/corpus/base64url/token \
@@ -231,6 +236,9 @@ tests_fuzz_audit_fuzz_LDADD = libaudit.a libcrypto.a libbase.a \
 tests_fuzz_audit_head_fuzz_SOURCES = tests/fuzz/audit_head_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_audit_head_fuzz_LDADD = libaudit.a libcrypto.a libbase.a \
 	$(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
+tests_fuzz_authorize_fuzz_SOURCES = tests/fuzz/authorize_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_authorize_fuzz_LDADD = libflow.a libexchange.a libpolicy.a libcrypto.a libconf.a \
+	libbase.a $(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS)
 tests_fuzz_base64url_fuzz_SOURCES = tests/fuzz/base64url_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_base64url_fuzz_LDADD = libcrypto.a libbase.a $(SODIUM_LIBS) $(OATH_LIBS)
 tests_fuzz_claims_file_fuzz_SOURCES = tests/fuzz/claims_file_fuzz.c $(FUZZ_MAIN)

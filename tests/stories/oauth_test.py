@@ -103,12 +103,14 @@ def test_what_nobody_may_ask_is_told_to_the_application(demo, someone, more, err
 def test_signing_in_anew_is_asked_for_and_seen(demo, http, totp):
 	person, app = demo.person(), Application(demo, "web")
 	signed_in(http, person, totp)
-	first = part_of(app.tokens(app.ask(http, max_age="10000"))["id_token"], 1)
+	held = app.tokens(app.ask(http, max_age="10000"))
+	first = part_of(held["id_token"], 1)
 	page = app.ask(http, prompt="login")
 	assert page.follow().heading == "Sign in"
 	assert app.error(app.ask(http, prompt="none", max_age="0")) == "login_required"
 	second = part_of(app.tokens(on_the_way(page, person, totp))["id_token"], 1)
 	assert second["sub"] == first["sub"] and second["sid"] == first["sid"]
+	assert app.refresh(held["refresh_token"])[0] == 200, "what applications hold goes on: nobody signed out"
 	hint = app.tokens(app.ask(http))["id_token"]
 	assert app.code(app.ask(http, prompt="none", id_token_hint=hint))
 	other = http.other()
