@@ -3,6 +3,7 @@
 APP_SNIPPETS = \
 	contrib/apps/apache \
 	contrib/apps/apache-resource \
+	contrib/apps/caddy \
 	contrib/apps/dovecot \
 	contrib/apps/gitlab \
 	contrib/apps/grafana \
