@@ -90,33 +90,39 @@ keys_take(struct signing_keys *keys, const struct signing_make *make)
 	}
 }
 
-static bool
-alg_is_ready(struct signing_keys *keys, enum crypto_alg alg)
+static void
+fault_set(struct signing_keys *keys, enum crypto_alg alg)
 {
 	const struct signing_entry *signer = keys->signer[alg];
 
-	if (keys->signs[alg] != NULL)
-		return true;
 	if (keys->fault[0] != '\0')
-		return false;
+		return;
 	if (signer == NULL)
 		snprintf(keys->fault, sizeof keys->fault, "there is no %s key yet",
 			 crypto_alg_name(alg));
 	else
 		snprintf(keys->fault, sizeof keys->fault,
 			 "%s does not open with this node's key file", signer->name);
-	return false;
 }
 
-static void
+/*
+ * May the set be shown? One without the key that others sign with would be a lie; one that lacks a
+ * key nobody has yet is not.
+ */
+static bool
 ready_find(struct signing_keys *keys)
 {
+	bool is_whole = keys->count > 0;
+
 	keys->is_ready = true;
 	for (int alg = CRYPTO_RS256; alg < CRYPTO_ALG_COUNT; alg++) {
-		if ((keys->needed & SIGNING_ALG(alg)) != 0 &&
-		    !alg_is_ready(keys, (enum crypto_alg)alg))
-			keys->is_ready = false;
+		if ((keys->needed & SIGNING_ALG(alg)) == 0 || keys->signs[alg] != NULL)
+			continue;
+		fault_set(keys, (enum crypto_alg)alg);
+		keys->is_ready = false;
+		is_whole = is_whole && keys->signer[alg] == NULL;
 	}
+	return is_whole;
 }
 
 static void
@@ -149,8 +155,7 @@ keys_make(const struct signing_make *make)
 	keys->needed = make->plan->needed;
 	keys->at_s = make->plan->now_s;
 	keys_take(keys, make);
-	ready_find(keys);
-	if (!keys->is_ready)
+	if (!ready_find(keys))
 		return keys;
 	jwks_write(keys);
 	if (!lk_buf_is_ok(&keys->body)) {

@@ -28,7 +28,7 @@ struct signing_keys {
 	    *signer[CRYPTO_ALG_COUNT]; /* whether it opens or not; NULL: none */
 	unsigned needed;	       /* SIGNING_ALG(alg) of those there must be */
 	bool is_ready;		       /* every needed one can be signed with */
-	struct lk_str jwks; /* the body of /jwks.json, public halves alone; empty unless is_ready */
+	struct lk_str jwks; /* the body of /jwks.json, public halves alone; empty: show none */
 	int64_t at_s;	    /* who signs was decided then */
 	char fault[160];    /* what stands in the way, for operators; "" for nothing */
 	/* Inside. */

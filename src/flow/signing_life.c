@@ -279,12 +279,10 @@ build(struct signing_life *life, const struct signing_tools *tools)
 	return err;
 }
 
-/* Does what is shown still say who signs, and what is needed? */
+/* Does what is shown still say who signs? */
 static bool
 is_shown(const struct signing_plan *plan, const struct signing_keys *keys)
 {
-	if (keys->needed != plan->needed)
-		return false;
 	for (int alg = CRYPTO_RS256; alg < CRYPTO_ALG_COUNT; alg++) {
 		const struct signing_entry *wanted =
 		    signing_plan_signer(plan, (enum crypto_alg)alg);
@@ -319,9 +317,21 @@ show(struct signing_life *life, const struct signing_tools *tools)
 	bool is_right = !life->must_build && is_shown(&plan, keys);
 
 	signing_drop(life->signing, keys);
-	if (!life->has_read || is_right)
-		return;
-	(void)!build(life, tools);
+	if (life->has_read && !is_right)
+		(void)!build(life, tools);
+}
+
+/* The same at the end of a look: what is needed by now could be made by now. */
+static void
+show_last(struct signing_life *life, const struct signing_tools *tools)
+{
+	const struct signing_keys *keys = signing_hold(life->signing);
+
+	if (keys->needed != plan_of(life, tools->fast).needed)
+		life->must_build = true;
+	signing_drop(life->signing, keys);
+	show(life, tools);
+	fault_tell(life, tools);
 }
 
 /* --- doing ----------------------------------------------------------------------------------- */
@@ -539,6 +549,5 @@ signing_life_look(struct signing_life *life, const struct signing_tools *tools, 
 			err = steps_try(life, tools, is_asked);
 		read_tell(life, tools, err);
 	}
-	show(life, tools);
-	fault_tell(life, tools);
+	show_last(life, tools);
 }

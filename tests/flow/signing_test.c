@@ -175,6 +175,7 @@ with_another_key_file_nothing_is_signed_shown_or_outbid(void **state)
 {
 	struct world *world = *state;
 	struct crypto_ring *other = help_ring("1 " KEY_B "\n");
+	char jwks[8192];
 	struct lk_str token;
 	struct node node;
 
@@ -187,6 +188,8 @@ with_another_key_file_nothing_is_signed_shown_or_outbid(void **state)
 	assert_false(node_is_ready(&node));
 	assert_int_equal(node_sign(&node, CRYPTO_RS256, node.arena, &token), LK_E_KEYS_DOWN);
 	assert_int_equal(node_sign(&node, CRYPTO_ES256, node.arena, &token), LK_E_KEYS_DOWN);
+	node_jwks(&node, jwks);
+	assert_string_equal(jwks, "");
 	assert_int_equal(world->dir.key_count, 2);
 	node_end(&node);
 	crypto_ring_free(other);
@@ -301,16 +304,27 @@ static void
 an_algorithm_gets_a_key_when_an_application_asks_for_it(void **state)
 {
 	struct world *world = *state;
+	char before[8192], after[8192];
 	struct lk_str token;
 	struct node node;
 
 	node_begin(&node, world);
 	node_look(&node);
 	assert_int_equal(node_sign(&node, CRYPTO_EDDSA, node.arena, &token), LK_E_KEYS_DOWN);
+	node_jwks(&node, before);
 	world_policy(world, "applications/a.conf",
 		     "[application]\nclient_id = a\nname = A\nkind = web\ngroups = everyone\n"
 		     "id_token_alg = EdDSA\n");
 	node.fast.policy = world->policy;
+	/* As long as it cannot be made, everybody else goes on. */
+	node.dir = NULL;
+	node_look(&node);
+	assert_false(node_is_ready(&node));
+	assert_int_equal(node_sign(&node, CRYPTO_EDDSA, node.arena, &token), LK_E_KEYS_DOWN);
+	assert_int_equal(node_sign(&node, CRYPTO_ES256, node.arena, &token), LK_OK);
+	node_jwks(&node, after);
+	assert_string_equal(after, before);
+	node.dir = &world->dir;
 	node_look(&node);
 	assert_true(node_is_ready(&node));
 	assert_string_equal(node_signs(&node, CRYPTO_EDDSA), "EdDSA-1");
