@@ -54,7 +54,7 @@ route_put(struct ctl *ctl, const struct lk_json *route)
 	LK_AUTO_BUF line;
 
 	lk_buf_init(&line, WIRE_FRAME_MAX_BYTES);
-	lk_buf_printf(&line, "%-5.*s %-30.*s %-4.*s %-8.*s %.*s", LK_STR_ARGS(method),
+	lk_buf_printf(&line, "%-5.*s %-30.*s %-5.*s %-9.*s %.*s", LK_STR_ARGS(method),
 		      LK_STR_ARGS(path), LK_STR_ARGS(where), LK_STR_ARGS(guard), LK_STR_ARGS(name));
 	ctl_put(ctl, lk_buf_str(&line));
 }

@@ -227,6 +227,9 @@ guard_name(enum route_guard guard)
 	    [GUARD_BROWSER] = "BROWSER",
 	    [GUARD_SESSION] = "SESSION",
 	    [GUARD_MAYBE] = "MAYBE",
+	    [GUARD_API] = "API",
+	    [GUARD_TOKEN] = "TOKEN",
+	    [GUARD_AUTHORIZE] = "AUTHORIZE",
 	};
 
 	return names[guard];
