@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Authorization: Basic as strangers send it: two texts or nothing, and never a byte 0. */
-/* Folders: base crypto exchange flow/client_basic.c */
+/* Folders: base crypto exchange/form.c flow/client_basic.c */
 /* Libraries: libsodium liboath jansson */
 #include <stdlib.h>
 
