@@ -10,16 +10,18 @@ import subprocess
 
 from parts import Failed
 
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+
 # What the demo registers, in the names of RFC 7591, and of application.def where that has none.
 SHIPPED = (
 	("web", {
 		"client_id": "payroll", "client_name": "Payroll and Expenses", "client_uri": "https://payroll.example/",
-		"redirect_uris": ["http://127.0.0.1:9101/callback"], "grant_types": ["authorization_code", "refresh_token"],
+		"redirect_uris": ["http://127.0.0.1:9101/callback"], "grant_types": ["authorization_code", "refresh_token", DEVICE],
 		"post_logout_redirect_uris": ["http://127.0.0.1:9101/"],
 		"token_endpoint_auth_method": "client_secret_basic", "description": "Payslips, expenses and pensions"}),
 	("spa", {
 		"client_id": "rooms", "client_name": "Room booking", "client_uri": "https://rooms.example/",
-		"redirect_uris": ["http://127.0.0.1:9102/callback"], "grant_types": ["authorization_code", "refresh_token"],
+		"redirect_uris": ["http://127.0.0.1:9102/callback"], "grant_types": ["authorization_code", "refresh_token", DEVICE],
 		"post_logout_redirect_uris": ["http://127.0.0.1:9102/"], "id_token_signed_response_alg": "ES256",
 		"token_endpoint_auth_method": "none", "description": "Meeting rooms and desks"}),
 	("robot", {

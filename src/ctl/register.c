@@ -9,6 +9,7 @@
 #define YEAR_S		 (365 * 86400)
 #define SECRET_MIN_BYTES 16u
 #define SECRET_MAX_BYTES 256u
+#define DEVICE_GRANT	 "urn:ietf:params:oauth:grant-type:device_code"
 
 static struct lk_str
 member(const struct lk_json *metadata, const char *name)
@@ -40,7 +41,7 @@ kind_of_grants(const struct lk_json *metadata)
 	if (lk_str_is(member(metadata, "token_endpoint_auth_method"), "none"))
 		return "spa";
 	if (grants == NULL || list_has(grants, "authorization_code") ||
-	    list_has(grants, "urn:ietf:params:oauth:grant-type:device_code"))
+	    list_has(grants, DEVICE_GRANT))
 		return "web";
 	return list_has(grants, "client_credentials") ? "robot" : "resource_server";
 }
@@ -200,6 +201,14 @@ words_put(struct lk_buf *out, const struct lk_json *metadata, struct lk_why *why
 		return LK_E_FORMAT;
 	}
 	return err;
+}
+
+/* RFC 8628 s4: an application that wants it says so among its grants. */
+static void
+device_put(struct lk_buf *out, const struct lk_json *metadata)
+{
+	if (list_has(lk_json_find(metadata, "grant_types"), DEVICE_GRANT))
+		lk_buf_add_c(out, "device = yes\n");
 }
 
 /* Their name → our key, the value as it is. The second half has one name here and there. */
@@ -375,6 +384,8 @@ values_put(const struct register_with *with, const struct lk_json *metadata,
 		lk_buf_add_c(out, "proofs = password\n");
 	if (err == LK_OK)
 		err = words_put(out, metadata, with->why);
+	if (err == LK_OK)
+		device_put(out, metadata);
 	if (err == LK_OK)
 		err = passed_put(out, metadata, with->why);
 	if (err == LK_OK)

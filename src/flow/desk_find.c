@@ -32,6 +32,7 @@ desk_scope_name(enum store_scope scope)
 	    [STORE_SCOPE_CODE] = "codes",
 	    [STORE_SCOPE_CODE_DEVICE] = "device_codes",
 	    [STORE_SCOPE_CODE_SECOND] = "second_codes",
+	    [STORE_SCOPE_USER_CODE] = "screen_codes",
 	};
 
 	return names[scope];

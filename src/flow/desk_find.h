@@ -45,7 +45,7 @@ desk_state_find(const struct asker *asker, struct desk_view *view);
 /* "can_sign_in", "locked" … */
 const char *
 desk_state_name(enum desk_state state);
-/* "strangers", "devices", "codes", "device_codes", "second_codes" */
+/* "strangers", "devices", "codes", "device_codes", "second_codes", "screen_codes" */
 const char *
 desk_scope_name(enum store_scope scope);
 

@@ -36,6 +36,10 @@ libflow_a_SOURCES = \
 	src/flow/desk_help.c src/flow/desk_help.h \
 	src/flow/desk_story.c src/flow/desk_story.h \
 	src/flow/device.c src/flow/device.h \
+	src/flow/device_answer.c \
+	src/flow/device_ask.c \
+	src/flow/device_grant.c src/flow/device_grant.h \
+	src/flow/device_page.c \
 	src/flow/digits.c src/flow/digits.h \
 	src/flow/discovery.c src/flow/discovery.h \
 	src/flow/enrol.c src/flow/enrol.h \
@@ -97,6 +101,7 @@ libflow_a_SOURCES = \
 	src/flow/token.c \
 	src/flow/token_ask.h \
 	src/flow/token_code.c \
+	src/flow/token_device.c \
 	src/flow/token_give.c \
 	src/flow/token_refresh.c \
 	src/flow/token_text.c src/flow/token_text.h \

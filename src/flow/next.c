@@ -2,6 +2,7 @@
 #include "flow/next.h"
 
 #include "flow/authorize_pending.h"
+#include "flow/device_grant.h"
 
 struct lk_str
 next_check(struct lk_str path)
@@ -9,7 +10,7 @@ next_check(struct lk_str path)
 	struct lk_str none = {NULL, 0};
 	const struct route *route;
 
-	if (authorize_pending_path_check(path))
+	if (authorize_pending_path_check(path) || device_path_check(path))
 		return path;
 	if (path.len == 0 || flow_route_find(METHOD_GET, path, &route) != LK_OK)
 		return none;

@@ -4,6 +4,7 @@
 
 #include "exchange/form.h"
 #include "flow/authorize_pending.h"
+#include "flow/device_grant.h"
 #include "flow/handlers.h"
 #include "flow/next.h"
 #include "flow/show.h"
@@ -72,7 +73,7 @@ privacy_page_answer(const struct fast *fast, const struct req *req,
 static const char *
 back_path(const struct fast *fast, const struct req *req)
 {
-	struct lk_str rest = {NULL, 0}, path, client_id = {NULL, 0}, next = {NULL, 0};
+	struct lk_str rest = {NULL, 0}, path, client_id = {NULL, 0}, next = {NULL, 0}, code;
 	const struct route *route;
 
 	if (!form_query_find(req->arena, req->query, "to", &rest) ||
@@ -82,6 +83,8 @@ back_path(const struct fast *fast, const struct req *req)
 		return "/";
 	if (authorize_pending_path_check(path))
 		return lk_arena_c(req->arena, path);
+	if (form_query_find(req->arena, rest, "user_code", &code))
+		return device_path_find(code, req->arena);
 	(void)form_query_find(req->arena, rest, "application", &client_id);
 	(void)form_query_find(req->arena, rest, "next", &next);
 	if (policy_application_find(fast->policy, client_id) == NULL)

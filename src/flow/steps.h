@@ -17,6 +17,7 @@ enum job {
 	JOB_PAM,
 	JOB_CHANGE,
 	JOB_AUTHORIZE, /* kept under names of its own: authorize_pending.h */
+	JOB_DEVICE, /* what came of a yes or no, for its last page */
 	JOB_COUNT
 };
 enum state {

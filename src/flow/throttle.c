@@ -17,6 +17,8 @@ throttle_address_check(const struct asker *asker, const struct store_answer *sto
 static enum store_scope
 scope_of(const struct subject *subject, const struct attempt_what *what)
 {
+	if (what->kind == ATTEMPT_USER_CODE)
+		return STORE_SCOPE_USER_CODE;
 	if (what->kind == ATTEMPT_PASSWORD)
 		return subject->is_on_known_device ? STORE_SCOPE_DEVICE : STORE_SCOPE_STRANGER;
 	if (subject->is_on_known_device)

@@ -19,7 +19,11 @@ struct attempt {
 	struct store_try attempt;
 	struct store_try_state state;
 };
-enum attempt_kind { ATTEMPT_PASSWORD = 1, ATTEMPT_CODE };
+enum attempt_kind {
+	ATTEMPT_PASSWORD = 1,
+	ATTEMPT_CODE,
+	ATTEMPT_USER_CODE /* of another screen; by somebody signed in */
+};
 /*
  * Charge a try. shown: proofs this journey has already (enum store_proof).
  *

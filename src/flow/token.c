@@ -66,6 +66,7 @@ static const struct grant_type types[] = {
     {"authorization_code", false, token_code},
     {"refresh_token", false, token_refresh},
     {"client_credentials", true, token_robot},
+    {"urn:ietf:params:oauth:grant-type:device_code", false, token_device},
 };
 
 static const struct grant_type *

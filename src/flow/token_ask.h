@@ -27,6 +27,8 @@ enum lk_err
 token_refresh(struct token_ask *ask) LK_MUST_CHECK;
 enum lk_err
 token_robot(struct token_ask *ask) LK_MUST_CHECK;
+enum lk_err
+token_device(struct token_ask *ask) LK_MUST_CHECK;
 
 #define TOKEN_FIRST_MAX 4u
 /* What is given, and what must happen along with it. */

@@ -45,6 +45,10 @@ PAGE_TEMPLATES = \
 	src/page/templates/consent.html \
 	src/page/templates/desk_signed_out.mail \
 	src/page/templates/desk_unlocked.mail \
+	src/page/templates/device.html \
+	src/page/templates/device_check.html \
+	src/page/templates/device_denied.html \
+	src/page/templates/device_done.html \
 	src/page/templates/end.mail \
 	src/page/templates/enrol.html \
 	src/page/templates/errors.html \

@@ -30,6 +30,7 @@ enum policy_audience { POLICY_AUDIENCE_ISSUER = 1, POLICY_AUDIENCE_ANY };
 #define POLICY_APPLICATION_PATH	  const char *
 #define POLICY_APPLICATION_WORD	  int
 #define POLICY_APPLICATION_INT	  int
+#define POLICY_APPLICATION_BOOL	  bool
 #define POLICY_APPLICATION_LIST	  struct conf_list
 #define POLICY_APPLICATION_NAMES  struct conf_list
 #define POLICY_APPLICATION_PROOFS struct policy_proofs

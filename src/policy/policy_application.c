@@ -8,6 +8,7 @@
 #define TYPE_URL    CONF_URL
 #define TYPE_PATH   CONF_PATH
 #define TYPE_INT    CONF_INT
+#define TYPE_BOOL   CONF_BOOL
 #define TYPE_WORD   CONF_WORD
 #define TYPE_LIST   CONF_LIST
 #define TYPE_NAMES  CONF_NAMES
@@ -18,6 +19,7 @@
 #define OWN_URL	    NULL
 #define OWN_PATH    NULL
 #define OWN_INT	    NULL
+#define OWN_BOOL    NULL
 #define OWN_WORD    NULL
 #define OWN_LIST    NULL
 #define OWN_NAMES   NULL
@@ -345,6 +347,16 @@ robot_check(const struct reading *reading)
 }
 
 static void
+device_check(const struct reading *reading)
+{
+	int kind = reading->application->kind;
+
+	if (reading->application->device &&
+	    (kind == POLICY_ROBOT || kind == POLICY_RESOURCE_SERVER))
+		fault(reading, KEY_device, "must be no: nobody signs in to this kind");
+}
+
+static void
 lists_check(const struct reading *reading)
 {
 	uris_check(reading, KEY_redirect_uris, &reading->application->redirect_uris);
@@ -376,6 +388,7 @@ application_check(const struct reading *reading)
 	kind_settle(reading);
 	auth_check(reading);
 	robot_check(reading);
+	device_check(reading);
 	texts_settle(application);
 }
 

@@ -15,7 +15,9 @@ enum store_scope {
 	STORE_SCOPE_CODE,	  /* codes without a password, from devices never used */
 	STORE_SCOPE_CODE_DEVICE,  /* codes from devices the person has signed in on */
 	STORE_SCOPE_CODE_SECOND,  /* codes after the right password, from other devices */
-	STORE_SCOPE_COUNT
+	STORE_SCOPE_USER_CODE,	  /* codes of another screen, by somebody signed in */
+	STORE_SCOPE_COUNT,
+	STORE_SCOPE_DEVICE_ASK = 64, /* of nobody: screens that wait, by address */
 };
 struct store_try {
 	enum store_scope scope;

@@ -8,6 +8,8 @@ FLOW_TESTS = \
 	tests/flow/claims_test \
 	tests/flow/client_test \
 	tests/flow/discovery_test \
+	tests/flow/device_gate_test \
+	tests/flow/device_grant_test \
 	tests/flow/enrol_test \
 	tests/flow/forward_test \
 	tests/flow/forward_way_test \
@@ -30,7 +32,7 @@ FLOW_TESTS = \
 check_PROGRAMS += $(FLOW_TESTS)
 TESTS += $(FLOW_TESTS)
 noinst_HEADERS += tests/support/token_help.h tests/support/fake_dir.h tests/support/fake_inside.h tests/support/fake_store.h tests/support/flow_help.h \
-	tests/support/oauth_help.h \
+	tests/support/device_help.h tests/support/oauth_help.h \
 	tests/support/signing_help.h
 check_LIBRARIES += tests/support/libflowhelp.a
 tests_support_libflowhelp_a_SOURCES = \
@@ -62,6 +64,10 @@ tests_flow_claims_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_claims_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_discovery_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_discovery_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_device_gate_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_device_gate_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_device_grant_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_device_grant_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_enrol_test_CFLAGS = $(UNIT_CFLAGS) $(OATH_CFLAGS)
 tests_flow_enrol_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_forward_test_CFLAGS = $(UNIT_CFLAGS)

@@ -39,6 +39,20 @@ PAGE_GOLDEN = \
 	tests/golden/pages/desk_signed_out.en.mail \
 	tests/golden/pages/desk_unlocked.cy.mail \
 	tests/golden/pages/desk_unlocked.en.mail \
+	tests/golden/pages/device.cy.html \
+	tests/golden/pages/device.device_empty.cy.html \
+	tests/golden/pages/device.device_empty.en.html \
+	tests/golden/pages/device.device_expired.cy.html \
+	tests/golden/pages/device.device_expired.en.html \
+	tests/golden/pages/device.device_wrong.cy.html \
+	tests/golden/pages/device.device_wrong.en.html \
+	tests/golden/pages/device.en.html \
+	tests/golden/pages/device_check.cy.html \
+	tests/golden/pages/device_check.en.html \
+	tests/golden/pages/device_denied.cy.html \
+	tests/golden/pages/device_denied.en.html \
+	tests/golden/pages/device_done.cy.html \
+	tests/golden/pages/device_done.en.html \
 	tests/golden/pages/enrol.code_enrol_wrong.cy.html \
 	tests/golden/pages/enrol.code_enrol_wrong.en.html \
 	tests/golden/pages/enrol.cy.html \

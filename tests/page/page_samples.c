@@ -18,6 +18,7 @@ static const char *const field_pages[][2] = {{"username", "signin"},
 					     {"password", "signin"},
 					     {"code", "code"},
 					     {"recovery", "recovery"},
+					     {"user_code", "device"},
 					     {"new_password", "new_password"}};
 
 static void

@@ -9,6 +9,8 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 import chrome
+from browser import Browser
+from screens import Screen
 from steps import new_password
 from story import audit
 from window import Window
@@ -115,6 +117,20 @@ def test_a_locked_person_unlocks_in_2_screens_1_field_and_20_seconds(demo, windo
 	figure(window, "unlock", 20)
 	window.press("Sign in").type(username=person.username, password=person.password).press("Sign in")
 	assert window.heading == "Enter your security code"
+
+
+def test_a_screen_is_signed_in_from_the_phone_link_in_2_screens_0_fields_and_10_seconds(demo, window, totp):
+	person, http = demo.person(), Browser(demo.base_url, demo.ca_file)
+	terminal = Screen(http, demo.applications[0]).ask(device_name="build-04")
+	signed_in(window, person, totp).count_from_here().open(terminal.link)
+	assert window.heading == "Are you signing in on build-04?", window.main
+	window.press_twice("Yes, sign me in")
+	assert window.heading == "You approved the sign-in", window.main
+	assert len(audit(demo, event="device_allowed", username=person.username)) == 1
+	assert (len(window.screens), window.fields) == (1, 0), "one after the link's own"
+	figure(window, "screen", 10)
+	assert "access_token" in terminal.poll()
+	http.close()
 
 
 def test_an_authenticator_takes_2_screens_and_1_field(demo, window, totp):

@@ -13,6 +13,7 @@ STORY_FILES += tests/stories/chromium_journeys_test.py
 STORY_FILES += tests/stories/chromium_pages_test.py
 STORY_FILES += tests/stories/ctl_test.py
 STORY_FILES += tests/stories/daemon_test.py
+STORY_FILES += tests/stories/device_test.py
 STORY_FILES += tests/stories/faults_around_test.py
 STORY_FILES += tests/stories/faults_directory_test.py
 STORY_FILES += tests/stories/faults_ppolicy_test.py
@@ -45,6 +46,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/oauth.py \
 	tests/stories/receiver.py \
 	tests/stories/run \
+	tests/stories/screens.py \
 	tests/stories/steps.py \
 	tests/stories/story.py \
 	tests/stories/walk.py \
@@ -55,6 +57,7 @@ STORY_BESIDE = \
 	tests/stories/chromium_pages_test.py \
 	tests/stories/pages_test.py \
 	tests/stories/scaffold_test.py \
+	tests/directory/dir_attributes_test.py \
 	tests/directory/dir_check_test.py \
 	tests/directory/dir_people_test.py \
 	tests/directory/dir_policy_test.py \

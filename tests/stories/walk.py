@@ -3,6 +3,8 @@
 Every page a person can meet, and the states of each: walk(…) goes there as they would and yields its name once it is shown.
 Buttons are found by their ids, so that it is the same in each language.
 """
+from browser import Browser
+from screens import Screen
 from steps import new_password
 
 OTHERS = ("/help", "/accessibility", "/privacy", "/signed-out", "/session-ended", "/start-again", "/nowhere")
@@ -11,6 +13,7 @@ OTHERS = ("/help", "/accessibility", "/privacy", "/signed-out", "/session-ended"
 def walk(window, demo, totp):
 	yield from signing_in(window, demo, totp)
 	yield from account(window, demo)
+	yield from screen(window, demo, totp)
 	yield from refused(window, demo)
 	yield from reset(window, demo, totp)
 	yield from recovery(window, demo)
@@ -62,6 +65,24 @@ def account(window, demo):
 	yield "authenticator-replace"
 	window.press("#signout")
 	yield "signed-out-now"
+
+
+def screen(window, demo, totp):
+	person, http = demo.person(), Browser(demo.base_url, demo.ca_file)
+	waiting = [Screen(http, demo.applications[0]).ask(device_name="build-04").link for _ in range(2)]
+	show_password(window.forget(), person).type(code=totp(person.totp_secret)).press("#continue")
+	window.open("/device")
+	yield "device"
+	window.press("#continue")
+	yield "device-empty"
+	window.type(user_code="WDJB-MJHT").press("#continue")
+	yield "device-wrong"
+	window.open(waiting[0])
+	yield "device-check"
+	window.press("#allow")
+	yield "device-done"
+	window.open(waiting[1]).press("#deny")
+	yield "device-denied"
 
 
 def refused(window, demo):

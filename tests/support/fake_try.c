@@ -61,6 +61,16 @@ state_fill(const struct store *store, const struct fake_tries *tries, struct sto
 	};
 }
 
+static uint32_t
+pending_count(const struct fake_tries *tries)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < tries->count; i++)
+		count += tries->is_pending[i];
+	return count;
+}
+
 enum lk_err
 store_try_begin(struct store *store, const struct store_try *attempt, struct store_try_state *out)
 {
@@ -73,6 +83,12 @@ store_try_begin(struct store *store, const struct store_try *attempt, struct sto
 		return LK_OK;
 	if (place < tries->count) {
 		out->is_known_wrong = !tries->is_pending[place];
+		return LK_OK;
+	}
+	/* All places are taken by tries that have not ended. */
+	if (pending_count(tries) >= attempt->limit_count) {
+		out->is_locked = true;
+		out->locked_until_s = fake_now_s(store) + attempt->lock_s;
 		return LK_OK;
 	}
 	assert_true(tries->count < FAKE_ANSWERS_MAX);

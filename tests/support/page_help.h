@@ -69,7 +69,8 @@ help_menu(enum page_id page)
 		return "services";
 	if (page == PAGE_account || page == PAGE_enrol || page == PAGE_recovery_codes)
 		return "account";
-	if (page == PAGE_reset_done)
+	if (page == PAGE_reset_done || page == PAGE_device || page == PAGE_device_check ||
+	    page == PAGE_device_done || page == PAGE_device_denied)
 		return "other";
 	return page == PAGE_no_access ? "other" : NULL;
 }
