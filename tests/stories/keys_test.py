@@ -15,6 +15,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from faults import Clock
 from parts import Daemon, wait_until
@@ -177,6 +180,62 @@ def test_a_rotated_key_signs_at_once_and_every_node_shows_it(one, nodes):
 	(line,) = audit(one, event="key_rotated")
 	assert line["actor"].endswith(f"(uid {os.getuid()})") and "a backup was lost" in line["reason"]
 	assert len(audit(one, event="key_made")) == made + 2
+
+
+def unpadded(text):
+	return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+class Signed:
+	"""An application that has each answer signed, and verifies it at once with the keys it has, looking for new ones when it must."""
+
+	def __init__(self, demo):
+		self.demo, self.tokens, self.keys = demo, [], {}
+		(documents,) = [one for one in demo.applications if one.client_id == "documents"]
+		pair = base64.b64encode(f"{documents.client_id}:{documents.client_secret}".encode()).decode()
+		self.headers = {"Authorization": f"Basic {pair}", "Accept": "application/token-introspection+jwt"}
+
+	def ask(self):
+		asked = urllib.request.Request(self.demo.base_url + "/introspect", b"token=unknown", self.headers)
+		with urllib.request.urlopen(asked, timeout=10) as got:
+			self.tokens.append(got.read().decode())
+		self.verify(self.tokens[-1])
+
+	def look(self):
+		self.keys = {key["kid"]: key for key in json.loads(get(self.demo.base_url, "/jwks.json")[2])["keys"]}
+
+	def verify(self, token):
+		"""Gives the kid."""
+		signed, _, proof = token.rpartition(".")
+		head, proof = json.loads(unpadded(signed.split(".")[0])), unpadded(proof)
+		if head["kid"] not in self.keys:
+			self.look()
+		key = self.keys[head["kid"]]
+		assert head["alg"] == key["alg"] == "ES256"
+		x, y, r, s = (int.from_bytes(part, "big") for part in (unpadded(key["x"]), unpadded(key["y"]), proof[:32], proof[32:]))
+		public = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+		public.verify(encode_dss_signature(r, s), signed.encode(), ec.ECDSA(hashes.SHA256()))
+		return head["kid"]
+
+
+def test_f34_what_is_signed_verifies_while_keys_are_rotated_under_load(one):
+	application, goes_on = Signed(one), True
+
+	def rotate():
+		nonlocal goes_on
+		for _ in range(3):
+			ctl(one, "key", "rotate", "ES256", "--reason", "under load")
+		goes_on = False
+
+	rotating = threading.Thread(target=rotate)
+	rotating.start()
+	while goes_on:
+		application.ask()
+	rotating.join(60)
+	application.ask()
+	application.look()
+	# The oldest of them too, with what is shown now.
+	assert len({application.verify(token) for token in application.tokens}) >= 2
 
 
 def test_nodes_that_rotate_at_the_same_time_end_with_the_same_keys(one, nodes):
