@@ -6,33 +6,9 @@
 #include "flow/payload.h"
 #include "flow/scope.h"
 #include "flow/signing.h"
+#include "flow/told.h"
 
 #define PAYLOAD_MAX_BYTES 8192u
-/* Ways somebody can show who they are: RFC 8176. */
-#define SECOND_STEPS (STORE_PROOF_TOTP | STORE_PROOF_RECOVERY | STORE_PROOF_DEVICE)
-
-static void
-amr_add(struct lk_buf *out, uint32_t proofs)
-{
-	bool has_password = (proofs & STORE_PROOF_PASSWORD) != 0;
-	bool has_code = (proofs & (STORE_PROOF_TOTP | STORE_PROOF_RECOVERY)) != 0;
-	bool has_both = has_password && (proofs & SECOND_STEPS) != 0;
-	const char *between = has_password ? "," : "";
-
-	lk_buf_printf(out, ",\"amr\":[%s%s%s%s]", has_password ? "\"pwd\"" : "",
-		      has_code ? between : "", has_code ? "\"otp\"" : "",
-		      has_both ? ",\"mfa\"" : "");
-}
-
-/* How and when the person showed who they are. */
-static void
-proofs_add(struct lk_buf *out, const struct store_grant *grant, bool has_time)
-{
-	if (has_time)
-		payload_number(out, "auth_time", grant->auth_at_s);
-	payload_text(out, "acr", grant->acr);
-	amr_add(out, grant->proofs);
-}
 
 /* Left half of the hash that goes with the algorithm. */
 static void
@@ -81,7 +57,7 @@ id_token_make(const struct fast *fast, const struct id_token *token, struct lk_a
 	payload_number(&payload, "exp", token->now_s + token->application->access_token_life_s);
 	payload_number(&payload, "iat", token->now_s);
 	payload_text(&payload, "nonce", token->nonce);
-	proofs_add(&payload, grant, scope_has_c(grant->id_claims, "auth_time"));
+	told_proofs(&payload, grant, scope_has_c(grant->id_claims, "auth_time"));
 	payload_text(&payload, "sid", grant->sid);
 	at_hash_add(&payload, alg, token->access_token);
 	if (grant->id_claims.len > 0)
@@ -100,7 +76,7 @@ person_add(const struct fast *fast, const struct access_token *token, struct lk_
 	struct lk_str names;
 	enum lk_err err;
 
-	proofs_add(out, grant, true);
+	told_proofs(out, grant, true);
 	if (!scope_has_c(token->scope, "groups"))
 		return LK_OK;
 	err = claims_names(fast->policy, arena, LK_STR("groups"), lk_str_n(NULL, 0), &names);

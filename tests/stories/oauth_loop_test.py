@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -98,6 +99,46 @@ def test_every_route_is_described(demo, program):
 	assert document["openapi"] == "3.1.0" and document["servers"] == [{"url": demo.base_url}]
 	for path, method in (("/introspect", "post"), ("/userinfo", "get"), ("/signin", "post"), ("/token", "post")):
 		assert "200" in document["paths"][path][method]["responses"]
+
+
+WRONG = ("x", "\x00'\"<%\\", "lk_at_" + "A" * 43, "A" * 400)
+
+
+def sent_wrong(names):
+	"""Ways to ask that a reader of the document may try: with nothing, with everything, and with a thing twice."""
+	yield [("unknown", "x")]
+	yield [(name, "x") for name in names[:1] * 2]
+	for word in WRONG:
+		yield [(name, word) for name in names]
+
+
+def names_of(operation):
+	body = operation.get("requestBody", {}).get("content", {}).get(FORM["Content-Type"], {}).get("schema", {})
+	return list(body.get("properties", {})) or [one["name"] for one in operation["parameters"] if one["in"] == "query"]
+
+
+def undocumented(demo, path, method, operation):
+	"""Answers of one operation that its description does not have. Each has a browser of its own: refusals leave no earlier than others."""
+	browser, found = Browser(demo.base_url, demo.ca_file), []
+	headers = FORM if method == "post" else {}
+	if {"client": []} in operation["security"]:
+		headers = headers | {"Authorization": basic(registered(demo, "documents"))}
+	for values in sent_wrong(names_of(operation)):
+		sent, browser.cookies = urlencode(values), {}
+		url = path.replace("{rest}", "x") + (f"?{sent}" if method == "get" else "")
+		page = browser.request(method.upper(), url, sent.encode() if method == "post" else None, headers)
+		if str(page.status) not in operation["responses"] or page.status == 500:
+			found.append((method, path, values[:2], page.status))
+	browser.close()
+	return found
+
+
+def test_no_answer_is_undocumented_and_none_is_a_fault_of_ours(demo, program):
+	paths = told(program.get("/openapi.json"))["paths"]
+	with ThreadPoolExecutor(32) as pool:
+		asked = [pool.submit(undocumented, demo, path, *one) for path, methods in paths.items() for one in methods.items()]
+	found = [one for done in asked for one in done.result()]
+	assert not found, found[:20]
 
 
 # --- robots ----------------------------------------------------------------------------------------
