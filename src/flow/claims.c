@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "directory/dir_time.h"
+#include "flow/scope.h"
 #include "policy/application.h"
 #include "policy/claims.h"
 
@@ -30,7 +31,7 @@ top_name(const struct policy_claim *claim)
 static bool
 is_wanted(const struct policy_claim *claim, struct lk_str scope)
 {
-	return claims_list_has(scope, lk_str_c(claim->scope));
+	return scope_has(scope, lk_str_c(claim->scope));
 }
 
 enum lk_err
@@ -46,9 +47,9 @@ claims_names(const struct policy *policy, struct lk_arena *arena, struct lk_str 
 	for (size_t i = 0; i < count; i++) {
 		struct lk_str name = top_name(&claims[i]);
 
-		if (!is_wanted(&claims[i], scope) && !claims_list_has(also, name))
+		if (!is_wanted(&claims[i], scope) && !scope_has(also, name))
 			continue;
-		if (claims_list_has(lk_buf_str(&names), name))
+		if (scope_has(lk_buf_str(&names), name))
 			continue;
 		lk_buf_add_c(&names, names.len == 0 ? "" : " ");
 		lk_buf_add_str(&names, name);

@@ -9,9 +9,7 @@
 #define LK_FLOW_CLAIMS_H
 
 #include "flow/asker.h"
-
-/* An object never grows longer: what is last in claims.def is left out, whole. */
-#define CLAIMS_MAX_BYTES 4096u
+#include "flow/claims_tell.h"
 
 /*
  * Everything this person has for these scopes (blank separated; unknown ones give nothing), as one
@@ -34,24 +32,5 @@ claims_make(const struct asker *asker, const struct subject *subject,
 enum lk_err
 claims_names(const struct policy *policy, struct lk_arena *arena, struct lk_str scope,
 	     struct lk_str also, struct lk_str *out_names) LK_MUST_CHECK;
-
-/* Is word one of a blank separated list? Pure. */
-bool
-claims_list_has(struct lk_str list, struct lk_str word);
-
-/*
- * Add the members of json that are in names to an object half written: "name":value, with a comma
- * before each but behind a '{' or where buf is empty. For loops: takes no memory. Pure, fuzzed.
- * Returns: LK_OK · LK_E_FORMAT json is none claims_make made; nothing was added
- */
-enum lk_err
-claims_write(struct lk_buf *buf, struct lk_str json, struct lk_str names) LK_MUST_CHECK;
-/* The value of one, as JSON; false: not there. Pure. */
-bool
-claims_find(struct lk_str json, const char *name, struct lk_str *out_value);
-/* json again, with no other members than those in names; in the arena. As claims_write. */
-enum lk_err
-claims_narrow(struct lk_arena *arena, struct lk_str json, struct lk_str names,
-	      struct lk_str *out_json) LK_MUST_CHECK;
 
 #endif

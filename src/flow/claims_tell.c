@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Telling what claims_make wrote down. Objects are read as it writes them, by a scan of their own:
- * a loop does this for each request, and a JSON library would take memory for it.
- */
-#include "flow/claims.h"
+#include "flow/claims_tell.h"
 
-bool
-claims_list_has(struct lk_str list, struct lk_str word)
-{
-	struct lk_str piece;
-
-	while (lk_str_split(&list, ' ', &piece)) {
-		if (lk_str_is_equal(piece, word))
-			return true;
-	}
-	return false;
-}
+#include "flow/scope.h"
 
 /* Length of the string s begins with, quotes and all; 0: it begins with none. */
 static size_t
@@ -124,7 +110,7 @@ claims_write(struct lk_buf *buf, struct lk_str json, struct lk_str names)
 	while (json.len > 2 && member_next(&json, &member)) {
 		bool is_first = buf->len == 0 || buf->bytes[buf->len - 1] == '{';
 
-		if (!claims_list_has(names, member.name))
+		if (!scope_has(names, member.name))
 			continue;
 		lk_buf_add_c(buf, is_first ? "\"" : ",\"");
 		lk_buf_add_str(buf, member.name);

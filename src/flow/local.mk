@@ -15,7 +15,7 @@ libflow_a_SOURCES = \
 	src/flow/asker.c src/flow/asker.h \
 	src/flow/changed.c src/flow/changed.h \
 	src/flow/claims.c src/flow/claims.h \
-	src/flow/claims_tell.c \
+	src/flow/claims_tell.c src/flow/claims_tell.h \
 	src/flow/bearer.c src/flow/bearer.h \
 	src/flow/cors.c src/flow/cors.h \
 	src/flow/client_assertion.c \

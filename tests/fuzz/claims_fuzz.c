@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Claims kept in the store: what is told of them is theirs, and JSON where they are. */
-/* Folders: base flow/claims_tell.c */
+/* Folders: base flow/claims_tell.c flow/scope.c */
 /* Libraries: libsodium jansson */
 #include <stdlib.h>
 
 #include "base/json.h"
-#include "flow/claims.h"
+#include "flow/claims_tell.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

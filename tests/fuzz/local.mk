@@ -180,6 +180,7 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/register/keys \
 	tests/fuzz/corpus/register/lines \
 	tests/fuzz/corpus/register/robot \
+	tests/fuzz/corpus/register/screen \
 	tests/fuzz/corpus/register/web \
 	tests/fuzz/corpus/seal/short \
 	tests/fuzz/corpus/seal/true \

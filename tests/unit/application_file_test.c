@@ -75,6 +75,8 @@ settings_that_do_not_go_together_are_told(void **state)
 	    {WEB "hours = Mon-Fri 7-19\n", "hours must be days and times like"},
 	    {WEB "secret_digests = 1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA:soon\n",
 	     "never a secret"},
+	    {WEB "device = perhaps\n", "device must be yes or no"},
+	    {ROBOT "expires = 2026-01-01\ndevice = yes\n", "device must be no"},
 	    {ROBOT "expires = 2027-01-01\n", "expires must be at most a year ahead"},
 	    {ROBOT, "expires must be given with kind = robot"},
 	    {ROBOT "expires = 2026-01-01\nscopes = openid x\n",

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "flow/claims.h"
+#include "flow/claims_tell.h"
 
 #define JSON                                                                                       \
 	"{\"name\":\"Si\xc3\xa2n \\\"x,}\\\\\",\"email\":\"s@x.example\",\"email_verified\":true," \
