@@ -135,5 +135,6 @@ token_code(struct token_ask *ask)
 		err = give(ask, &redeem);
 	if (err == LK_E_USED)
 		return token_reused(ask, &redeem.selector, AUDIT_CODE_REUSED);
-	return err;
+	/* The session that gave it ended meanwhile. */
+	return err == LK_E_STORE_CONFLICT ? LK_E_OAUTH_GRANT : err;
 }

@@ -23,7 +23,9 @@ enum store_change_kind {
 	STORE_UNLOCK,		/* person_id: every scope's tries and locks, codes too */
 	STORE_TRUST_PUT,	/* key (device digest), person_id; life_s */
 	STORE_TRUST_END_ALL,	/* person_id */
-	STORE_GRANT_PUT,	/* key; grant; life_s; also listed under its person and sid */
+	STORE_GRANT_PUT,	/* key; grant; life_s; also listed under its person and sid; the
+				 * session of that sid must not have ended in the last 15 minutes,
+				 * in which codes and devices that it approved can be redeemed */
 	STORE_GRANT_MOVE,	/* the same; revision: what must stand now, with 0 as well */
 	STORE_GRANT_END,	/* key; is_quiet */
 	STORE_GRANTS_END_SESSION, /* sid: all but offline ones; the session is forgotten */

@@ -24,7 +24,9 @@ enum step_kind {
 	STEP_END_SESSION, /* all of a session's list that are not offline, and the list */
 	/* all of a person's list, but for those of the session in value, or of key */
 	STEP_END_GRANTS,
-	STEP_HOLD /* somebody holds something of that person; value: and where they are signed in */
+	STEP_HOLD,  /* somebody holds something of that person; value: and where they are signed in
+		     */
+	STEP_ABSENT /* key must not be there */
 };
 
 struct step {
@@ -101,6 +103,20 @@ add_spend(const struct plan *plan, const struct store_change *change)
 	return true;
 }
 
+/* That the session of this name ended: kind says what is to be so. Of no name nothing is said. */
+static bool
+add_ended(const struct plan *plan, enum step_kind kind, struct lk_str sid)
+{
+	struct store_key key;
+
+	if (sid.len == 0)
+		return true;
+	if (!store_key_person(&key, STORE_KEY_ENDED, sid))
+		return false;
+	add_step(plan, &(struct step){.kind = kind, .key = store_key_str(&key)});
+	return true;
+}
+
 static bool
 add_session_put(const struct plan *plan, const struct store_change *change)
 {
@@ -117,7 +133,7 @@ add_session_put(const struct plan *plan, const struct store_change *change)
 		 &(struct step){STEP_LIST, store_key_str(&key), store_key_str(&list),
 				lk_buf_str(&packed), store_session_life_s(session, plan->now_s),
 				session->ends_at_s});
-	return lk_buf_is_ok(&packed);
+	return lk_buf_is_ok(&packed) && add_ended(plan, STEP_DELETE, session->sid);
 }
 
 /* Who signs in anew may keep their session's name: then nothing of it ended. */
@@ -310,6 +326,8 @@ add_grant(const struct plan *plan, const struct store_change *change)
 	if (change->kind == STORE_GRANT_MOVE) {
 		step.kind = STEP_MOVE_GRANT;
 		step.extra = change->revision;
+	} else if (!add_ended(plan, STEP_ABSENT, grant->sid)) {
+		return false;
 	}
 	add_step(plan, &step);
 	return lk_buf_is_ok(&packed) &&
@@ -513,9 +531,9 @@ add_prefix(struct store_script_call *call, enum store_key_kind kind)
 	store_script_str(call, store_key_str(&prefix));
 }
 
-static enum lk_err
-commit(struct store *store, struct store_trip *trip, const struct store_change *changes,
-       size_t count, struct store_result *out)
+enum lk_err
+store_commit_trip(struct store *store, struct store_trip *trip, const struct store_change *changes,
+		  size_t count, struct store_result *out)
 {
 	struct plan plan = {.now_s = lk_clock_wall_s(store->call->clock)};
 	enum lk_err err;
@@ -530,6 +548,7 @@ commit(struct store *store, struct store_trip *trip, const struct store_change *
 	add_prefix(&call, STORE_KEY_VISITS);
 	add_prefix(&call, STORE_KEY_PERSON_SESSIONS);
 	add_prefix(&call, STORE_KEY_GOODBYES);
+	add_prefix(&call, STORE_KEY_ENDED);
 	plan.call = &call;
 	plan.changes = changes;
 	plan.count = count;
@@ -556,37 +575,5 @@ store_commit(struct store *store, const struct store_change *changes, size_t cou
 	err = store_trip_begin(store, &trip);
 	if (err != LK_OK)
 		return err;
-	return commit(store, &trip, changes, count, out);
-}
-
-static enum lk_err
-replay(struct store *store, const struct store_change *change)
-{
-	enum lk_err err;
-	STORE_AUTO_TRIP trip;
-
-	store_trip_init(&trip, METRIC_STORE_OP_write);
-	trip.is_of_no_epoch = true;
-	err = store_trip_begin(store, &trip);
-	if (err != LK_OK)
-		return err;
-	return commit(store, &trip, change, 1, NULL);
-}
-
-enum lk_err
-store_epoch_replay(struct store *store, struct lk_str person_id, int64_t before_s)
-{
-	struct store_change change = {
-	    .kind = STORE_SESSIONS_END_ALL, .person_id = person_id, .before_s = before_s};
-
-	return replay(store, &change);
-}
-
-enum lk_err
-store_epoch_replay_grants(struct store *store, struct lk_str person_id, int64_t before_s)
-{
-	struct store_change change = {
-	    .kind = STORE_GRANTS_END_ALL, .person_id = person_id, .before_s = before_s};
-
-	return replay(store, &change);
+	return store_commit_trip(store, &trip, changes, count, out);
 }

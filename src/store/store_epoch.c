@@ -247,3 +247,37 @@ store_epoch_init(struct store *store)
 		return err;
 	return there.number == next.number && there.began_at_s == 0 ? LK_OK : LK_E_USED;
 }
+
+/* --- what ended before it */
+
+static enum lk_err
+replay(struct store *store, const struct store_change *change)
+{
+	enum lk_err err;
+	STORE_AUTO_TRIP trip;
+
+	store_trip_init(&trip, METRIC_STORE_OP_write);
+	trip.is_of_no_epoch = true;
+	err = store_trip_begin(store, &trip);
+	if (err != LK_OK)
+		return err;
+	return store_commit_trip(store, &trip, change, 1, NULL);
+}
+
+enum lk_err
+store_epoch_replay(struct store *store, struct lk_str person_id, int64_t before_s)
+{
+	struct store_change change = {
+	    .kind = STORE_SESSIONS_END_ALL, .person_id = person_id, .before_s = before_s};
+
+	return replay(store, &change);
+}
+
+enum lk_err
+store_epoch_replay_grants(struct store *store, struct lk_str person_id, int64_t before_s)
+{
+	struct store_change change = {
+	    .kind = STORE_GRANTS_END_ALL, .person_id = person_id, .before_s = before_s};
+
+	return replay(store, &change);
+}

@@ -130,4 +130,9 @@ store_script_number(struct store_script_call *call, int64_t argument);
 void
 store_script_write(struct lk_buf *out, const struct store_script_call *call, const char *sha);
 
+/* A commit on a trip that has begun: store_commit.c. */
+enum lk_err
+store_commit_trip(struct store *store, struct store_trip *trip, const struct store_change *changes,
+		  size_t count, struct store_result *out) LK_MUST_CHECK;
+
 #endif

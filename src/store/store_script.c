@@ -14,8 +14,8 @@
 
 /*
  * Arguments: now; the prefixes of a grant's two lists, of a person's visits and sessions; the list
- * of goodbyes; then for each step: kind, which change it
- * belongs to, life, value, extra. Two keys a step: the thing and the list it stands in. First
+ * of goodbyes; the prefix of what says that a session ended; then for each step: kind, which change
+ * it belongs to, life, value, extra. Two keys a step: the thing and the list it stands in. First
  * everything is looked at, then everything is done: nothing is done by halves. Kinds: the enum of
  * store_commit.c.
  */
@@ -24,7 +24,7 @@ static const char commit[] = BEGIN
     "local number = string.sub(redis.call('GET', KEYS[1]) or '', 42, 49)\n"
     "local spent = {}\n"
     "local function step(i)\n"
-    "  local a = 5 * i + 3\n"
+    "  local a = 5 * i + 4\n"
     "  return tonumber(ARGV[a]), KEYS[2 * i], KEYS[2 * i + 1], tonumber(ARGV[a + 1]),\n"
     "    tonumber(ARGV[a + 2]), ARGV[a + 3], tonumber(ARGV[a + 4])\n"
     "end\n"
@@ -38,6 +38,7 @@ static const char commit[] = BEGIN
     "local function is_elsewhere(kind, key, extra)\n"
     "  if kind == 1 then return (revision(key) or 0) ~= extra end\n"
     "  if kind == 9 then return revision(key, true) ~= extra end\n"
+    "  if kind == 16 then return redis.call('EXISTS', key) == 1 end\n"
     "  return kind == 10 and revision(key) ~= extra\n"
     "end\n"
     "local function begun_at(key)\n"
@@ -90,8 +91,13 @@ static const char commit_grants[] =
     "  end\n"
     "  return redis.call('DEL', key)\n"
     "end\n"
+    /* What a session gave and nobody has fetched yet is worth nothing once it ended. */
+    "local function note_end(sid)\n"
+    "  if sid ~= '' then redis.call('SET', ARGV[8] .. sid, '', 'EX', 900) end\n"
+    "end\n"
     "local function end_session(name)\n"
     "  local count = 0\n"
+    "  note_end(string.sub(name, #ARGV[4] + 1))\n"
     "  for _, key in ipairs(redis.call('ZRANGE', name, 0, -1)) do\n"
     "    local g = grant(key)\n"
     "    if not g or not g.offline then count = count + end_grant(key) end\n"
@@ -178,6 +184,13 @@ static const char commit_visits[] =
     "  leave(ARGV[7], ARGV[5] .. person, sid, true)\n"
     "  return end_session(ARGV[4] .. sid)\n"
     "end\n"
+    "local function note_all(name, keep, before)\n"
+    "  for _, key in ipairs(redis.call('ZRANGE', name, 0, -1)) do\n"
+    "    if key ~= keep and (before == 0 or begun_at(key) <= before) then\n"
+    "      note_end((session(key)))\n"
+    "    end\n"
+    "  end\n"
+    "end\n"
     "local function end_others(name, keep, sid, before)\n"
     "  if sid == '' and keep ~= '' then sid = session(keep) end\n"
     /* A revocation told again after a loss was told to applications when it happened. */
@@ -208,7 +221,9 @@ static const char commit_steps[] =
     "    redis.call('SET', key, value, 'EX', life)\n"
     "    enlist(key, name, life, extra)\n"
     "  elseif kind == 6 then ended_grants = ended_grants + end_one(key, name, value)\n"
-    "  elseif kind == 7 then ended = ended + end_all(name, key, extra)\n"
+    "  elseif kind == 7 then\n"
+    "    note_all(name, key, extra)\n"
+    "    ended = ended + end_all(name, key, extra)\n"
     "  elseif kind == 8 then end_all(name, key, extra)\n"
     "  elseif kind == 11 then enlist_grant(key, name, life, extra)\n"
     "  elseif kind == 12 then\n"

@@ -184,9 +184,10 @@ end_a_grant(void)
 	struct store_grant grant = make_grant(SID_B);
 	struct store_change changes[] = {
 	    {.kind = STORE_GRANT_PUT, .key = &key, .grant = &grant, .life_s = 60},
-	    {.kind = STORE_GRANT_END, .key = &key}};
+	    {.kind = STORE_GRANT_END, .key = &key},
+	    {.kind = STORE_GRANTS_END_SESSION, .sid = SID_B}};
 
-	assert_int_equal(commit(changes, 2, NULL), LK_OK);
+	assert_int_equal(commit(changes, 3, NULL), LK_OK);
 }
 
 static void

@@ -334,6 +334,56 @@ a_replay_of_a_grants_end_leaves_the_session(void **state)
 	assert_true(answer.has_session);
 }
 
+static enum lk_err
+redeem(struct lk_str sid)
+{
+	struct crypto_digest key = help_digest(8);
+	struct store_grant grant = make_grant(sid);
+	struct store_change put = {
+	    .kind = STORE_GRANT_PUT, .key = &key, .grant = &grant, .life_s = 60};
+
+	return commit(&put, 1, NULL);
+}
+
+static void
+put_session(uint8_t name, struct lk_str sid)
+{
+	struct crypto_digest key = help_digest(name);
+	struct store_session session = help_session(&h);
+	struct store_change put = {.kind = STORE_SESSION_PUT, .key = &key, .session = &session};
+
+	session.sid = sid;
+	assert_int_equal(commit(&put, 1, NULL), LK_OK);
+}
+
+/* A code was given, then the session ended, then somebody comes with the code. */
+static void
+what_an_ended_session_gave_is_worth_nothing(void **state)
+{
+	struct crypto_digest one = help_digest(6), other = help_digest(7);
+	struct store_change over = {
+	    .kind = STORE_SESSION_END, .key = &one, .person_id = LK_STR("person-a")};
+	struct store_change all = {
+	    .kind = STORE_SESSIONS_END_ALL, .key = &other, .person_id = LK_STR("person-a")};
+	struct store_change grants = {.kind = STORE_GRANTS_END_SESSION, .sid = SID_B};
+
+	(void)state;
+	put_session(6, SID_A);
+	put_session(7, SID_B);
+	assert_int_equal(redeem(SID_A), LK_OK);
+	assert_int_equal(commit(&over, 1, NULL), LK_OK);
+	assert_int_equal(redeem(SID_A), LK_E_STORE_CONFLICT);
+	assert_false(has_grant(8));
+	assert_int_equal(redeem(SID_B), LK_OK);
+	put_session(6, SID_A); /* the same browser signed in again and kept its name */
+	assert_int_equal(redeem(SID_A), LK_OK);
+	assert_int_equal(commit(&all, 1, NULL), LK_OK);
+	assert_int_equal(redeem(SID_A), LK_E_STORE_CONFLICT);
+	assert_int_equal(redeem(SID_B), LK_OK);
+	assert_int_equal(commit(&grants, 1, NULL), LK_OK);
+	assert_int_equal(redeem(SID_B), LK_E_STORE_CONFLICT);
+}
+
 /* Somebody with more grants than anybody needs loses those that end first. */
 static void
 the_grants_of_one_person_are_bounded(void **state)
@@ -398,6 +448,7 @@ main(void)
 	    TEST(ending_all_sessions_ends_all_grants),
 	    TEST(a_replayed_revocation_ends_grants_up_to_its_time),
 	    TEST(a_replay_of_a_grants_end_leaves_the_session),
+	    TEST(what_an_ended_session_gave_is_worth_nothing),
 	    TEST(the_grants_of_one_person_are_bounded),
 	    TEST(of_fifty_who_rotate_one_grant_one_wins),
 	};

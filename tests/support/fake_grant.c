@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "support/fake_inside.h"
 
 static struct lk_str
@@ -127,8 +129,8 @@ must_end(const struct store_change *change, const struct store_grant *grant)
 		!lk_str_is_equal(grant->sid, change->sid));
 }
 
-static struct lk_str
-sid_of(struct store *store, const struct crypto_digest *session)
+struct lk_str
+fake_sid(struct store *store, const struct crypto_digest *session)
 {
 	struct lk_str packed = packed_of(store, FAKE_SESSION, session);
 	struct store_session found;
@@ -138,11 +140,48 @@ sid_of(struct store *store, const struct crypto_digest *session)
 	return found.sid;
 }
 
+static struct crypto_digest
+ended_key(struct lk_str sid)
+{
+	struct crypto_digest key = {{0}};
+
+	assert_true(sid.len <= sizeof key.bytes);
+	if (sid.len > 0)
+		memcpy(key.bytes, sid.ptr, sid.len);
+	return key;
+}
+
+void
+fake_ended_note(struct store *store, struct lk_str sid)
+{
+	struct crypto_digest key = ended_key(sid);
+
+	if (sid.len > 0)
+		fake_fill(fake_need(store, FAKE_ENDED, &key), lk_str_n(NULL, 0),
+			  fake_now_s(store) + 900, NULL);
+}
+
+void
+fake_ended_forget(struct store *store, struct lk_str sid)
+{
+	struct crypto_digest key = ended_key(sid);
+
+	fake_end_one(store, FAKE_ENDED, &key);
+}
+
+enum lk_err
+fake_may_put(struct store *store, const struct store_change *change)
+{
+	struct crypto_digest key = ended_key(change->grant->sid);
+
+	return fake_find(store, FAKE_ENDED, &key) == NULL ? LK_OK : LK_E_STORE_CONFLICT;
+}
+
 uint32_t
 fake_session_grants_end(struct store *store, const struct crypto_digest *session)
 {
 	const struct store_change end = {.kind = STORE_GRANTS_END_SESSION,
-					 .sid = sid_of(store, session)};
+					 .sid = fake_sid(store, session)};
 
 	for (size_t i = 0; i < store->batch_count; i++) {
 		if (store->batch[i].kind == STORE_SESSION_PUT &&
@@ -157,6 +196,8 @@ grants_end(struct store *store, const struct store_change *change)
 {
 	uint32_t count = 0;
 
+	if (change->kind == STORE_GRANTS_END_SESSION)
+		fake_ended_note(store, change->sid);
 	for (int i = 0; i < FAKE_THINGS_MAX; i++) {
 		struct fake_thing *thing = &store->things[i];
 		struct store_grant grant;
@@ -215,7 +256,7 @@ fake_grants_end(struct store *store, const struct store_change *change)
 	struct store_change whole = *change;
 
 	if (whole.sid.len == 0 && whole.key != NULL)
-		whole.sid = sid_of(store, whole.key);
+		whole.sid = fake_sid(store, whole.key);
 	return grants_end(store, &whole);
 }
 

@@ -39,5 +39,14 @@ void
 fake_grant_apply(struct store *store, const struct store_change *change, struct store_result *out);
 void
 fake_tries_end(struct store *store, struct lk_str person_id, uint8_t scope); /* 0: all */
+/* That the session of this name ended: no grant of it can be put any more. */
+struct lk_str
+fake_sid(struct store *store, const struct crypto_digest *session);
+void
+fake_ended_note(struct store *store, struct lk_str sid);
+void
+fake_ended_forget(struct store *store, struct lk_str sid);
+enum lk_err
+fake_may_put(struct store *store, const struct store_change *change);
 
 #endif

@@ -150,6 +150,8 @@ may(struct store *store, const struct store_change *change)
 	struct store_journey journey;
 	struct crypto_digest key;
 
+	if (change->kind == STORE_GRANT_PUT)
+		return fake_may_put(store, change);
 	if (change->kind == STORE_GRANT_MOVE || change->kind == STORE_DEVICE_MOVE)
 		return fake_may_move(store, change);
 	if (change->kind == STORE_DEVICE_PUT)
@@ -193,6 +195,7 @@ session_put(struct store *store, const struct store_change *change)
 	store_session_pack(&buf, change->session);
 	fake_fill(fake_need(store, FAKE_SESSION, change->key), change->person_id,
 		  change->session->ends_at_s, &buf);
+	fake_ended_forget(store, change->session->sid);
 }
 
 static uint32_t
@@ -208,6 +211,8 @@ end_all(struct store *store, enum fake_kind kind, const struct store_change *cha
 		if (kind == FAKE_SESSION && change->key != NULL &&
 		    memcmp(&thing->key, change->key, sizeof thing->key) == 0)
 			continue;
+		if (kind == FAKE_SESSION)
+			fake_ended_note(store, fake_sid(store, &thing->key));
 		thing->kind = FAKE_NOTHING;
 		count++;
 	}

@@ -23,6 +23,7 @@ enum fake_kind {
 	FAKE_TOKEN,
 	FAKE_CODE,
 	FAKE_DEVICE,
+	FAKE_ENDED, /* a session of this name; its key is made from the name */
 };
 /* Whatever has a life. */
 struct fake_thing {
