@@ -11,6 +11,7 @@ STORY_FILES += tests/stories/attack_session_test.py
 STORY_FILES += tests/stories/attack_text_test.py
 STORY_FILES += tests/stories/chromium_journeys_test.py
 STORY_FILES += tests/stories/chromium_pages_test.py
+STORY_FILES += tests/stories/clients_test.py
 STORY_FILES += tests/stories/ctl_test.py
 STORY_FILES += tests/stories/daemon_test.py
 STORY_FILES += tests/stories/device_test.py

@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import json
 import secrets
+import ssl
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 
@@ -77,10 +78,16 @@ class Application:
 		assert all(" " <= c <= "~" and c not in '"\\' for c in answer.get("error_description", ""))
 		return answer["error"]
 
+	def connection(self, parts):
+		if parts.scheme == "http":
+			return http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+		trusted = ssl.create_default_context(cafile=self.demo.ca_file)
+		return http.client.HTTPSConnection(parts.hostname, parts.port, timeout=20, context=trusted)
+
 	def post(self, path, fields, basic=True):
 		"""(status, JSON or text, headers); as itself when basic."""
 		parts = urlsplit(self.demo.base_url)
-		connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+		connection = self.connection(parts)
 		headers = {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8"}
 		if basic and self.secret:
 			pair = f"{quote(self.client_id, safe='')}:{quote(self.secret, safe='')}"
