@@ -55,7 +55,11 @@ pending(const struct token_ask *ask, const struct redeeming *on)
 
 /* --- somebody said yes ---------------------------------------------------------------------- */
 
-/* Whoever signed out since, or was signed out, has taken their yes back. */
+/*
+ * Whoever signed out since, or was signed out, has taken their yes back. Should it happen between
+ * here and the commit, the store refuses the grant, and the device is told when it is looked at
+ * once more.
+ */
 static enum lk_err
 session_check(const struct token_ask *ask, const struct store_grant *grant)
 {
@@ -88,27 +92,6 @@ withdrawn(struct token_ask *ask, const struct redeeming *on)
 	if (err == LK_OK)
 		err = trail_event(&ask->asker, &subject, AUDIT_DEVICE_REFUSED, LK_E_OAUTH_DENIED);
 	return err == LK_OK ? LK_E_OAUTH_DENIED : err;
-}
-
-/*
- * Whoever signs everybody out ends the grants they find: one put a moment later would be missed. It
- * is looked for once more when it can be found.
- */
-static enum lk_err
-given_check(struct token_ask *ask, const struct token_give *giving)
-{
-	struct crypto_digest key;
-	struct store_change end = {.kind = STORE_GRANT_END, .key = &key};
-	struct store_result result;
-	enum lk_err err = session_check(ask, giving->grant), end_err;
-
-	if (err == LK_OK)
-		return LK_OK;
-	token_grant_key(ask->asker.flow->fast->ring, &giving->selector, &key);
-	end_err = store_commit(ask->asker.flow->store, &end, 1, &result);
-	if (end_err == LK_OK)
-		end_err = trail_event(&ask->asker, giving->subject, AUDIT_DEVICE_REFUSED, err);
-	return end_err == LK_OK ? err : end_err;
 }
 
 static enum lk_err
@@ -147,8 +130,7 @@ give(struct token_ask *ask, const struct redeeming *on)
 	    .life_s = device_life_s(&next, ask->asker.now_s),
 	};
 	token_selector_make(&giving.selector);
-	err = token_give(ask, &giving);
-	return err == LK_OK ? given_check(ask, &giving) : err;
+	return token_give(ask, &giving);
 }
 
 /* --- where it stands ------------------------------------------------------------------------ */

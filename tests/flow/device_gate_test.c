@@ -10,10 +10,9 @@
 
 struct within {
 	struct world *world;
-	const struct screen *screen;
 	struct browser *browser;
 	bool is_done;
-	char told[64];
+	struct reply signed_out;
 };
 
 /* --- the gate is asked again
@@ -77,22 +76,16 @@ signing_out_takes_a_yes_back(void **state)
 	assert_string_equal(poll(world, &screen), "access_denied");
 }
 
-/* The desk signs them out in the moment before the tokens are put. */
+/* In the moment before the tokens are put. */
 static enum lk_err
 signed_out_within(void *context, const char *verb)
 {
 	struct within *within = context;
-	struct lk_str id = within->world->asha->person.id;
 
 	if (strcmp(verb, "commit") != 0 || within->is_done)
 		return LK_OK;
 	within->is_done = true;
-	for (int i = 0; i < FAKE_THINGS_MAX; i++) {
-		struct fake_thing *thing = &within->world->store.things[i];
-
-		if (thing->kind == FAKE_SESSION && lk_str_is(id, thing->person_id))
-			thing->kind = FAKE_NOTHING;
-	}
+	post(within->world, within->browser, "/signout", "", &within->signed_out);
 	return LK_OK;
 }
 
@@ -102,13 +95,15 @@ whoever_is_signed_out_in_the_same_moment_leaves_nothing_behind(void **state)
 	struct world *world = *state;
 	struct browser browser = {0};
 	struct screen screen;
-	struct within within = {world, &screen, &browser, false, ""};
+	static struct within within;
 
 	sign_in(world, &browser, ASHA, OLD_PASSWORD);
 	screen = allowed(world, &browser, "");
+	within = (struct within){.world = world, .browser = &browser};
 	world->store.hook = signed_out_within;
 	world->store.context = &within;
 	assert_string_equal(poll(world, &screen), "access_denied");
+	assert_int_equal(within.signed_out.status, 303);
 	assert_null(strstr(reply.body, "lk_"));
 	assert_int_equal(fake_store_count(&world->store, FAKE_GRANT, world->asha->person.id), 0);
 }
