@@ -78,7 +78,8 @@ struct req {
 	struct lk_str param[PARAM_COUNT];
 	bool is_param_bad;    /* one stood twice, or was too long or malformed: */
 	enum param param_bad; /* the first of these; PARAM_NONE: none, or no form at all */
-	struct lk_str header[HEADER_COUNT]; /* of the same guards; {NULL, 0}: not sent */
+	/* Of the same guards; {NULL, 0}: not sent; empty: twice, too long, or indeed so. */
+	struct lk_str header[HEADER_COUNT];
 	int64_t began_mono_ms;
 	int64_t deadline_mono_ms;
 };

@@ -5,21 +5,33 @@
 
 /* --- what is wanted --------------------------------------------------------------------------- */
 
-/* As the web server says it; else as it came to us. */
+/* As the web server says it; else as it came to us. What stood twice is empty: no address. */
 static struct lk_str
 address_of(const struct fast *fast, const struct req *req)
 {
 	struct lk_str host = req->header[HEADER_x_forwarded_host];
 	struct lk_str scheme = req->header[HEADER_x_forwarded_proto];
 
-	if (req->header[HEADER_x_original_url].len > 0)
+	if (req->header[HEADER_x_original_url].ptr != NULL)
 		return req->header[HEADER_x_original_url];
-	if (host.len == 0)
+	if (host.ptr == NULL)
 		host = req->header[HEADER_host];
-	if (scheme.len == 0)
+	if (scheme.ptr == NULL)
 		scheme = fast->is_https ? LK_STR("https") : LK_STR("http");
 	return lk_arena_printf(req->arena, "%.*s://%.*s%.*s", LK_STR_ARGS(scheme),
 			       LK_STR_ARGS(host), LK_STR_ARGS(req->header[HEADER_x_forwarded_uri]));
+}
+
+/*
+ * A web server sets one of these and passes on the other as it came: from whoever would be let in
+ * at one application by what they are at another.
+ */
+static bool
+is_one_host(const struct req *req, struct lk_str host)
+{
+	struct lk_str forwarded = req->header[HEADER_x_forwarded_host];
+
+	return forwarded.ptr == NULL || lk_str_is_equal_nocase(forwarded, host);
 }
 
 enum lk_err
@@ -31,7 +43,7 @@ forward_read(const struct fast *fast, const struct req *req, struct forward *out
 	if (text.ptr == NULL)
 		return LK_E_MEMORY;
 	/* A cookie of ours does not travel over plain http where we have https. */
-	if (!forward_url_read(text, &out->url) ||
+	if (!forward_url_read(text, &out->url) || !is_one_host(req, out->url.host) ||
 	    lk_str_is(out->url.scheme, "https") != fast->is_https)
 		return LK_E_APP_UNKNOWN;
 	out->application = policy_application_find_host(fast->policy, out->url.host);

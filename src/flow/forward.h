@@ -31,7 +31,7 @@ struct forward {
  * -Uri, else Host. Nothing of it is believed but that it names a host of a registered application.
  *
  * Returns: LK_OK
- *          LK_E_APP_UNKNOWN   no address, or a host nobody has
+ *          LK_E_APP_UNKNOWN   no address, a host nobody has, or two hosts
  *          LK_E_APP_REDIRECT  out->application's redirect_uris lack the address behind
  * FORWARD_CALLBACK LK_E_MEMORY
  */

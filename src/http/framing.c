@@ -110,7 +110,7 @@ framing_find_one(const struct framing_head *head, struct lk_str name)
 		if (!is_named(&head->headers[i], name))
 			continue;
 		if (found.ptr != NULL)
-			return (struct lk_str){NULL, 0};
+			return LK_STR("");
 		found = head->headers[i].value;
 	}
 	return found;

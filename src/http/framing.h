@@ -48,7 +48,7 @@ framing_check(const struct framing_head *head, struct framing_facts *out) LK_MUS
 /* Value of the last header of that name, in either case; {NULL, 0}: none. */
 struct lk_str
 framing_find(const struct framing_head *head, const char *name);
-/* The same, but nothing when it stands twice. */
+/* The same, but empty when it stands twice. */
 struct lk_str
 framing_find_one(const struct framing_head *head, struct lk_str name);
 

@@ -100,8 +100,10 @@ headers_keep(struct visit *visit, const struct framing_head *head)
 
 	for (i = HEADER_NONE + 1; i < HEADER_COUNT; i++) {
 		value = framing_find_one(head, header_rows[i].wire);
-		if (value.len == 0 || value.len > header_rows[i].max_bytes)
+		if (value.ptr == NULL)
 			continue;
+		if (value.len > header_rows[i].max_bytes)
+			value.len = 0;
 		visit->req.header[i] = lk_arena_dup(visit->arena, value);
 		if (visit->req.header[i].ptr == NULL)
 			return LK_E_MEMORY;

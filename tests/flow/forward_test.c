@@ -166,6 +166,40 @@ what_a_header_cannot_hold_is_not_said(void **state)
 	assert_null(strstr(reply.headers, "X-Admin"));
 }
 
+/* Some web servers set the one header and pass on the other, some the other way round. */
+static void
+attack_a_second_host_does_not_let_in_at_the_first(void **state)
+{
+	static const struct {
+		const char *url, *host;
+		int status;
+	} rows[] = {
+	    {WIKI "/", "half.example", 403},
+	    {"https://half.example/", "wiki.example", 403},
+	    {WIKI "/", "wiki.example, half.example", 403},
+	    {WIKI "/", "wiki.example:443", 403},
+	    {WIKI "/", "", 403}, /* it stood twice */
+	    {WIKI "/", "WIKI.example", 200},
+	    {NULL, "wiki.example", 200},
+	    {NULL, "half.example", 403},
+	};
+	static struct browser browser;
+	static struct reply reply;
+	struct program sent = {.path = "/forward-auth"};
+	struct given given = wiki_given(*state);
+
+	give(*state, &given);
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		browser =
+		    (struct browser){.original_url = rows[i].url, .forwarded_host = rows[i].host};
+		snprintf(browser.cookie[COOKIE_FORWARD], sizeof browser.cookie[0], "%s",
+			 given.token);
+		program(*state, &browser, &sent, &reply);
+		if (reply.status != rows[i].status)
+			fail_msg("%zu: %d", i, reply.status);
+	}
+}
+
 static enum lk_err
 down(void *context, const char *verb)
 {
@@ -367,6 +401,7 @@ main(void)
 	    T(who_was_signed_out_is_a_stranger_again),
 	    T(what_a_header_cannot_hold_is_not_said),
 	    T(whatever_happens_it_is_200_401_or_403),
+	    T(attack_a_second_host_does_not_let_in_at_the_first),
 	    T(who_may_not_from_there_reads_why),
 	    T(the_way_back_belongs_to_one_browser_and_host),
 	    T(a_way_back_that_was_changed_is_none),

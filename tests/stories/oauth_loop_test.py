@@ -335,6 +335,7 @@ def test_an_application_that_knows_nobody_is_told_who_comes(wiki, totp):
 	path, user, groups, sub = page.text.split("|")
 	assert (page.status, path, user) == (200, "/page?a=b&c=%2F", person.username) and groups != "admins" and sub
 	assert Browser(wiki.url).get("/").status == 302
+	assert there.get("/", X_Forwarded_Host="evil.example").status == 403
 	here.get("/").form("form_key", action="/signout").send()
 	began = time.monotonic()
 	while there.get("/page").status != 302:

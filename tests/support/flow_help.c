@@ -357,6 +357,7 @@ program(struct world *world, struct browser *browser, const struct program *sent
 	assert_true(flow_route_has_params(route));
 	req->is_program = flow_route_is_program(route);
 	req->header[HEADER_authorization] = lk_str_c(sent->authorization);
+	req->header[HEADER_x_forwarded_host] = lk_str_c(browser->forwarded_host);
 	req->header[HEADER_x_original_url] = lk_str_c(browser->original_url);
 	req->header[HEADER_accept] = lk_str_c(browser->accept);
 	assert_int_equal(params_read(req, req->query, lk_str_c(sent->body)), LK_OK);

@@ -45,8 +45,9 @@ struct browser {
 	char cookie[COOKIE_COUNT][600];
 	bool is_stranger; /* forgets which device it is */
 	bool is_welsh;
-	const char *accept;	  /* NULL: it does not say */
-	const char *original_url; /* a web server asks for it; NULL: none does */
+	const char *accept;	    /* NULL: it does not say */
+	const char *forwarded_host; /* X-Forwarded-Host; NULL: none */
+	const char *original_url;   /* a web server asks for it; NULL: none does */
 };
 struct reply {
 	int status;
