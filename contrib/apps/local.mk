@@ -7,11 +7,13 @@ APP_SNIPPETS = \
 	contrib/apps/dovecot \
 	contrib/apps/gitlab \
 	contrib/apps/grafana \
+	contrib/apps/haproxy \
 	contrib/apps/nextcloud \
 	contrib/apps/nginx \
 	contrib/apps/node \
 	contrib/apps/python \
-	contrib/apps/shell
+	contrib/apps/shell \
+	contrib/apps/traefik
 appsdir = $(docdir)/apps
 dist_apps_DATA = $(APP_SNIPPETS)
 
