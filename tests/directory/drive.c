@@ -261,7 +261,7 @@ static enum lk_err
 run_attributes(struct drive *drive, const struct words *words)
 {
 	struct dir_attribute found[WORDS_MAX];
-	const char *names[WORDS_MAX];
+	const char *names[WORDS_MAX] = {NULL};
 	struct dir_person person;
 	size_t count = words->count < 3 ? 0 : words->count - 3, i, j;
 	enum lk_err err;
