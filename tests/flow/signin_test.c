@@ -178,7 +178,10 @@ wrong_codes_lock_though_the_password_is_right_each_time(void **state)
 		code_post(world, &browser, code);
 	}
 	assert_int_equal(reply.status, 423);
-	assert_int_equal(audited(world, "code_refused", "CODE_WRONG"), 9);
+	/* Now and then one of them is the code of another hour, and is called so. */
+	assert_int_equal(audited(world, "code_refused", "CODE_WRONG") +
+			     audited(world, "code_refused", "CODE_CLOCK"),
+			 9);
 }
 
 /* F13 */
