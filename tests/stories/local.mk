@@ -28,6 +28,7 @@ STORY_FILES += tests/stories/oauth_loop_test.py
 STORY_FILES += tests/stories/operator_test.py
 STORY_FILES += tests/stories/pages_test.py
 STORY_FILES += tests/stories/pam_test.py
+STORY_FILES += tests/stories/promises_oauth_test.py
 STORY_FILES += tests/stories/promises_test.py
 STORY_FILES += tests/stories/recover_test.py
 STORY_FILES += tests/stories/scaffold_test.py
