@@ -243,7 +243,8 @@ token_reused(struct token_ask *ask, const struct token_selector *selector, enum 
 	struct subject subject = {.is_known = true};
 	struct crypto_digest key;
 	struct store_grant grant;
-	struct store_change end = {.kind = STORE_GRANT_END, .key = &key};
+	/* The session goes on: nobody is signed out of the application. */
+	struct store_change end = {.kind = STORE_GRANT_END, .key = &key, .is_quiet = true};
 	struct store_result result;
 	enum lk_err err;
 

@@ -75,7 +75,7 @@ struct store_change {
 	uint8_t scope;	/* enum store_scope */
 	int32_t life_s;
 	int64_t before_s;
-	bool is_quiet; /* who holds the grant gave it back: they need not be told */
+	bool is_quiet; /* no session ends with the grant: who holds it is told nothing */
 };
 struct store_result {
 	size_t refused_at;	    /* index of the change that stood in the way */

@@ -196,6 +196,18 @@ def test_whoever_signs_out_is_signed_out_of_every_application_once(place, visit)
 	assert [len(place.told(name, visit.sid)) for name in place.servers] == [1, 1]
 
 
+def test_a_code_used_twice_ends_what_came_of_it_and_signs_nobody_out(place, visit, totp):
+	app, other = place.application("mail"), Visit(place, totp)
+	code = app.code(app.ask(visit.browser))
+	status, tokens = app.exchange(code)
+	assert status == 200 and app.exchange(code)[0] == 400
+	assert app.refresh(tokens["refresh_token"])[0] == 400
+	other.browser.get("/").form(action="/signout").send()
+	place.waits_told("mail", other.sid)  # told in turn: what ended before would have been told by now
+	assert not place.told("mail", visit.sid) and visit.browser.get("/").status == 200
+	other.browser.close()
+
+
 def test_an_application_signs_people_out_and_gets_them_back(place, visit):
 	hint = visit.tokens["mail"]["id_token"]
 	asked = urlencode({"id_token_hint": hint, "post_logout_redirect_uri": BYE, "state": "s" * 128})
