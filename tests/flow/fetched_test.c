@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include "flow/fetched.h"
 #include "spool/waiting.h"
@@ -17,6 +19,7 @@
 #define TWO LK_STR("{\"keys\":[" KEY("one") "," KEY("two") "]}")
 
 static struct fetched *fetched;
+static int came_count;
 static struct lk_arena *arena;
 static struct spool *spool;
 
@@ -70,13 +73,18 @@ asked(struct spool_mail *out)
 	return count;
 }
 
+/* Each a second after the one before: two files of one tick of the kernel are of the same age. */
 static void
-comes(struct lk_str text)
+comes(const struct world *world, struct lk_str text)
 {
 	const struct spool_mail fetch = {.to = LK_STR("https://keyed.example/jwks"),
 					 .mail = LK_STR("keyed")};
+	const struct timespec at = {.tv_sec = HELP_START_S + ++came_count};
+	char path[HELP_PATH_BYTES];
 
 	assert_int_equal(spool_keys_put(spool, &fetch, text), LK_OK);
+	help_path(path, world->spool, "calls/keys/keyed");
+	assert_int_equal(utimensat(AT_FDCWD, path, (struct timespec[]){at, at}, 0), 0);
 }
 
 static size_t
@@ -133,14 +141,14 @@ what_came_counts_and_what_is_wrong_leaves_what_was_before(void **state)
 
 	fetched_look(fetched, &world->fast);
 	assert_int_equal(known(), 0);
-	comes(ONE);
+	comes(world, ONE);
 	fetched_look(fetched, &world->fast);
 	assert_int_equal(known(), 1);
 	held = fetched_hold(fetched, "keyed");
-	comes(LK_STR("<html>not found</html>"));
+	comes(world, LK_STR("<html>not found</html>"));
 	fetched_look(fetched, &world->fast);
 	assert_int_equal(known(), 1);
-	comes(TWO);
+	comes(world, TWO);
 	fetched_look(fetched, &world->fast);
 	assert_int_equal(known(), 2);
 	assert_int_equal(fetched_jwks(held)->count, 1);
@@ -153,14 +161,14 @@ keys_of_another_address_are_none_of_its(void **state)
 	struct world *world = *state;
 
 	fetched_look(fetched, &world->fast);
-	comes(ONE);
+	comes(world, ONE);
 	fetched_look(fetched, &world->fast);
 	assert_int_equal(known(), 1);
 	register_at(world, "https://keyed.example/others");
 	fetched_look(fetched, &world->fast);
 	assert_int_equal(known(), 0);
 	assert_int_equal(asked(NULL), 2);
-	comes(TWO); /* the old address, late */
+	comes(world, TWO); /* the old address, late */
 	fetched_look(fetched, &world->fast);
 	assert_int_equal(known(), 0);
 }
