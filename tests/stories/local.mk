@@ -54,22 +54,32 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/walk.py \
 	tests/stories/window.py
 CLEANFILES += tests/stories/*.log tests/stories/*.trs tests/stories/*.out
-# These look at pages or wait for timers, and measure nothing: they run beside the others.
+# Half of the time, and nothing that is measured: these run beside the others.
 STORY_BESIDE = \
+	tests/stories/apps_test.py \
+	tests/stories/chromium_journeys_test.py \
 	tests/stories/chromium_pages_test.py \
+	tests/stories/clients_test.py \
+	tests/stories/device_test.py \
+	tests/stories/faults_storm_test.py \
+	tests/stories/keys_test.py \
+	tests/stories/oauth_loop_test.py \
 	tests/stories/pages_test.py \
+	tests/stories/promises_oauth_test.py \
 	tests/stories/scaffold_test.py \
-	tests/directory/dir_attributes_test.py \
 	tests/directory/dir_check_test.py \
 	tests/directory/dir_people_test.py \
 	tests/directory/dir_policy_test.py \
 	tests/directory/rights_test.py \
 	tests/mailer/mailer_test.py
+# These measure how long others take: they run when nothing else does.
+STORY_ALONE = tests/stories/attack_flood_test.py tests/stories/attack_guess_test.py
 LK_PLAIN = $(abs_top_builddir)
 
 check-stories: all-am $(check_LIBRARIES) $(check_LTLIBRARIES) $(check_PROGRAMS)
 	LK_BUILD='$(abs_top_builddir)' LK_PLAIN='$(LK_PLAIN)' LK_NODE='$(LK_NODE)' \
-		LK_BESIDE='$(STORY_BESIDE)' $(top_srcdir)/tests/stories/run $(STORY_TESTS)
+		LK_BESIDE='$(STORY_BESIDE)' LK_ALONE='$(STORY_ALONE)' \
+		$(top_srcdir)/tests/stories/run $(STORY_TESTS)
 
 list-tests:
 	@for t in $(TESTS); do echo "check $$t"; done
