@@ -104,6 +104,26 @@ lk_buf_add_byte(struct lk_buf *buf, char byte)
 	lk_buf_add(buf, &byte, 1);
 }
 
+static bool
+is_unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '.' || c == '_' || c == '~';
+}
+
+void
+lk_buf_add_percent(struct lk_buf *buf, struct lk_str text, const char *kept)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (is_unreserved(c) || (c != '\0' && strchr(kept, c) != NULL))
+			lk_buf_add_byte(buf, c);
+		else
+			lk_buf_printf(buf, "%%%02X", (unsigned)(unsigned char)c);
+	}
+}
+
 void
 lk_buf_printf(struct lk_buf *buf, const char *format, ...)
 {

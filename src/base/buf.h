@@ -31,6 +31,11 @@ void lk_buf_add(struct lk_buf *buf, const void *bytes, size_t len);
 void lk_buf_add_str(struct lk_buf *buf, struct lk_str s);
 void lk_buf_add_c(struct lk_buf *buf, const char *text);
 void lk_buf_add_byte(struct lk_buf *buf, char byte);
+/*
+ * text as part of an address: %XX for all but letters, digits, '-', '.', '_', '~' (RFC 3986 s2.3)
+ * and the bytes of kept.
+ */
+void lk_buf_add_percent(struct lk_buf *buf, struct lk_str text, const char *kept);
 void lk_buf_printf(struct lk_buf *buf, const char *format, ...) LK_PRINTF(2, 3);
 
 /* False once anything did not fit. */

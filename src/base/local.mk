@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	src/base/call.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/err.c src/base/err.h \
+	src/base/file.c src/base/file.h \
 	src/base/json.c src/base/json.h src/base/json_quote.c \
 	src/base/log.c src/base/log.h \
 	src/base/secret.c src/base/secret.h src/base/secret_bytes.h \

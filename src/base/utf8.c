@@ -54,6 +54,19 @@ lk_utf8_next(struct lk_str s, uint32_t *out_point)
 	return len;
 }
 
+size_t
+lk_utf8_count(struct lk_str s)
+{
+	size_t count = 0, len;
+	uint32_t point;
+
+	for (; s.len > 0; s = lk_str_from(s, len > 0 ? len : 1)) {
+		len = lk_utf8_next(s, &point);
+		count++;
+	}
+	return count;
+}
+
 bool
 lk_utf8_check(struct lk_str s)
 {

@@ -18,6 +18,8 @@
  * when s is empty or begins with bytes that are no character (*out_point is untouched).
  */
 size_t lk_utf8_next(struct lk_str s, uint32_t *out_point);
+/* How many characters; a byte that belongs to none counts as one. */
+size_t lk_utf8_count(struct lk_str s);
 /* Is all of s characters? Nothing and byte 0 are. */
 bool lk_utf8_check(struct lk_str s);
 /* s with U+FFFD for each byte that belongs to no character; never longer than three times s. */

@@ -5,27 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "conf/table.h"
-
-static bool
-read_all(int fd, char *to, size_t room, size_t *out_len)
-{
-	size_t len = 0;
-	ssize_t n;
-
-	while (len < room) {
-		n = read(fd, to + len, room - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*out_len = len;
-	return true;
-}
 
 static const char *
 fd_read(int fd, struct lk_arena *arena, struct lk_str *out)
@@ -41,7 +22,7 @@ fd_read(int fd, struct lk_arena *arena, struct lk_str *out)
 	bytes = lk_arena_alloc(arena, (size_t)st.st_size + 1);
 	if (bytes == NULL)
 		return "does not fit in memory";
-	if (!read_all(fd, bytes, (size_t)st.st_size, &len))
+	if (!lk_file_read(fd, bytes, (size_t)st.st_size, &len))
 		return strerrordesc_np(errno);
 	*out = lk_str_n(bytes, len);
 	return NULL;

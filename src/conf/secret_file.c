@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 /* One more than fits, so that too long is seen; and a line end. */
 #define ROOM_BYTES (CONF_SECRET_MAX_BYTES + 3)
 
@@ -33,26 +35,6 @@ conf_secret_file_fault(const char *path)
 	if (stat(path, &st) != 0)
 		return errno == ENOENT ? "does not exist" : strerrordesc_np(errno);
 	return stat_fault(&st);
-}
-
-static bool
-read_all(int fd, char *to, size_t room, size_t *out_len)
-{
-	size_t len = 0;
-	ssize_t n;
-
-	while (len < room) {
-		n = read(fd, to + len, room - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*out_len = len;
-	return true;
 }
 
 /* Without the one line end a text editor leaves. */
@@ -94,7 +76,7 @@ fd_read(int fd, char *bytes, struct lk_str *out)
 	fault = stat_fault(&st);
 	if (fault != NULL)
 		return fault;
-	if (!read_all(fd, bytes, ROOM_BYTES, &len))
+	if (!lk_file_read(fd, bytes, ROOM_BYTES, &len))
 		return strerrordesc_np(errno);
 	*out = line_of(bytes, len);
 	return line_fault(*out);

@@ -24,24 +24,11 @@ refuse(struct lk_buf *words, const char *text)
 	return false;
 }
 
-static size_t
-characters(struct lk_str s)
-{
-	size_t count = 0, len;
-	uint32_t point;
-
-	for (; s.len > 0; s = lk_str_from(s, len > 0 ? len : 1)) {
-		len = lk_utf8_next(s, &point);
-		count++;
-	}
-	return count;
-}
-
 static bool
 text_read(struct lk_arena *arena, const struct conf_row *row, struct lk_str text, const char **out,
 	  struct lk_buf *words)
 {
-	int64_t count = (int64_t)characters(text);
+	int64_t count = (int64_t)lk_utf8_count(text);
 
 	if (row->max > 0 && (count < row->min || count > row->max)) {
 		lk_buf_printf(words, "must be %" PRId64 " to %" PRId64 " characters, not %" PRId64,

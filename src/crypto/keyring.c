@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <sodium.h>
 
+#include "base/file.h"
 #include "base/secret_bytes.h"
 #include "crypto/base64url.h"
 #include "crypto/ring.h"
@@ -176,26 +177,6 @@ file_fault(int fd)
 	return NULL;
 }
 
-static bool
-read_all(int fd, char *to, size_t room, size_t *out_len)
-{
-	size_t len = 0;
-	ssize_t n;
-
-	while (len < room) {
-		n = read(fd, to + len, room - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	*out_len = len;
-	return true;
-}
-
 static enum lk_err
 load_fd(int fd, struct lk_why *why, struct crypto_ring **out)
 {
@@ -211,7 +192,7 @@ load_fd(int fd, struct lk_why *why, struct crypto_ring **out)
 	text = sodium_malloc(CRYPTO_RING_FILE_MAX_BYTES);
 	if (text == NULL)
 		return LK_E_MEMORY;
-	if (read_all(fd, text, CRYPTO_RING_FILE_MAX_BYTES, &len))
+	if (lk_file_read(fd, text, CRYPTO_RING_FILE_MAX_BYTES, &len))
 		err = crypto_ring_read(lk_str_n(text, len), why, out);
 	else
 		lk_why_add(why, "key file cannot be read: %s", strerrordesc_np(errno));

@@ -128,9 +128,9 @@ trial_sign(const struct trial *trial, struct web_question *question, struct lk_b
 		web_form_put(form, "client_secret", trial->secret);
 	if (application->auth_method == POLICY_AUTH_BASIC) {
 		/* RFC 6749 s2.3.1: each encoded before they are joined. */
-		web_form_encode(&both, lk_str_c(application->client_id));
+		lk_buf_add_percent(&both, lk_str_c(application->client_id), "");
 		lk_buf_add_byte(&both, ':');
-		web_form_encode(&both, trial->secret);
+		lk_buf_add_percent(&both, trial->secret, "");
 		question->basic = lk_arena_c(trial->arena, lk_buf_str(&both));
 	}
 	question->form = lk_buf_str(form);

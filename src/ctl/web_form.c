@@ -46,20 +46,6 @@ value_of(struct lk_str tag, const char *attribute)
 	return value;
 }
 
-void
-web_form_encode(struct lk_buf *out, struct lk_str value)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~";
-
-	for (size_t i = 0; i < value.len; i++) {
-		if (value.ptr[i] != '\0' && strchr(plain, value.ptr[i]) != NULL)
-			lk_buf_add_byte(out, value.ptr[i]);
-		else
-			lk_buf_printf(out, "%%%02X", (unsigned)(unsigned char)value.ptr[i]);
-	}
-}
-
 /* -1: no hex digit. */
 static int
 hex_value(char c)
@@ -91,7 +77,7 @@ void
 web_form_put(struct lk_buf *sent, const char *name, struct lk_str value)
 {
 	lk_buf_printf(sent, "%s%s=", sent->len == 0 ? "" : "&", name);
-	web_form_encode(sent, value);
+	lk_buf_add_percent(sent, value, "");
 }
 
 /* The character a reference stands for; *text goes on behind it. */

@@ -20,10 +20,7 @@ bool
 web_form_find(struct lk_str page, struct web_form *out);
 void
 web_form_done(struct web_form *form);
-/* Percent-encoded but for letters, digits and "-._~". */
-void
-web_form_encode(struct lk_buf *out, struct lk_str value);
-/* The other way; what is no encoding stays as it is. */
+/* Without the escapes of lk_buf_add_percent; what is no escape stays as it is. */
 void
 web_form_decode(struct lk_buf *out, struct lk_str text);
 /* "&name=value", or without '&' at the start, percent-encoded. */

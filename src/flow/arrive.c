@@ -45,16 +45,6 @@ arrive_note_read(struct lk_str text, struct arrive_note *out)
 
 /* --- one step ------------------------------------------------------------------------------- */
 
-static int32_t
-journey_life_s(const struct asker *asker)
-{
-	struct policy_signin signin;
-	struct policy_who nobody = {0};
-
-	policy_signin_ask(asker->flow->fast->policy, &nobody, &signin);
-	return signin.journey_s;
-}
-
 /* The journey as it will stand; kept is what the one before held. */
 static struct store_journey *
 journey_make(const struct asker *asker, const struct arrival *arrival)
@@ -95,7 +85,7 @@ move(const struct asker *asker, const struct arrival *arrival, enum event event,
 	    .job = arrival->job,
 	    .event = event,
 	    .stored = arrival->stored,
-	    .life_s = event == arrival->event ? STEPS_DONE_LIFE_S : journey_life_s(asker),
+	    .life_s = event == arrival->event ? STEPS_DONE_LIFE_S : steps_signin_life_s(asker),
 	};
 	struct store_change change;
 	enum lk_err err = steps_move(asker, &step, next, &change);

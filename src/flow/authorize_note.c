@@ -18,22 +18,6 @@ static const char *const names[PARAM_COUNT] = {
 #include "tables/params.def"
 };
 
-static void
-value_add(struct lk_buf *out, struct lk_str value)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~:/";
-
-	for (size_t i = 0; i < value.len; i++) {
-		char c = value.ptr[i];
-
-		if (c != '\0' && strchr(plain, c) != NULL)
-			lk_buf_add_byte(out, c);
-		else
-			lk_buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
-	}
-}
-
 struct lk_str
 authorize_note_make(const struct req *req)
 {
@@ -47,7 +31,7 @@ authorize_note_make(const struct req *req)
 		if (value.len == 0)
 			continue;
 		lk_buf_printf(&note, "%s%s=", note.len > 0 ? "&" : "", names[kept[i]]);
-		value_add(&note, value);
+		lk_buf_add_percent(&note, value, ":/");
 	}
 	if (lk_buf_is_ok(&note))
 		text = lk_arena_dup(req->arena, lk_buf_str(&note));

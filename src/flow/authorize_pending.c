@@ -44,16 +44,6 @@ browser_mark(const struct asker *asker, struct lk_str browser)
 	return lk_arena_dup(asker->arena, lk_str_n((const char *)digest.bytes, BROWSER_BYTES));
 }
 
-static int32_t
-life_s(const struct asker *asker)
-{
-	struct policy_signin signin;
-	struct policy_who nobody = {0};
-
-	policy_signin_ask(asker->flow->fast->policy, &nobody, &signin);
-	return signin.journey_s;
-}
-
 static enum lk_err
 change_make(const struct asker *asker, const struct authorize_pending *pending, int32_t for_s,
 	    struct store_change *out)
@@ -121,7 +111,7 @@ authorize_pending_put(const struct asker *asker, const struct req *req, struct l
 		return LK_E_MEMORY;
 	if (out->journey.note.ptr == NULL)
 		return LK_E_OAUTH_REQUEST;
-	err = change_make(asker, out, life_s(asker), &change);
+	err = change_make(asker, out, steps_signin_life_s(asker), &change);
 	if (err == LK_OK)
 		err = store_commit(asker->flow->store, &change, 1, &result);
 	return err == LK_E_FORMAT ? LK_E_OAUTH_REQUEST : err;
@@ -139,7 +129,7 @@ browser_bind(const struct asker *asker, struct authorize_pending *pending)
 	pending->journey.revision++;
 	if (pending->journey.held.ptr == NULL)
 		return LK_E_FORM_STALE;
-	err = change_make(asker, pending, life_s(asker), &change);
+	err = change_make(asker, pending, steps_signin_life_s(asker), &change);
 	if (err == LK_OK)
 		err = store_commit(asker->flow->store, &change, 1, &result);
 	return err == LK_E_STORE_CONFLICT ? LK_E_FORM_STALE : err;

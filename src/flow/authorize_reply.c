@@ -22,22 +22,6 @@ part_add(struct parts *parts, const char *name, struct lk_str value)
 		parts->part[parts->count++] = (struct part){name, value};
 }
 
-static void
-value_add(struct lk_buf *out, struct lk_str value)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~";
-
-	for (size_t i = 0; i < value.len; i++) {
-		char c = value.ptr[i];
-
-		if (c != '\0' && strchr(plain, c) != NULL)
-			lk_buf_add_byte(out, c);
-		else
-			lk_buf_printf(out, "%%%02X", (unsigned)(unsigned char)c);
-	}
-}
-
 static enum lk_err
 by_redirect(struct authorizing *on, const struct parts *parts)
 {
@@ -50,7 +34,7 @@ by_redirect(struct authorizing *on, const struct parts *parts)
 	lk_buf_add_str(&location, uri);
 	for (size_t i = 0; i < parts->count; i++) {
 		lk_buf_printf(&location, "%c%s=", i == 0 ? between : '&', parts->part[i].name);
-		value_add(&location, parts->part[i].value);
+		lk_buf_add_percent(&location, parts->part[i].value, "");
 	}
 	if (!lk_buf_is_ok(&location))
 		return LK_E_MEMORY;

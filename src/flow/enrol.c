@@ -17,7 +17,6 @@
 
 /* --- the page ------------------------------------------------------------------------------- */
 
-/* Bytes that need no escaping in an otpauth: address; the rest as %XX. */
 static struct lk_str
 percent(struct lk_arena *arena, struct lk_str text)
 {
@@ -25,15 +24,7 @@ percent(struct lk_arena *arena, struct lk_str text)
 	LK_AUTO_BUF buf;
 
 	lk_buf_init(&buf, 1024);
-	for (size_t i = 0; i < text.len; i++) {
-		const char c = text.ptr[i];
-
-		if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		    c == '-' || c == '.' || c == '_')
-			lk_buf_add_byte(&buf, c);
-		else
-			lk_buf_printf(&buf, "%%%02X", (unsigned char)c);
-	}
+	lk_buf_add_percent(&buf, text, "");
 	if (lk_buf_is_ok(&buf))
 		out = lk_arena_dup(arena, lk_buf_str(&buf));
 	return out;

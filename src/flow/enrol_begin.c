@@ -36,16 +36,6 @@ enrol_lead(const struct store_answer *stored, struct lk_arena *arena, struct res
 
 /* --- a new seed ----------------------------------------------------------------------------- */
 
-static int32_t
-life_s(const struct asker *asker)
-{
-	struct policy_signin signin;
-	struct policy_who nobody = {0};
-
-	policy_signin_ask(asker->flow->fast->policy, &nobody, &signin);
-	return signin.journey_s;
-}
-
 static enum lk_err
 seed_make(const struct asker *asker, struct lk_str person_id, struct lk_str *out)
 {
@@ -63,7 +53,7 @@ enum lk_err
 enrol_start(const struct asker *asker, const struct store_answer *stored,
 	    struct store_journey *journey, struct store_change *out)
 {
-	struct step_move move = {JOB_ENROL, EVENT_BEGUN, stored, life_s(asker)};
+	struct step_move move = {JOB_ENROL, EVENT_BEGUN, stored, steps_signin_life_s(asker)};
 	enum lk_err err = seed_make(asker, journey->person_id, &journey->sealed);
 
 	journey->reference = asker->reference;
@@ -93,7 +83,8 @@ changes_make(const struct asker *asker, const struct arrival *arrival,
 	     struct store_journey journeys[2], struct store_change out[2])
 {
 	struct store_answer nothing = {.epoch = arrival->stored->epoch};
-	struct step_move end = {arrival->job, arrival->event, arrival->stored, life_s(asker)};
+	struct step_move end = {arrival->job, arrival->event, arrival->stored,
+				steps_signin_life_s(asker)};
 	enum lk_err err;
 
 	journeys[0] = journeys[1] = journey_of(arrival);

@@ -109,7 +109,7 @@ send_away(struct show *show, const struct forward *on)
 	lk_buf_init(&way, 16384);
 	lk_buf_add_str(&way, on->url.origin);
 	lk_buf_add_c(&way, FORWARD_START "?to=");
-	forward_url_encode(&way, on->url.path);
+	lk_buf_add_percent(&way, on->url.path, "");
 	res->location =
 	    lk_buf_is_ok(&way) ? lk_arena_dup(arena, lk_buf_str(&way)) : lk_str_n(NULL, 0);
 	if (res->location.ptr == NULL)

@@ -25,23 +25,3 @@ forward_url_read(struct lk_str text, struct forward_url *out)
 	};
 	return true;
 }
-
-static bool
-is_plain(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-void
-forward_url_encode(struct lk_buf *out, struct lk_str text)
-{
-	size_t i;
-
-	for (i = 0; i < text.len; i++) {
-		if (is_plain(text.ptr[i]))
-			lk_buf_add_byte(out, text.ptr[i]);
-		else
-			lk_buf_printf(out, "%%%02X", (unsigned char)text.ptr[i]);
-	}
-}

@@ -18,8 +18,5 @@ struct forward_url {
 /* False: no http or https address, with somebody's name in it, or with a '#'. */
 bool
 forward_url_read(struct lk_str text, struct forward_url *out);
-/* text as it stands in a query: letters, digits and "-._~" as they are, the rest escaped. */
-void
-forward_url_encode(struct lk_buf *out, struct lk_str text);
 
 #endif

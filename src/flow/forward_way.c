@@ -41,7 +41,7 @@ static void
 param_add(struct lk_buf *way, const char *name, struct lk_str value)
 {
 	lk_buf_printf(way, "&%s=", name);
-	forward_url_encode(way, value);
+	lk_buf_add_percent(way, value, "");
 }
 
 static enum lk_err

@@ -72,6 +72,16 @@ steps_path(enum job job, enum state state)
 	return "/";
 }
 
+int32_t
+steps_signin_life_s(const struct asker *asker)
+{
+	struct policy_signin signin;
+	struct policy_who nobody = {0};
+
+	policy_signin_ask(asker->flow->fast->policy, &nobody, &signin);
+	return signin.journey_s;
+}
+
 bool
 steps_is_at(const struct store_answer *stored, enum state state)
 {

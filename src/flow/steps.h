@@ -80,6 +80,9 @@ enum lk_err
 steps_subject(const struct asker *asker, const struct store_journey *journey,
 	      struct subject *out) LK_MUST_CHECK;
 
+/* From the first page of a sign-in to its end (signin.policy). */
+int32_t
+steps_signin_life_s(const struct asker *asker);
 /* Does the browser's journey stand there? */
 bool
 steps_is_at(const struct store_answer *stored, enum state state);

@@ -30,25 +30,12 @@ struct view {
 	bool has_memory;
 };
 
-static size_t
-characters(struct lk_str s)
-{
-	size_t count = 0, len;
-	uint32_t point;
-
-	for (; s.len > 0; s = lk_str_from(s, len > 0 ? len : 1)) {
-		len = lk_utf8_next(s, &point);
-		count++;
-	}
-	return count;
-}
-
 static void
 word_add(struct view *view, struct lk_str word, size_t least)
 {
 	const char *copy;
 
-	if (view->word_count == WORDS_MAX || characters(word) < least)
+	if (view->word_count == WORDS_MAX || lk_utf8_count(word) < least)
 		return;
 	copy = lk_arena_c(view->arena, word);
 	if (copy == NULL)
@@ -124,13 +111,13 @@ check_NONE(struct view *view)
 static bool
 check_short(struct view *view)
 {
-	return characters(view->text) >= (size_t)view->rules->min_length_count;
+	return lk_utf8_count(view->text) >= (size_t)view->rules->min_length_count;
 }
 
 static bool
 check_long(struct view *view)
 {
-	return characters(view->text) <= (size_t)view->rules->max_length_count;
+	return lk_utf8_count(view->text) <= (size_t)view->rules->max_length_count;
 }
 
 static bool
