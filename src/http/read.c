@@ -140,8 +140,8 @@ route_find(struct visit *visit)
 		return err;
 	req->deadline_mono_ms = req->began_mono_ms + visit->route->deadline_ms;
 	req->is_program = flow_route_is_program(visit->route);
-	/* Only what may be refused for its address needs it. */
-	if (visit->route->where == ROUTE_LANE)
+	/* Only what may be refused for its address needs it: nothing in the loop is. */
+	if (visit->route->where != ROUTE_LOOP)
 		origin_address_key(visit->fast->ring, req->address, &req->address_key);
 	return LK_OK;
 }

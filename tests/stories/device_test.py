@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Signing in on a screen without a browser: the screen asks, its person says yes or no, and only then is it given anything."""
 import concurrent.futures
+import http.client as http_client
 import json
+from urllib.parse import urlencode, urlsplit
 
 import ldap
 import pytest
@@ -119,6 +121,24 @@ def test_one_applications_code_is_nothing_to_another(demo, http, totp, screen):
 	other.device_code = terminal.device_code
 	assert other.poll() == "invalid_grant"
 	assert "access_token" in terminal.poll()
+
+
+def ask_from(demo, address):
+	"""As somebody at another address; gives the status."""
+	application = next(one for one in demo.applications if one.kind == "spa")
+	parts = urlsplit(demo.base_url)
+	connection = http_client.HTTPConnection(parts.hostname, parts.port, timeout=20, source_address=(address, 0))
+	connection.request("POST", "/device_authorization", urlencode({"client_id": application.client_id}),
+		{"Content-Type": "application/x-www-form-urlencoded"})
+	status = connection.getresponse().status
+	connection.close()
+	return status
+
+
+def test_a_stranger_uses_up_the_codes_of_their_own_address_alone(demo):
+	"""60 may wait for each address, of applications that prove nothing."""
+	assert [ask_from(demo, "127.0.0.9") for _ in range(61)] == [200] * 60 + [429]
+	assert ask_from(demo, "127.0.0.8") == 200
 
 
 def test_nothing_is_decided_by_a_link_or_from_elsewhere(demo, http, totp, screen):
