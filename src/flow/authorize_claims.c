@@ -44,28 +44,45 @@ names_read(const struct authorize_params *params, const struct lk_json *object,
 	return LK_OK;
 }
 
-/* {"essential": true, "values": ["two_step"]} and nothing less among them. */
-static bool
-needs_two_step(const struct lk_json *acr)
+/* What of ours is among the values of acr. */
+struct acr_wish {
+	size_t count;
+	bool has_password, has_two_step;
+};
+
+static void
+acr_value_read(const struct lk_json *json, struct acr_wish *wish)
 {
-	const struct lk_json *values = lk_json_find(acr, "values");
-	bool is_essential = false, has_two_step = false;
 	struct lk_str value;
 
+	if (!lk_json_to_str(json, &value))
+		return;
+	wish->count++;
+	wish->has_password = wish->has_password || lk_str_is(value, AUTHORIZE_ACR_PASSWORD);
+	wish->has_two_step = wish->has_two_step || lk_str_is(value, AUTHORIZE_ACR_TWO_STEP);
+}
+
+/*
+ * {"essential": true, "values": ["two_step"]}: nothing else will do. Where we have none of them,
+ * nobody can be signed in well enough (OpenID Connect Core s5.5.1.1).
+ */
+static enum lk_err
+acr_read(const struct lk_json *acr, struct authorize_ask *ask)
+{
+	const struct lk_json *values = lk_json_find(acr, "values");
+	struct acr_wish wish = {.count = 0};
+	bool is_essential = false;
+
 	if (!lk_json_to_bool(lk_json_find(acr, "essential"), &is_essential) || !is_essential)
-		return false;
-	if (lk_json_to_str(lk_json_find(acr, "value"), &value))
-		return lk_str_is(value, AUTHORIZE_ACR_TWO_STEP);
-	if (!lk_json_is_array(values))
-		return false;
-	for (size_t i = 0; i < lk_json_count(values); i++) {
-		if (!lk_json_to_str(lk_json_at(values, i), &value))
-			continue;
-		if (lk_str_is(value, AUTHORIZE_ACR_PASSWORD))
-			return false;
-		has_two_step = has_two_step || lk_str_is(value, AUTHORIZE_ACR_TWO_STEP);
-	}
-	return has_two_step;
+		return LK_OK;
+	acr_value_read(lk_json_find(acr, "value"), &wish);
+	for (size_t i = 0; lk_json_is_array(values) && i < lk_json_count(values); i++)
+		acr_value_read(lk_json_at(values, i), &wish);
+	if (wish.count > 0 && !wish.has_password && !wish.has_two_step)
+		return LK_E_OAUTH_DENIED;
+	ask->needs_two_step = wish.has_two_step && !wish.has_password;
+	ask->wants_two_step = ask->needs_two_step;
+	return LK_OK;
 }
 
 static enum lk_err
@@ -73,9 +90,10 @@ id_read(const struct lk_json *object, struct lk_arena *arena, struct authorize_a
 {
 	const struct lk_json *sub = lk_json_find(object, "sub");
 	struct lk_str value;
+	enum lk_err err = acr_read(lk_json_find(object, "acr"), ask);
 
-	ask->needs_two_step = needs_two_step(lk_json_find(object, "acr"));
-	ask->wants_two_step = ask->needs_two_step;
+	if (err != LK_OK)
+		return err;
 	if (lk_json_to_str(lk_json_find(sub, "value"), &value)) {
 		ask->sub = lk_arena_dup(arena, value);
 		if (ask->sub.ptr == NULL)

@@ -10,6 +10,7 @@
  * is what the application may not have.
  *
  * Returns: LK_OK · LK_E_FORMAT · LK_E_MEMORY
+ *          LK_E_OAUTH_DENIED  it takes no acr that we have
  * Source:  OpenID Connect Core s5.5.
  */
 enum lk_err

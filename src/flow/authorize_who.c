@@ -74,6 +74,10 @@ meant_check(const struct authorizing *on)
 {
 	struct lk_str hint = hinted(on), sub;
 
+	/* Whether it is them nobody can tell, and nobody may be asked. */
+	if (hint.len == 0 && on->ask.id_token_hint.len > 0 &&
+	    (on->ask.prompt & AUTHORIZE_PROMPT_NONE) != 0)
+		return LK_E_OAUTH_LOGIN;
 	if (hint.len == 0 && on->ask.sub.len == 0)
 		return LK_OK;
 	sub = grant_sub(on->flow->fast->ring, on->ask.application, on->subject.person.id,

@@ -3,6 +3,7 @@
 if HAVE_CMOCKA
 FLOW_TESTS = \
 	tests/flow/authorize_again_test \
+	tests/flow/authorize_meant_test \
 	tests/flow/authorize_test \
 	tests/flow/changed_test \
 	tests/flow/claims_test \
@@ -54,6 +55,8 @@ tests_flow_changed_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_changed_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_authorize_again_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_authorize_again_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_authorize_meant_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_authorize_meant_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_authorize_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_authorize_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_client_test_CFLAGS = $(UNIT_CFLAGS)

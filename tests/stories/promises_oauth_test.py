@@ -176,6 +176,7 @@ def test_s3_5_a_signed_token_is_believed_under_its_own_head_alone(demo, web, som
 	for wrong in forged(hint, demo):
 		page = someone.copy().get("/logout?" + urlencode(asked | {"id_token_hint": wrong}))
 		assert page.status in (200, 400) and page.headers.get("location") is None, wrong
+		assert web.error(web.ask(someone.copy(), prompt="none", id_token_hint=wrong)) == "login_required", wrong
 		proof = {"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion": wrong}
 		assert web.post("/token", {"grant_type": GRANT, "code": "x"} | proof, basic=False)[0] in (400, 401), wrong
 	assert someone.get("/account").status == 200
