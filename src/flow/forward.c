@@ -93,9 +93,11 @@ forward_state_make(const struct crypto_ring *ring, struct lk_str cookie, const s
 struct lk_str
 forward_state_path(struct lk_str state)
 {
-	if (state.len < LETTERS + 2 || state.ptr[LETTERS] != '.' || state.ptr[LETTERS + 1] != '/')
+	struct lk_str path = lk_str_from(state, LETTERS + 1);
+
+	if (state.len < LETTERS + 2 || state.ptr[LETTERS] != '.' || !forward_path_check(path))
 		return lk_str_n(NULL, 0);
-	return lk_str_from(state, LETTERS + 1);
+	return path;
 }
 
 struct lk_str

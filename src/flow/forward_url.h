@@ -15,8 +15,11 @@ struct forward_url {
 	struct lk_str host;   /* "wiki.example:8443", as Host has it */
 	struct lk_str path;   /* with its query; from '/' on, "/" when there was none */
 };
-/* False: no http or https address, with somebody's name in it, or with a '#'. */
+/* False: no http or https address, with somebody's name in it, or its path is none. */
 bool
 forward_url_read(struct lk_str text, struct forward_url *out);
+/* A path with its query, as a browser sends it: from '/' on, no '#', and what a header can hold. */
+bool
+forward_path_check(struct lk_str path);
 
 #endif

@@ -72,7 +72,7 @@ wanted(const struct req *req)
 	struct lk_str to;
 
 	if (!form_query_find(req->arena, req->query, "to", &to) || to.len > PATH_MAX_BYTES ||
-	    !lk_str_starts(to, "/"))
+	    !forward_path_check(to))
 		return LK_STR("/");
 	return to;
 }

@@ -88,6 +88,46 @@ a_stranger_is_told_where_to_sign_in_and_the_way_back_is_kept(void **state)
 	assert_says_not(&reply, "Remote-User");
 }
 
+/* Browsers send these as they are (URL Standard s1.3). */
+static void
+a_page_whose_address_holds_braces_and_bars_is_one_too(void **state)
+{
+	static struct reply reply;
+	struct given given = wiki_given(*state);
+
+	give(*state, &given);
+	ask(*state, WIKI "/a|b?q={\"x\":[1]}^`\\", given.token, &reply);
+	assert_int_equal(reply.status, 200);
+	ask(*state, WIKI "/a|b?q={1}", "", &reply);
+	assert_int_equal(reply.status, 401);
+	assert_string_equal(reply.location, WIKI "/.latchkey/start?to=%2Fa%7Cb%3Fq%3D%7B1%7D");
+}
+
+static void
+what_is_no_address_of_a_page_is_refused(void **state)
+{
+	static const char *const urls[] = {
+	    WIKI "/a b",
+	    WIKI "/a#b",
+	    WIKI "/\r\nX: y",
+	    WIKI "/\xc3\xa9",
+	    WIKI "\\/",
+	    WIKI "?a",
+	    "https://wiki.example{/",
+	    "https:/wiki.example/",
+	    "https://",
+	    "https",
+	    "",
+	};
+	static struct reply reply;
+
+	for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+		ask(*state, urls[i], "", &reply);
+		if (reply.status != 403)
+			fail_msg("%s: %d", urls[i], reply.status);
+	}
+}
+
 /* SECURITY 2, 15: a malformed cookie was let in. */
 static void
 attack_15_a_malformed_cookie_is_a_strangers(void **state)
@@ -395,6 +435,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(who_is_signed_in_is_told_in_headers),
 	    T(a_stranger_is_told_where_to_sign_in_and_the_way_back_is_kept),
+	    T(a_page_whose_address_holds_braces_and_bars_is_one_too),
+	    T(what_is_no_address_of_a_page_is_refused),
 	    T(attack_15_a_malformed_cookie_is_a_strangers),
 	    T(a_token_of_another_application_is_a_strangers),
 	    T(a_robots_token_is_a_strangers),

@@ -171,6 +171,29 @@ two_pages_opened_side_by_side_both_get_there(void **state)
 	assert_int_equal(reply.status, 200);
 }
 
+/* What Location cannot hold would be no answer at all. */
+static void
+attack_a_line_end_in_where_to_go_leads_to_the_front_page(void **state)
+{
+	static struct both browser;
+
+	browser = (struct both){0};
+	snprintf(reply.location, sizeof reply.location,
+		 WIKI "/.latchkey/start?to=%%2Fa%%0D%%0AX:%%20y");
+	follow(*state, &browser.there, WIKI);
+	assert_int_equal(reply.status, 303);
+	follow(*state, &browser.here, SELF);
+	sign_in_on_the_way(*state, &browser.here, ASHA, &reply);
+	follow(*state, &browser.there, WIKI);
+	assert_string_equal(reply.location, WIKI "/");
+	snprintf(reply.location, sizeof reply.location,
+		 WIKI "/.latchkey/callback?code=x&state="
+		      "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA.%%2Fa%%0D%%0AX:%%20y");
+	follow(*state, &browser.there, WIKI);
+	assert_int_equal(reply.status, 400);
+	assert_string_equal(reply.location, "");
+}
+
 static void
 who_may_not_use_it_reads_so_and_never_gets_there(void **state)
 {
@@ -200,6 +223,7 @@ main(void)
 	    T(anothers_way_back_signs_nobody_in),
 	    T(the_way_back_is_gone_once),
 	    T(two_pages_opened_side_by_side_both_get_there),
+	    T(attack_a_line_end_in_where_to_go_leads_to_the_front_page),
 	    T(who_may_not_use_it_reads_so_and_never_gets_there),
 	};
 

@@ -29,7 +29,7 @@ must_make_up(struct lk_str text, const struct forward_url *url)
 	must(url->host.len > 0 && lk_str_find(url->host, '@') == url->host.len);
 	must(lk_str_find(url->host, '/') == url->host.len);
 	must(rest.len == 0 ? lk_str_is(url->path, "/") : lk_str_is_equal(rest, url->path));
-	must(url->path.ptr[0] == '/');
+	must(url->path.ptr[0] == '/' && forward_path_check(url->path));
 }
 
 int

@@ -117,6 +117,7 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/form/all \
 	tests/fuzz/corpus/form/signin \
 	tests/fuzz/corpus/form/wrong \
+	tests/fuzz/corpus/forward_url/braces \
 	tests/fuzz/corpus/forward_url/plain \
 	tests/fuzz/corpus/forward_url/port \
 	tests/fuzz/corpus/forward_url/user \
