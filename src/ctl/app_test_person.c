@@ -348,8 +348,36 @@ token_end(struct trial *trial, struct lk_str token)
 	lk_buf_done(&answer.body);
 }
 
-void
-trial_person(struct trial *trial, struct web_answer *page)
+static bool
+signout_ask(struct trial *trial, struct web_answer *page)
+{
+	const struct web_question question = {.url = trial_endpoint(trial, "end_session_endpoint")};
+
+	return trial_ask(trial, "sign out", &question, page) && follow(trial, "sign out", page);
+}
+
+/* However far they came: who was not signed in by then is asked nothing. */
+static void
+person_end(struct trial *trial)
+{
+	struct web_answer page;
+	struct web_form form;
+	bool has_ended;
+
+	if (signout_ask(trial, &page) && web_form_find_signout(lk_buf_str(&page.body), &form)) {
+		has_ended = form_send(trial, &form, &page) && page.status == 200;
+		web_form_done(&form);
+		if (has_ended)
+			trial_put(trial, "sign out", "the person's session is ended", NULL);
+		else
+			trial_putf(trial, "sign out", "latchkeyctl user signout",
+				   "the person's session stays (%ld)", page.status);
+	}
+	lk_buf_done(&page.body);
+}
+
+static void
+person_try(struct trial *trial, struct web_answer *page)
 {
 	struct web_answer answer = {.status = 0};
 	struct lk_str code, access, refresh;
@@ -367,4 +395,11 @@ trial_person(struct trial *trial, struct web_answer *page)
 		token_end(trial, refresh.len > 0 ? refresh : access);
 	}
 	lk_buf_done(&answer.body);
+}
+
+void
+trial_person(struct trial *trial, struct web_answer *page)
+{
+	person_try(trial, page);
+	person_end(trial);
 }

@@ -55,7 +55,8 @@ trial_member(const struct trial *trial, const struct web_answer *answer, const c
 /* Up to the first page. False: no use going on. The page is yours. */
 bool
 trial_authorize(struct trial *trial, struct web_answer *page);
-/* Through all pages as somebody, then code, tokens, userinfo. */
+/* Through all pages as somebody, then code, tokens, userinfo; signed out at the end, come what may.
+ */
 void
 trial_person(struct trial *trial, struct web_answer *page);
 

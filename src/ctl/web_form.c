@@ -126,6 +126,7 @@ form_read(struct lk_str inside, struct web_form *form)
 
 	form->action = value_of(lk_str_n(inside.ptr, lk_str_find(inside, '>')), "action=\"");
 	form->has_allow = place_of(inside, " id=\"allow\"") < inside.len;
+	form->has_signout = place_of(inside, " id=\"signout\"") < inside.len;
 	while (between(&inside, "<input ", ">", &tag)) {
 		struct lk_str name = value_of(tag, "name=\"");
 
@@ -137,8 +138,20 @@ form_read(struct lk_str inside, struct web_form *form)
 	}
 }
 
-bool
-web_form_find(struct lk_str page, struct web_form *out)
+static bool
+asks(const struct web_form *form)
+{
+	return form->has_username || form->has_password || form->has_code || form->has_allow;
+}
+
+static bool
+signs_out(const struct web_form *form)
+{
+	return form->has_signout;
+}
+
+static bool
+find(struct lk_str page, bool (*is_it)(const struct web_form *form), struct web_form *out)
 {
 	struct lk_str inside;
 
@@ -146,12 +159,23 @@ web_form_find(struct lk_str page, struct web_form *out)
 		*out = (struct web_form){.has_code = false};
 		lk_buf_init(&out->sent, SENT_MAX_BYTES);
 		form_read(inside, out);
-		if (lk_str_starts(out->action, "/") &&
-		    (out->has_username || out->has_password || out->has_code || out->has_allow))
+		if (lk_str_starts(out->action, "/") && is_it(out))
 			return true;
 		lk_buf_done(&out->sent);
 	}
 	return false;
+}
+
+bool
+web_form_find(struct lk_str page, struct web_form *out)
+{
+	return find(page, asks, out);
+}
+
+bool
+web_form_find_signout(struct lk_str page, struct web_form *out)
+{
+	return find(page, signs_out, out);
 }
 
 void

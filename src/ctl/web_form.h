@@ -11,13 +11,16 @@
 
 struct web_form {
 	struct lk_str action; /* a path, borrowed from the page */
-	bool has_username, has_password, has_code, has_allow;
+	bool has_username, has_password, has_code, has_allow, has_signout;
 	struct lk_buf sent; /* its hidden fields as a form sends them; web_form_done */
 };
 
 /* The first form that asks for a name, a password, a code or a consent. False: none does. */
 bool
 web_form_find(struct lk_str page, struct web_form *out);
+/* The first form that signs out. False: none does. */
+bool
+web_form_find_signout(struct lk_str page, struct web_form *out);
 void
 web_form_done(struct web_form *form);
 /* Without the escapes of lk_buf_add_percent; what is no escape stays as it is. */

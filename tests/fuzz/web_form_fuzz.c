@@ -40,6 +40,10 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 
 	must(title.len <= page.len);
 	encoding_look(page);
+	if (web_form_find_signout(page, &form)) {
+		must(form.has_signout && form.action.ptr[0] == '/');
+		web_form_done(&form);
+	}
 	if (!web_form_find(page, &form))
 		return 0;
 	must(form.action.len > 0 && form.action.ptr[0] == '/');

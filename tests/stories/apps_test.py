@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from faults import events
 from parts import wait_until
 from story import audit, build_folder
 
@@ -61,7 +62,30 @@ def test_the_whole_sign_in_of_somebody_is_walked_to_the_end(demo, ctl, totp, app
 	assert told["ok"]
 	words = {check["name"]: check["words"] for check in told["checks"]}
 	assert words["userinfo"].endswith(f"preferred_username {person.username}")
-	assert {"other redirect", "code", "tokens", "id token", "revocation"} <= set(words)
+	assert {"other redirect", "code", "tokens", "id token", "revocation", "sign out"} <= set(words)
+	assert nothing_stays(demo, ctl, person)
+
+
+def nothing_stays(demo, ctl, person):
+	"""They were let in, and no session is left of it."""
+	happened = events(demo, person)
+	shown = json.loads(ctl("--json", "user", "show", person.username))
+	return "signin_done" in happened and "signed_out" in happened and shown["sessions"] == []
+
+
+def test_somebody_is_signed_out_again_also_when_the_way_ends_half(demo, ctl, totp):
+	person = demo.person()
+	typed = ["lk_cs_wrong", person.password, totp(person.totp_secret)]
+	told = json.loads(ctl("--json", "app", "test", "payroll", "--user", person.username, code=REFUSED, lines=typed))
+	checks = {check["name"]: check["is_ok"] for check in told["checks"]}
+	assert not checks["tokens"] and checks["sign out"], told
+	assert nothing_stays(demo, ctl, person)
+
+
+def test_who_was_never_signed_in_is_not_signed_out(demo, ctl):
+	person = demo.person()
+	told = json.loads(ctl("--json", "app", "test", "payroll", "--user", person.username, lines=["", "wrong password"]))
+	assert "sign out" not in {check["name"] for check in told["checks"]}, told
 
 
 def test_a_robot_gets_a_token_and_its_secret_is_tried(demo, ctl):

@@ -64,6 +64,23 @@ a_page_that_asks_for_nothing_has_no_form(void **state)
 }
 
 static void
+the_form_that_signs_out_is_no_other(void **state)
+{
+	char *page = page_read("tests/golden/pages/logout.en.html");
+	char *other = page_read("tests/golden/pages/signin.en.html");
+	struct web_form form;
+
+	(void)state;
+	assert_true(web_form_find_signout(lk_str_c(page), &form));
+	assert_true(lk_str_is(form.action, "/logout/confirm"));
+	assert_non_null(strstr(form.sent.bytes, "form_key="));
+	web_form_done(&form);
+	assert_false(web_form_find_signout(lk_str_c(other), &form));
+	free(page);
+	free(other);
+}
+
+static void
 what_is_sent_is_encoded(void **state)
 {
 	struct web_form form;
@@ -89,6 +106,7 @@ main(void)
 	    cmocka_unit_test(the_sign_in_page_asks_for_name_and_password),
 	    cmocka_unit_test(the_code_page_asks_for_a_code),
 	    cmocka_unit_test(a_page_that_asks_for_nothing_has_no_form),
+	    cmocka_unit_test(the_form_that_signs_out_is_no_other),
 	    cmocka_unit_test(what_is_sent_is_encoded),
 	};
 
