@@ -53,6 +53,7 @@ struct daemon {
 	struct dir *dir;
 	/* what main saw last */
 	enum store_health store_health;
+	bool lacks_replicas;	  /* of the store */
 	bool was_directory_asked; /* whether it answers has been told once */
 	bool is_directory_up, was_directory_checked, is_audit_up, must_stop;
 	bool wants_keys; /* the signing keys are to be read at once */

@@ -54,6 +54,8 @@ status_tell(const struct daemon *daemon)
 		notify_alive("The audit log cannot be written.");
 	else if (daemon->store_health != STORE_HEALTH_OK)
 		notify_alive("The store does not answer.");
+	else if (daemon->lacks_replicas)
+		notify_alive("The store lacks its replicas.");
 	else if (!daemon->is_directory_up)
 		notify_alive("The directory does not answer.");
 	else

@@ -147,6 +147,23 @@ health_words(enum store_health health)
 	return "the store does not answer";
 }
 
+/* Too few, and no sign-in is answered; what only reads goes on. */
+static void
+replicas_watch(struct daemon *daemon)
+{
+	struct store_replicas replicas;
+
+	store_shared_replicas(daemon->store_shared, &replicas);
+	if (replicas.is_enough == daemon->lacks_replicas)
+		lk_log(&daemon->log, replicas.is_enough ? LK_LOG_INFO : LK_LOG_WARNING, "store",
+		       LK_STR(""), "%d replicas follow the store, and wait_replicas is %d: %s",
+		       replicas.there, replicas.wanted,
+		       replicas.is_enough ? "people can sign in" : "nobody can sign in");
+	daemon->lacks_replicas = !replicas.is_enough;
+	metric_set_store_replicas(daemon->metrics, METRIC_NONE, METRIC_NONE, replicas.there);
+	metric_set_part_up(daemon->metrics, METRIC_PART_replicas, METRIC_NONE, replicas.is_enough);
+}
+
 static void
 store_watch(struct daemon *daemon)
 {
@@ -163,6 +180,7 @@ store_watch(struct daemon *daemon)
 		epoch_begin(daemon);
 	metric_set_part_up(daemon->metrics, METRIC_PART_store, METRIC_NONE,
 			   daemon->store_health == STORE_HEALTH_OK);
+	replicas_watch(daemon);
 }
 
 /* --- the directory --------------------------------------------------------------------------- */

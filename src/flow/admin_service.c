@@ -7,30 +7,17 @@
 #define FINDINGS_MAX 16
 
 static const char *
-store_words(enum store_health health)
+store_fix(const struct fast *fast, const struct health *health)
 {
-	switch (health) {
-	case STORE_HEALTH_OK:
-		return "answers";
-	case STORE_HEALTH_EVICTS:
-		return "may evict what it was given";
-	case STORE_HEALTH_NOT_MASTER:
-		return "is not the master";
-	case STORE_HEALTH_NEW_EPOCH:
-		return "a new life of it is being taken over";
-	case STORE_HEALTH_DOWN:
-	default:
-		return "does not answer";
-	}
-}
+	enum store_health store = store_shared_health(fast->store_shared);
 
-static const char *
-store_fix(enum store_health health)
-{
-	if (health == STORE_HEALTH_EVICTS)
+	if (store == STORE_HEALTH_EVICTS)
 		return "CONFIG SET maxmemory-policy noeviction, and in redis.conf";
-	if (health == STORE_HEALTH_NOT_MASTER)
+	if (store == STORE_HEALTH_NOT_MASTER)
 		return "let [store] url name the master";
+	if (!health->replicas)
+		return "see that the replicas of Redis run and keep up (INFO replication there), "
+		       "or lower [store] wait_replicas and restart";
 	return "see that Redis runs and [store] url names it";
 }
 
@@ -68,8 +55,7 @@ parts_put(struct admin *admin, const struct health *health)
 	admin_list_begin(&list, admin, "parts");
 	for (size_t i = 0; (uri = dir_servers_uri(fast->dir_servers, i, &is_up)) != NULL; i++)
 		part_put(&list, "directory", is_up, uri);
-	part_put(&list, "store", health->store,
-		 store_words(store_shared_health(fast->store_shared)));
+	part_put(&list, "store", health->store && health->replicas, health->store_words);
 	part_put(&list, "audit", health->audit, fast->conf->audit_file);
 	part_put(&list, "keys", health->keys, keys_words(fast, health));
 	part_put(&list, "clock", health->clock, health->clock ? "is set" : "was never set");
@@ -152,16 +138,15 @@ directory_checks(struct admin_list *list)
 }
 
 static void
-own_checks(struct admin_list *list)
+own_checks(struct admin_list *list, const struct health *health)
 {
 	const struct fast *fast = list->admin->desk.asker.flow->fast;
-	enum store_health store = store_shared_health(fast->store_shared);
 	bool is_audit_up = audit_check(fast->audit) == LK_OK;
 	bool is_whole = audit_missing_count(fast->audit) == 0;
 	bool is_locked = crypto_ring_is_locked(fast->ring);
 	const struct check checks[] = {
-	    {"store", store == STORE_HEALTH_OK, lk_str_c(store_words(store)),
-	     lk_str_c(store_fix(store))},
+	    {"store", health->store && health->replicas, lk_str_c(health->store_words),
+	     lk_str_c(store_fix(fast, health))},
 	    {"audit disk", is_audit_up,
 	     is_audit_up ? LK_STR("takes lines") : LK_STR("takes no lines"),
 	     LK_STR("make room on its disk; the daemon goes on by itself")},
@@ -178,15 +163,13 @@ own_checks(struct admin_list *list)
 }
 
 static void
-signing_check(struct admin_list *list)
+signing_check(struct admin_list *list, const struct health *health)
 {
 	struct check check = {"signing keys", true, LK_STR("tokens can be signed"), LK_STR("")};
-	struct health health;
 
-	health_look(list->admin->desk.asker.flow->fast, &health);
-	if (!health.keys)
+	if (!health->keys)
 		check = (struct check){
-		    "signing keys", false, lk_str_c(health.keys_fault),
+		    "signing keys", false, lk_str_c(health->keys_fault),
 		    LK_STR("give each node the same key file, and the directory latchkey.schema "
 			   "and acl.conf; or see latchkeyctl key list")};
 	check_put(list, &check);
@@ -196,10 +179,12 @@ enum lk_err
 admin_doctor_run(struct admin *admin)
 {
 	struct admin_list list;
+	struct health health;
 
+	health_look(admin->desk.asker.flow->fast, &health);
 	admin_list_begin(&list, admin, "checks");
-	own_checks(&list);
-	signing_check(&list);
+	own_checks(&list, &health);
+	signing_check(&list, &health);
 	directory_checks(&list);
 	admin_list_end(&list);
 	return LK_OK;

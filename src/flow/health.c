@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/health.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "flow/handlers.h"
@@ -36,35 +37,54 @@ keys_look(const struct fast *fast, struct health *out)
 	return is_ready && crypto_ring_newest_id(fast->ring) != 0;
 }
 
-void
-health_look(const struct fast *fast, struct health *out)
-{
-	*out = (struct health){
-	    .directory = directory_is_up(fast),
-	    .store = store_shared_health(fast->store_shared) == STORE_HEALTH_OK,
-	    .audit = audit_check(fast->audit) == LK_OK,
-	    .clock = lk_clock_wall_s(fast->clock) > CLOCK_LEAST_S,
-	};
-	out->keys = keys_look(fast, out);
-	out->is_ready = out->directory && out->store && out->audit && out->keys && out->clock;
-}
-
 static const char *
 store_words(enum store_health health)
 {
 	switch (health) {
 	case STORE_HEALTH_OK:
-		return "store: answers";
+		return "answers";
 	case STORE_HEALTH_EVICTS:
-		return "store: refused, it may evict; set maxmemory-policy noeviction";
+		return "refused, it may evict; set maxmemory-policy noeviction";
 	case STORE_HEALTH_NOT_MASTER:
-		return "store: refused, it is not the master";
+		return "refused, it is not the master";
 	case STORE_HEALTH_NEW_EPOCH:
-		return "store: a new life of it is being taken over";
+		return "a new life of it is being taken over";
 	case STORE_HEALTH_DOWN:
 	default:
-		return "store: does not answer";
+		return "does not answer";
 	}
+}
+
+/* Without its replicas a new life cannot be taken over either. */
+static void
+store_health_look(const struct fast *fast, struct health *out)
+{
+	enum store_health health = store_shared_health(fast->store_shared);
+	struct store_replicas replicas;
+
+	store_shared_replicas(fast->store_shared, &replicas);
+	out->store = health == STORE_HEALTH_OK;
+	out->replicas = replicas.is_enough;
+	if (!replicas.is_enough && (out->store || health == STORE_HEALTH_NEW_EPOCH))
+		snprintf(out->store_words, sizeof out->store_words,
+			 "%d of its replicas follow, and wait_replicas = %d: nobody can sign in",
+			 replicas.there, replicas.wanted);
+	else
+		snprintf(out->store_words, sizeof out->store_words, "%s", store_words(health));
+}
+
+void
+health_look(const struct fast *fast, struct health *out)
+{
+	*out = (struct health){
+	    .directory = directory_is_up(fast),
+	    .audit = audit_check(fast->audit) == LK_OK,
+	    .clock = lk_clock_wall_s(fast->clock) > CLOCK_LEAST_S,
+	};
+	store_health_look(fast, out);
+	out->keys = keys_look(fast, out);
+	out->is_ready =
+	    out->directory && out->store && out->replicas && out->audit && out->keys && out->clock;
 }
 
 void
@@ -78,7 +98,7 @@ health_write(const struct fast *fast, struct lk_buf *out)
 	for (size_t i = 0; (uri = dir_servers_uri(fast->dir_servers, i, &is_up)) != NULL; i++)
 		lk_buf_printf(out, "directory: %s %s\n", uri,
 			      is_up ? "answers" : "does not answer");
-	lk_buf_printf(out, "%s\n", store_words(store_shared_health(fast->store_shared)));
+	lk_buf_printf(out, "store: %s\n", health.store_words);
 	lk_buf_printf(out, "audit: %s\n", health.audit ? "can be written" : "cannot be written");
 	lk_buf_printf(
 	    out, "keys: newest is %u, %s%s\n", crypto_ring_newest_id(fast->ring),

@@ -8,8 +8,9 @@
 #include "flow/flow.h"
 
 struct health {
-	bool directory, store, audit, keys, clock;
+	bool directory, store, replicas, audit, keys, clock;
 	char keys_fault[160]; /* what the signing keys lack, in words */
+	char store_words[160]; /* how the store is, with its replicas */
 	bool is_ready; /* all of them */
 };
 void

@@ -6,14 +6,25 @@
 #include "store/store_inside.h"
 
 /* What a look asks, in this order. */
-enum look { LOOK_SERVER = 0, LOOK_MEMORY, LOOK_DISK, LOOK_ROLE, LOOK_EPOCH, LOOK_SYNC, LOOK_COUNT };
+enum look {
+	LOOK_SERVER = 0,
+	LOOK_MEMORY,
+	LOOK_DISK,
+	LOOK_ROLE,
+	LOOK_EPOCH,
+	LOOK_SYNC,
+	LOOK_REPLICAS,
+	LOOK_COUNT
+};
 
 static void
 write_look(struct store_trip *trip)
 {
 	static const char *const words[][3] = {
-	    {"INFO", "server", NULL}, {"INFO", "memory", NULL}, {"INFO", "persistence", NULL},
-	    {"ROLE", NULL, NULL},     {"GET", NULL, NULL},	{"CONFIG", "GET", "appendfsync"}};
+	    {"INFO", "server", NULL},	   {"INFO", "memory", NULL},
+	    {"INFO", "persistence", NULL}, {"ROLE", NULL, NULL},
+	    {"GET", NULL, NULL},	   {"CONFIG", "GET", "appendfsync"},
+	    {"INFO", "replication", NULL}};
 	struct store_key key;
 
 	store_key_plain(&key, STORE_KEY_EPOCH);
@@ -87,6 +98,7 @@ judge(struct store *store, redisReply *const *reply)
 		health = STORE_HEALTH_NEW_EPOCH;
 	}
 	tell_persistence(reply, why);
+	store_shared_replicas_see(store->shared, store_replicas_count(reply[LOOK_REPLICAS]));
 	return health;
 }
 

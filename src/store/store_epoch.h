@@ -48,5 +48,15 @@ store_epoch_init(struct store *store) LK_MUST_CHECK;
 /* What the last look found; any thread. */
 enum store_health
 store_shared_health(const struct store_shared *shared);
+/*
+ * The replicas that must have a security write. Too few of them, and no such write is answered,
+ * though the store is well. is_enough has been so, or not, for some seconds of looks; any thread.
+ */
+struct store_replicas {
+	int there, wanted;
+	bool is_enough;
+};
+void
+store_shared_replicas(const struct store_shared *shared, struct store_replicas *out);
 
 #endif

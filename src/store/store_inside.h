@@ -9,6 +9,7 @@
 #include "metric/metric.h"
 #include "store/store.h"
 #include "store/store_epoch.h"
+#include "store/store_replicas.h"
 #include "store/store_script.h"
 #include "store/store_server.h"
 #include "store/store_wire.h"
@@ -18,6 +19,9 @@ struct store_shared {
 	struct store_place place;
 	const struct lk_clock *clock;
 	atomic_int health;    /* enum store_health */
+	atomic_int replica_count;
+	atomic_bool has_replicas;		    /* for some time, as many as settings wants */
+	struct store_replicas_watch replicas_watch; /* of who looks, alone */
 	pthread_mutex_t lock; /* over epoch */
 	struct store_epoch epoch;
 	atomic_uint_fast64_t epoch_number; /* the same number, for who asks often */
@@ -34,6 +38,9 @@ uint64_t
 store_shared_epoch_number(const struct store_shared *shared);
 void
 store_shared_take(struct store_shared *shared, const struct store_epoch *epoch);
+/* So many replicas follow, as a look saw it. */
+void
+store_shared_replicas_see(struct store_shared *shared, int count);
 void
 store_shared_mark(struct store_shared *shared, enum store_health health);
 /* Is this the value of the epoch key, whole, of the epoch in force? Marks the others. */

@@ -14,6 +14,8 @@ store_shared_new(const struct store_settings *settings, const struct lk_clock *c
 	shared->settings = *settings;
 	shared->clock = clock;
 	atomic_init(&shared->health, STORE_HEALTH_NEW_EPOCH);
+	atomic_init(&shared->replica_count, 0);
+	atomic_init(&shared->has_replicas, settings->wait_replica_count == 0);
 	atomic_init(&shared->epoch_number, 0);
 	if (!store_place_read(lk_str_c(settings->url), &shared->place) ||
 	    pthread_mutex_init(&shared->lock, NULL) != 0) {
@@ -43,6 +45,27 @@ void
 store_shared_mark(struct store_shared *shared, enum store_health health)
 {
 	atomic_store(&shared->health, health);
+}
+
+void
+store_shared_replicas_see(struct store_shared *shared, int count)
+{
+	bool is_enough = count >= shared->settings.wait_replica_count;
+
+	is_enough =
+	    store_replicas_see(&shared->replicas_watch, is_enough, lk_clock_mono_ms(shared->clock));
+	atomic_store(&shared->replica_count, count);
+	atomic_store(&shared->has_replicas, is_enough);
+}
+
+void
+store_shared_replicas(const struct store_shared *shared, struct store_replicas *out)
+{
+	*out = (struct store_replicas){
+	    .there = atomic_load(&shared->replica_count),
+	    .wanted = shared->settings.wait_replica_count,
+	    .is_enough = atomic_load(&shared->has_replicas),
+	};
 }
 
 struct store_epoch

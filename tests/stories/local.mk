@@ -31,6 +31,7 @@ STORY_FILES += tests/stories/pam_test.py
 STORY_FILES += tests/stories/promises_oauth_test.py
 STORY_FILES += tests/stories/promises_test.py
 STORY_FILES += tests/stories/recover_test.py
+STORY_FILES += tests/stories/replicas_test.py
 STORY_FILES += tests/stories/scaffold_test.py
 STORY_FILES += tests/stories/signin_test.py
 STORY_FILES += tests/stories/token_news_test.py

@@ -83,6 +83,7 @@ UNIT_TESTS = \
 	tests/unit/store_cache_test \
 	tests/unit/store_record_grant_test \
 	tests/unit/store_record_test \
+	tests/unit/store_replicas_test \
 	tests/unit/token_test \
 	tests/unit/token_text_test \
 	tests/unit/totp_test \
@@ -228,6 +229,9 @@ tests_unit_store_record_grant_test_LDADD = libstore.a libcrypto.a libmetric.a li
 	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_store_record_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_store_record_test_LDADD = libstore.a libcrypto.a libmetric.a libbase.a \
+	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
+tests_unit_store_replicas_test_CFLAGS = $(UNIT_CFLAGS) $(HIREDIS_CFLAGS) -pthread
+tests_unit_store_replicas_test_LDADD = libstore.a libcrypto.a libmetric.a libbase.a \
 	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_token_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_token_test_LDADD = $(CRYPTO_TEST_LIBS)
