@@ -109,16 +109,21 @@ claims_check(const struct asker *asker, const struct subject *subject,
 	return err;
 }
 
+/* Is the session of before they moved? */
+static bool
+is_of_before(const struct held *held, const struct store_session *session)
+{
+	return held->place.len > 0 &&
+	       !is_still_so(session->claims, held->place, LK_STR("department groups"));
+}
+
 /* Have they moved since they signed in on the session this came from? */
 static bool
 has_moved(const struct held *held, const struct store_grant_row *row)
 {
-	for (size_t i = 0; held->place.len > 0 && i < held->session_count; i++) {
-		const struct store_session *session = &held->sessions[i].session;
-
-		if (row->sid.len > 0 && lk_str_is_equal(session->sid, row->sid))
-			return !is_still_so(session->claims, held->place,
-					    LK_STR("department groups"));
+	for (size_t i = 0; row->sid.len > 0 && i < held->session_count; i++) {
+		if (lk_str_is_equal(held->sessions[i].session.sid, row->sid))
+			return is_of_before(held, &held->sessions[i].session);
 	}
 	return false;
 }
@@ -202,6 +207,27 @@ grants_look(const struct asker *asker, const struct subject *subject, const stru
 	return err;
 }
 
+/*
+ * After what was given before has ended, or it would pass for given since. One that is used in this
+ * very moment stays as it was, until the next change.
+ */
+static enum lk_err
+sessions_move(const struct asker *asker, const struct subject *subject, const struct held *held)
+{
+	enum lk_err err = LK_OK;
+
+	for (size_t i = 0; err == LK_OK && i < held->session_count; i++) {
+		const struct store_session_row *row = &held->sessions[i];
+		struct store_session moved = row->session;
+
+		if (!is_of_before(held, &row->session))
+			continue;
+		session_describe(asker, subject, &moved);
+		err = store_session_replace(asker->flow->store, &row->key, &row->session, &moved);
+	}
+	return err;
+}
+
 static enum lk_err
 look(const struct asker *asker, const struct subject *subject, const struct held *held,
      struct changed *out)
@@ -212,8 +238,10 @@ look(const struct asker *asker, const struct subject *subject, const struct held
 	err = subject->person.must_change ? session_end_all(asker, subject)
 					  : session_stay_check(asker, subject);
 	if (err == LK_OK)
-		return grants_look(asker, subject, held, out);
-	out->has_ended = err == LK_E_SESSION_ENDED;
+		err = grants_look(asker, subject, held, out);
+	if (err == LK_OK)
+		return sessions_move(asker, subject, held);
+	out->has_ended |= err == LK_E_SESSION_ENDED;
 	return err == LK_E_SESSION_ENDED ? LK_OK : err;
 }
 
@@ -224,7 +252,7 @@ place_find(const struct asker *asker, const struct changed_who *who, const struc
 {
 	enum lk_err err;
 
-	if (!who->was_changed || held->grant_count == 0 || held->session_count == 0)
+	if (!who->was_changed || held->session_count == 0)
 		return LK_OK;
 	err = claims_make(asker, subject, NULL, LK_STR(PLACE_SCOPE), &held->place);
 	return err == LK_E_PERSON_NOT_FOUND ? LK_OK : err;

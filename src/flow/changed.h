@@ -9,7 +9,8 @@
  *   what it was told (staff ID, any claim it was told), or  application hears of it
  *   moved to another department or group since
  *
- * A lock by wrong passwords ends nothing: strangers bring it about.
+ * A lock by wrong passwords ends nothing: strangers bring it about. A move ends it once: the
+ * session goes on as that of somebody in the new place, and with it what is given from then on.
  */
 #ifndef LK_FLOW_CHANGED_H
 #define LK_FLOW_CHANGED_H
@@ -37,7 +38,8 @@ struct changed {
  *   asker  door and reference go into the audit; nobody's browser
  *
  * Time:    1 store trip for somebody nobody holds anything of; else 2 more, 2 directory round
- *          trips, and one of each for each grant; a third to see where they moved.
+ *          trips, and one of each for each grant; a third to see where they moved, and one of
+ *          each for each session that was from before.
  * Returns: LK_OK · LK_E_STORE_DOWN · LK_E_DIRECTORY_DOWN · LK_E_AUDIT_DOWN · LK_E_MEMORY:
  *          look again
  */

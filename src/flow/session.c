@@ -161,6 +161,19 @@ claims_of(const struct asker *asker, const struct subject *subject)
 	return json;
 }
 
+void
+session_describe(const struct asker *asker, const struct subject *subject,
+		 struct store_session *session)
+{
+	const struct dir_person *person = &subject->person;
+
+	session->username = person->username;
+	session->display_name = person->display_name;
+	session->language = person->language;
+	session->applications = applications_of(asker, subject);
+	session->claims = claims_of(asker, subject);
+}
+
 /* --- made ---------------------------------------------------------------------------------------
  */
 
@@ -168,25 +181,20 @@ static struct store_session *
 session_make(const struct asker *asker, const struct subject *subject,
 	     const struct session_wish *wish)
 {
-	const struct dir_person *person = &subject->person;
 	struct store_session *session = lk_arena_alloc(asker->arena, sizeof(*session));
 
 	if (session == NULL)
 		return NULL;
 	*session = (struct store_session){
-	    .person_id = person->id,
-	    .username = person->username,
-	    .display_name = person->display_name,
-	    .language = person->language,
-	    .applications = applications_of(asker, subject),
+	    .person_id = subject->person.id,
 	    .device = asker->device_name,
 	    .notice = wish->notice,
 	    .notice_at_s = wish->notice_at_s,
-	    .claims = claims_of(asker, subject),
 	    .proofs = wish->pass->shown,
 	    .auth_at_s = asker->now_s,
 	    .seen_at_s = asker->now_s,
 	};
+	session_describe(asker, subject, session);
 	if (is_limited(asker, subject, wish))
 		session->proofs |= STORE_PROOF_LIMITED;
 	lives_of(asker, subject, session);

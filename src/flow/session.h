@@ -53,6 +53,10 @@ session_end_all(const struct asker *asker, const struct subject *subject) LK_MUS
  */
 void
 session_reach_check(const struct route *route, struct store_answer *stored);
+/* What the directory says of them now: name, services they see, what applications are told. */
+void
+session_describe(const struct asker *asker, const struct subject *subject,
+		 struct store_session *session);
 /* What a session's cookie is kept under. */
 void
 session_key(const struct crypto_ring *ring, struct lk_str cookie, struct crypto_digest *out);

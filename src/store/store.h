@@ -92,6 +92,11 @@ store_session_touch(struct store *store, const struct crypto_digest *key,
 enum lk_err
 store_session_notice_end(struct store *store, const struct crypto_digest *key,
 			 const struct store_session *session) LK_MUST_CHECK;
+/* becomes in place of was, with the same ends. One ended or changed meanwhile stays as it is. */
+enum lk_err
+store_session_replace(struct store *store, const struct crypto_digest *key,
+		      const struct store_session *was,
+		      const struct store_session *becomes) LK_MUST_CHECK;
 /* Has this device been trusted by this person? */
 enum lk_err
 store_trust_check(struct store *store, const struct crypto_digest *device, struct lk_str person_id,
@@ -100,6 +105,7 @@ store_trust_check(struct store *store, const struct crypto_digest *device, struc
 /* Sessions of a person, newest first, with the first 8 hex digits of their digests. */
 struct store_session_row {
 	char name[9];
+	struct crypto_digest key; /* as much of it as names the session in the store */
 	struct store_session session;
 };
 enum lk_err

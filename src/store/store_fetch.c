@@ -306,18 +306,26 @@ store_session_notice_end(struct store *store, const struct crypto_digest *key,
 			 const struct store_session *session)
 {
 	struct store_session quiet = *session;
+
+	quiet.notice = (struct lk_str){NULL, 0};
+	quiet.seen_at_s = lk_clock_wall_s(store->call->clock);
+	return store_session_replace(store, key, session, &quiet);
+}
+
+enum lk_err
+store_session_replace(struct store *store, const struct crypto_digest *key,
+		      const struct store_session *was, const struct store_session *becomes)
+{
 	enum lk_err err;
 	STORE_AUTO_TRIP trip;
 	STORE_AUTO_SCRIPT call;
 
-	quiet.notice = (struct lk_str){NULL, 0};
-	quiet.seen_at_s = lk_clock_wall_s(store->call->clock);
 	store_trip_init(&trip, METRIC_STORE_OP_write);
 	err = store_trip_begin(store, &trip);
 	store_script_init(&call, STORE_SCRIPT_TOUCH, &store->epoch);
 	if (err != LK_OK)
 		return err;
-	if (!replace_write(&call, key, session, &quiet))
+	if (!replace_write(&call, key, was, becomes))
 		return LK_E_FORMAT;
 	return store_script_run(store, &trip, &call);
 }

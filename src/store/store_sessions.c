@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "store/store_inside.h"
 
-#define LISTED_MAX 256
+#define LISTED_MAX	 256
+#define KEY_DIGEST_BYTES 16u
 
 static int
 newest_first(const void *a, const void *b)
@@ -17,14 +19,16 @@ newest_first(const void *a, const void *b)
 
 /* "s:" and 16 bytes; false for anything else. */
 static bool
-read_name(const redisReply *reply, char out[9])
+read_key(const redisReply *reply, struct store_session_row *out)
 {
 	struct lk_str key = store_reply_str(reply);
 
-	if (!lk_str_starts(key, "s:") || key.len < 6)
+	if (!lk_str_starts(key, "s:") || key.len != 2 + KEY_DIGEST_BYTES)
 		return false;
+	out->key = (struct crypto_digest){{0}};
+	memcpy(out->key.bytes, key.ptr + 2, KEY_DIGEST_BYTES);
 	for (size_t i = 0; i < 4; i++)
-		snprintf(out + 2 * i, 3, "%02x", (unsigned)(uint8_t)key.ptr[2 + i]);
+		snprintf(out->name + 2 * i, 3, "%02x", (unsigned)out->key.bytes[i]);
 	return true;
 }
 
@@ -43,7 +47,7 @@ read_rows(const struct store *store, const redisReply *reply, struct store_sessi
 		if (err == LK_E_MEMORY)
 			return err;
 		if (err == LK_OK && store_session_is_alive(&row->session, now) &&
-		    read_name(reply->element[at], row->name))
+		    read_key(reply->element[at], row))
 			count++;
 	}
 	*out_count = count;

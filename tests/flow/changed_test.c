@@ -263,6 +263,72 @@ a_mover_loses_even_what_tells_no_department(void **state)
 	assert_int_equal(sessions(world), 1);
 }
 
+static struct store_session_row *
+session_of(struct world *world)
+{
+	struct store_session_row *rows;
+	size_t count = 0;
+
+	call.deadline_mono_ms = lk_clock_mono_ms(world->fast.clock) + 3000;
+	store_begin(&world->store, &call);
+	assert_int_equal(
+	    store_sessions_find(&world->store, world->asha->person.id, 1, &rows, &count), LK_OK);
+	assert_int_equal(count, 1);
+	return rows;
+}
+
+static void
+assert_session_of(struct world *world, const char *department)
+{
+	struct lk_str claim;
+
+	assert_true(claims_find(session_of(world)->session.claims, "department", &claim));
+	assert_true(lk_str_is(claim, department));
+}
+
+/* What was given after the move is of the new place, whatever of them is changed next. */
+static void
+a_move_ends_what_was_given_before_it_and_nothing_after(void **state)
+{
+	struct world *world = *state;
+	struct lk_str sid = lk_arena_dup(arena, session_of(world)->session.sid);
+
+	free((char *)given.grant.claims.ptr);
+	given.grant.claims = lk_str_n(strdup("{}"), 2);
+	given.grant.sid = sid;
+	give(world, &given);
+	texts[0] = LK_STR("Planning");
+	assert_true(look(world));
+	assert_int_equal(grants(world), 0);
+	assert_session_of(world, "\"Planning\"");
+	give(world, &given);
+	texts[1] = LK_STR("a.rao@example.org");
+	assert_false(look(world));
+	assert_int_equal(grants(world), 1);
+	texts[0] = LK_STR("Transport");
+	assert_true(look(world));
+	assert_int_equal(grants(world), 0);
+	assert_session_of(world, "\"Transport\"");
+	assert_int_equal(audited(world, "grants_ended", NULL), 2);
+}
+
+static void
+who_moves_while_no_application_knows_them_has_moved_all_the_same(void **state)
+{
+	struct world *world = *state;
+	struct store_change over = {.kind = STORE_GRANTS_END_ALL,
+				    .person_id = world->asha->person.id};
+	struct store_result result;
+
+	(void)session_of(world);
+	assert_int_equal(store_commit(&world->store, &over, 1, &result), LK_OK);
+	assert_int_equal(grants(world), 0);
+	texts[0] = LK_STR("Planning");
+	assert_false(look(world));
+	assert_session_of(world, "\"Planning\"");
+	assert_int_equal(sessions(world), 1);
+}
+
 static void
 a_new_mail_or_staff_id_ends_it_too(void **state)
 {
@@ -365,6 +431,8 @@ main(void)
 	    TEST(when_somebody_will_leave_is_told),
 	    TEST(a_mover_keeps_the_session_and_loses_what_was_told_before),
 	    TEST(a_mover_loses_even_what_tells_no_department),
+	    TEST(a_move_ends_what_was_given_before_it_and_nothing_after),
+	    TEST(who_moves_while_no_application_knows_them_has_moved_all_the_same),
 	    TEST(a_new_mail_or_staff_id_ends_it_too),
 	    TEST(that_an_entry_was_changed_is_no_change),
 	    TEST(who_may_not_use_it_any_more_loses_that_one_alone),

@@ -346,6 +346,25 @@ sessions_of_a_person_are_listed_newest_first(void **state)
 }
 
 static void
+a_session_that_was_found_is_replaced_by_its_key(void **state)
+{
+	struct crypto_digest key = help_digest(1);
+	struct store_session_row *rows;
+	struct store_session moved;
+	size_t count;
+
+	(void)state;
+	put_session(1, 0);
+	help_begin(&h, 2000);
+	assert_int_equal(store_sessions_find(h.store, LK_STR("person-a"), 2, &rows, &count), LK_OK);
+	moved = rows[0].session;
+	moved.claims = LK_STR("{\"department\":\"Planning\"}");
+	assert_int_equal(store_session_replace(h.store, &rows[0].key, &rows[0].session, &moved),
+			 LK_OK);
+	assert_true(lk_str_is_equal(fetch(&key, NULL).session.claims, moved.claims));
+}
+
+static void
 a_session_past_its_end_or_idle_is_left_out(void **state)
 {
 	(void)state;
@@ -529,6 +548,7 @@ main(void)
 	    TEST(ending_all_sessions_keeps_the_one_named),
 	    TEST(ending_sessions_up_to_a_time_keeps_later_ones),
 	    TEST(sessions_of_a_person_are_listed_newest_first),
+	    TEST(a_session_that_was_found_is_replaced_by_its_key),
 	    TEST(a_session_past_its_end_or_idle_is_left_out),
 	    TEST(a_touch_moves_the_idle_end_once_a_minute),
 	    TEST(a_touch_brings_no_ended_session_back_and_undoes_no_change),

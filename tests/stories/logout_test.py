@@ -303,6 +303,14 @@ def test_whoever_leaves_loses_everything_when_the_time_comes(place, visit):
 	place.waits_told("wiki", visit.sid)
 
 
+def after(place, totp):
+	"""Until the daemon has looked at every change made so far."""
+	other = Visit(place, totp)
+	place.put(other.person, "ou", "Elsewhere")
+	other.waits_dead()
+	other.browser.close()
+
+
 # --- movers -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -324,6 +332,9 @@ def test_a_mover_keeps_who_they_are_and_gets_new_claims(place, visit, totp):
 	assert new["username"] == f"{person.username}-moved" and old["department"] != new["department"] == "Planning and Moving"
 	person.username += "-moved"
 	signed_in(Browser(place.demo.base_url), person, totp)  # with the same password and authenticator
+	place.put(person, "description", "is changed once more")
+	after(place, totp)
+	assert visit.worth("mail")["active"], "what was given after the move is of the new place"
 
 
 def test_whoever_is_taken_out_of_a_group_loses_what_tells_it(place, visit):
@@ -341,10 +352,7 @@ def test_whoever_is_taken_out_of_a_group_loses_what_tells_it(place, visit):
 
 def test_what_is_no_change_of_theirs_ends_nothing(place, visit, totp):
 	place.put(visit.person, "description", "likes tea")
-	other = Visit(place, totp)
-	place.put(other.person, "ou", "Elsewhere")
-	other.waits_dead()
-	other.browser.close()
+	after(place, totp)
 	assert visit.worth("mail")["active"] and place.told("mail", visit.sid) == []
 
 

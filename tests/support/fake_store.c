@@ -321,6 +321,16 @@ store_session_touch(struct store *store, const struct crypto_digest *key,
 	return LK_OK;
 }
 
+static void
+session_replace(struct store *store, const struct crypto_digest *key,
+		const struct store_session *becomes)
+{
+	if (fake_find(store, FAKE_SESSION, key) != NULL)
+		session_put(store, &(struct store_change){.key = key,
+							  .session = becomes,
+							  .person_id = becomes->person_id});
+}
+
 enum lk_err
 store_session_notice_end(struct store *store, const struct crypto_digest *key,
 			 const struct store_session *session)
@@ -329,10 +339,17 @@ store_session_notice_end(struct store *store, const struct crypto_digest *key,
 
 	HOOKED(store, "notice_end");
 	quiet.notice = (struct lk_str){NULL, 0};
-	if (fake_find(store, FAKE_SESSION, key) != NULL)
-		session_put(store, &(struct store_change){.key = key,
-							  .session = &quiet,
-							  .person_id = session->person_id});
+	session_replace(store, key, &quiet);
+	return LK_OK;
+}
+
+enum lk_err
+store_session_replace(struct store *store, const struct crypto_digest *key,
+		      const struct store_session *was, const struct store_session *becomes)
+{
+	(void)was;
+	HOOKED(store, "session_replace");
+	session_replace(store, key, becomes);
 	return LK_OK;
 }
 
@@ -363,6 +380,7 @@ store_sessions_find(struct store *store, struct lk_str person_id, size_t max,
 			continue;
 		snprintf(rows[count].name, sizeof rows[count].name, "%02x%02x%02x%02x", key[0],
 			 key[1], key[2], key[3]);
+		rows[count].key = thing->key;
 		assert_int_equal(store_session_unpack(lk_str_n(thing->packed, thing->len),
 						      store->call->arena, &rows[count++].session),
 				 LK_OK);
