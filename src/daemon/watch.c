@@ -4,6 +4,7 @@
 
 #include "audit/read.h"
 #include "daemon/daemon.h"
+#include "flow/token_text.h"
 #include "spool/spool.h"
 
 #define LOOK_MS	      1000
@@ -44,6 +45,17 @@ ends_grants(enum audit_event event)
 	       event == AUDIT_REFRESH_REUSED || event == AUDIT_GRANTS_ENDED;
 }
 
+/* Nobody's token is named by itself (flow/revoke.c). */
+static bool
+token_of(const struct audit_record *record, struct crypto_digest *out_key)
+{
+	struct lk_str rest = record->line.detail, word, key;
+
+	return record->line.event == AUDIT_TOKEN_REVOKED && record->line.person_id.len == 0 &&
+	       lk_str_split(&rest, ' ', &word) && lk_str_is(word, "access_token") &&
+	       lk_str_split(&rest, ' ', &key) && token_key_read(key, out_key);
+}
+
 struct replay {
 	struct daemon *daemon;
 	unsigned count;
@@ -56,10 +68,13 @@ replay_one(const struct audit_record *record, void *context)
 	struct replay *replay = context;
 	struct store *store = replay->daemon->store;
 	struct lk_str person_id = record->line.person_id;
+	struct crypto_digest key;
 
-	if (person_id.len == 0)
+	if (token_of(record, &key))
+		replay->err = store_epoch_replay_token(store, &key);
+	else if (person_id.len == 0)
 		return true;
-	if (ends_sessions(record->line.event))
+	else if (ends_sessions(record->line.event))
 		replay->err = store_epoch_replay(store, person_id, record->at_s);
 	else if (ends_grants(record->line.event))
 		replay->err = store_epoch_replay_grants(store, person_id, record->at_s);

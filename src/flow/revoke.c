@@ -87,6 +87,22 @@ find(struct revoking *on)
 	return access_find(on);
 }
 
+/* A robot's token is named by its key, so that its end can be told to the store again. */
+static struct lk_str
+what(const struct revoking *on)
+{
+	struct lk_str key;
+
+	if (on->change.kind == STORE_GRANT_END)
+		return LK_STR("refresh_token");
+	if (on->grant.person_id.len > 0)
+		return LK_STR("access_token");
+	key = token_key_write(&on->key, on->asker.arena);
+	if (key.ptr == NULL)
+		return key;
+	return lk_arena_printf(on->asker.arena, "access_token %.*s", LK_STR_ARGS(key));
+}
+
 static enum lk_err
 audit(const struct revoking *on)
 {
@@ -96,10 +112,11 @@ audit(const struct revoking *on)
 	struct trail trail = {
 	    .event = AUDIT_TOKEN_REVOKED,
 	    .actor = lk_str_c(on->client.application->client_id),
-	    .detail = on->change.kind == STORE_GRANT_END ? LK_STR("refresh_token")
-							 : LK_STR("access_token"),
+	    .detail = what(on),
 	};
 
+	if (trail.detail.ptr == NULL)
+		return LK_E_MEMORY;
 	return trail_write(&on->asker, on->grant.person_id.len > 0 ? &subject : NULL, &trail);
 }
 

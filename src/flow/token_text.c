@@ -61,6 +61,23 @@ token_grant_key(const struct crypto_ring *ring, const struct token_selector *sel
 	crypto_digest_make(ring, CRYPTO_GRANT, &piece, 1, out);
 }
 
+struct lk_str
+token_key_write(const struct crypto_digest *key, struct lk_arena *arena)
+{
+	return crypto_base64url_make(bytes_of(key->bytes, sizeof key->bytes), arena);
+}
+
+bool
+token_key_read(struct lk_str text, struct crypto_digest *out)
+{
+	struct crypto_digest key;
+
+	if (crypto_base64url_into(text, key.bytes, sizeof key.bytes) != sizeof key.bytes)
+		return false;
+	*out = key;
+	return true;
+}
+
 /* --- whose access token --------------------------------------------------------------------- */
 
 static bool

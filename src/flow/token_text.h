@@ -44,6 +44,12 @@ token_key(const struct crypto_ring *ring, struct lk_str text, struct crypto_dige
 void
 token_grant_key(const struct crypto_ring *ring, const struct token_selector *selector,
 		struct crypto_digest *out);
+/* A key as text, for the audit; in the arena. Nothing without memory. */
+struct lk_str
+token_key_write(const struct crypto_digest *key, struct lk_arena *arena) LK_MUST_CHECK;
+/* False: none. */
+bool
+token_key_read(struct lk_str text, struct crypto_digest *out);
 
 /*
  * Which grant does an access token name? Opaque, or signed with such a jti; nothing of a signed one

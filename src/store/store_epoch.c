@@ -293,3 +293,11 @@ store_epoch_replay_grants(struct store *store, struct lk_str person_id, int64_t 
 
 	return replay(store, &change);
 }
+
+enum lk_err
+store_epoch_replay_token(struct store *store, const struct crypto_digest *key)
+{
+	struct store_change change = {.kind = STORE_TOKEN_END, .key = key};
+
+	return replay(store, &change);
+}

@@ -39,6 +39,9 @@ store_epoch_replay(struct store *store, struct lk_str person_id, int64_t before_
 enum lk_err
 store_epoch_replay_grants(struct store *store, struct lk_str person_id,
 			  int64_t before_s) LK_MUST_CHECK;
+/* STORE_TOKEN_END in the same way: of nobody's token, which hangs on no grant. */
+enum lk_err
+store_epoch_replay_token(struct store *store, const struct crypto_digest *key) LK_MUST_CHECK;
 /*
  * Say of an empty server that nothing was ever spent on it, so that codes of this minute are taken:
  * a new installation's act (latchkeyd --init-store). LK_E_USED when there is an epoch already.

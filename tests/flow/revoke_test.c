@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "audit/read.h"
 #include "support/token_help.h"
 
 static void
@@ -75,6 +76,36 @@ a_refresh_token_given_back_takes_all_with_it(void **state)
 	assert_false(is_alive(world, &given));
 	assert_int_equal(fake_store_count(&world->store, FAKE_GRANT, given.grant.person_id), 0);
 	assert_int_equal(audited(world, "token_revoked", NULL), 1);
+}
+
+static bool
+key_take(const struct audit_record *record, void *out_key)
+{
+	struct lk_str rest = record->line.detail, word;
+
+	if (record->line.event != AUDIT_TOKEN_REVOKED)
+		return true;
+	assert_true(lk_str_split(&rest, ' ', &word));
+	assert_true(lk_str_is(word, "access_token"));
+	assert_true(token_key_read(rest, out_key));
+	return true;
+}
+
+/* Of a person all grants end once more with an old memory of the store; a robot has none. */
+static void
+the_audit_names_a_robots_token_by_its_key(void **state)
+{
+	static struct reply reply;
+	struct audit_query query = {.since_s = 0};
+	struct crypto_digest key = {{0}};
+	struct world *world = *state;
+	struct given given;
+
+	robot_give(world, &given);
+	give_back(world, "robot", given.token, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(audit_read(world->log, &query, key_take, &key), LK_OK);
+	assert_memory_equal(&key, &given.key, sizeof key);
 }
 
 /* And learns nothing of it. */
@@ -165,6 +196,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(an_access_token_given_back_is_dead_and_its_grant_is_not),
 	    T(a_refresh_token_given_back_takes_all_with_it),
+	    T(the_audit_names_a_robots_token_by_its_key),
 	    T(nobody_ends_anothers_token),
 	    T(what_is_no_token_is_gone_already),
 	    T(codes_cannot_be_given_back),

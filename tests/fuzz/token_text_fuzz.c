@@ -18,6 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	char code[TOKEN_USER_CODE_LETTERS], again[TOKEN_USER_CODE_LETTERS];
 	struct token_selector selector;
 	struct token_refresh refresh;
+	struct crypto_digest key;
 
 	if (arena == NULL || crypto_init() != LK_OK ||
 	    crypto_ring_read(LK_STR("1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE\n"), NULL,
@@ -31,6 +32,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	if (token_user_code_read(text, code) &&
 	    (!token_user_code_read(token_user_code_show(code, arena), again) ||
 	     memcmp(code, again, sizeof code) != 0))
+		abort();
+	if (token_key_read(text, &key) && !lk_str_is_equal(text, token_key_write(&key, arena)))
 		abort();
 	crypto_ring_free(ring);
 	lk_arena_free(arena);

@@ -334,6 +334,22 @@ a_replay_of_a_grants_end_leaves_the_session(void **state)
 	assert_true(answer.has_session);
 }
 
+static void
+a_replay_of_a_robots_tokens_end_ends_that_one(void **state)
+{
+	struct store_token token = {
+	    .made_at_s = now_s(), .ends_at_s = now_s() + 300, .client_id = LK_STR("nightly")};
+	struct crypto_digest key = help_digest(1);
+
+	(void)state;
+	put_token(1, &token);
+	put_token(2, &token);
+	help_begin(&h, 3000);
+	assert_int_equal(store_epoch_replay_token(h.store, &key), LK_OK);
+	assert_false(fetch(1, 3).has_token);
+	assert_true(fetch(2, 3).has_token);
+}
+
 static enum lk_err
 redeem(struct lk_str sid)
 {
@@ -448,6 +464,7 @@ main(void)
 	    TEST(ending_all_sessions_ends_all_grants),
 	    TEST(a_replayed_revocation_ends_grants_up_to_its_time),
 	    TEST(a_replay_of_a_grants_end_leaves_the_session),
+	    TEST(a_replay_of_a_robots_tokens_end_ends_that_one),
 	    TEST(what_an_ended_session_gave_is_worth_nothing),
 	    TEST(the_grants_of_one_person_are_bounded),
 	    TEST(of_fifty_who_rotate_one_grant_one_wins),

@@ -3,12 +3,14 @@
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 import redis
 
 from codes import STEP_S
 from faults import Clock, Load, Usage, as_fast_as, browser, events, is_ready, ready_again, room_in_step, small_memory, told_to_wait
+from oauth import Application
 from parts import wait_until
 from steps import at_code, new_password, reset_proven, show_password, signed_in
 from story import Private, audit
@@ -160,6 +162,17 @@ def test_f2_a_session_that_was_ended_does_not_come_back_with_an_old_file(one, to
 	assert elsewhere.get("/").status == 303
 	killed_and_back(one, old, "with an old file")
 	assert elsewhere.get("/").status == 303, "ended stays ended"
+
+
+def test_f2_a_robots_token_that_was_given_back_does_not_come_back_with_an_old_file(one):
+	robot, files = Application(one, "robot"), Application(one, "resource_server")
+	revoked, kept = (robot.post("/token", {"grant_type": "client_credentials"})[1]["access_token"] for _ in range(2))
+	old = copied(one)
+	assert robot.post("/revoke", {"token": revoked})[0] == 200
+	killed_and_back(one, old, "with an old file")
+	assert files.post("/introspect", {"token": revoked})[1] == {"active": False}
+	assert files.post("/introspect", {"token": kept})[1]["active"], "the others did come back"
+	assert revoked not in Path(one.audit_log).read_text(), "named by its key alone"
 
 
 # --- F3: hung ---------------------------------------------------------------------------------

@@ -120,6 +120,20 @@ a_user_code_is_read_as_people_type_it(void **state)
 	crypto_ring_free(ring);
 }
 
+static void
+a_key_is_read_as_it_was_written(void **state)
+{
+	struct crypto_digest key, again;
+	struct lk_str text;
+
+	memset(key.bytes, 0xa5, sizeof key.bytes);
+	text = token_key_write(&key, *state);
+	assert_true(token_key_read(text, &again));
+	assert_true(crypto_digest_is_equal(&key, &again));
+	assert_false(token_key_read(lk_str_n(text.ptr, text.len - 1), &again));
+	assert_false(token_key_read(LK_STR(""), &again));
+}
+
 /* RFC 9700 s4.8.2: taking the challenge out on the way must not help; nor the verifier. */
 static void
 pkce_downgrade_is_refused_both_ways(void **state)
@@ -168,6 +182,7 @@ main(void)
 	    cmocka_unit_test(a_refresh_token_is_ours_to_the_last_letter),
 	    cmocka_unit_test(a_code_leads_to_its_grant_and_to_no_other),
 	    cmocka_unit_test(a_user_code_is_read_as_people_type_it),
+	    cmocka_unit_test(a_key_is_read_as_it_was_written),
 	    cmocka_unit_test(pkce_downgrade_is_refused_both_ways),
 	    cmocka_unit_test(lists_are_sets_of_words),
 	};
