@@ -203,6 +203,8 @@ where_name(enum route_where where)
 		return "LANE";
 	case ROUTE_QUICK:
 		return "QUICK";
+	case ROUTE_BOTH:
+		return "BOTH";
 	}
 	return "";
 }

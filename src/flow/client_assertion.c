@@ -98,6 +98,19 @@ claims_check(const struct fast *fast, const struct req *req,
 	return crypto_claims_check(claims, &rule, NULL);
 }
 
+/* claims_check refuses, at any time, what is further ahead of that time than this allows. */
+static int64_t
+from_s(const struct crypto_claims *claims)
+{
+	int64_t from_s = claims->exp_at_s - LIFE_MAX_S;
+
+	if (claims->nbf_at_s > from_s)
+		from_s = claims->nbf_at_s;
+	if (claims->iat_at_s > from_s)
+		from_s = claims->iat_at_s;
+	return from_s - SKEW_S;
+}
+
 /* What it is spent under: nobody else's jti is the same. */
 static enum lk_err
 spend_fill(const struct fast *fast, const struct req *req, const struct crypto_claims *claims,
@@ -113,6 +126,7 @@ spend_fill(const struct fast *fast, const struct req *req, const struct crypto_c
 	    req->arena);
 	out->assertion_life_s =
 	    (int32_t)(claims->exp_at_s - lk_clock_wall_s(fast->clock)) + 2 * SKEW_S;
+	out->assertion_from_s = from_s(claims);
 	out->has_assertion = true;
 	return out->assertion_id.ptr == NULL ? LK_E_MEMORY : LK_OK;
 }

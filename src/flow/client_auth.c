@@ -105,17 +105,27 @@ client_authenticate(const struct fast *fast, const struct req *req, struct clien
 	return err;
 }
 
-bool
-client_spend(const struct client *client, struct store_change *out)
+enum lk_err
+client_spend(struct flow *flow, const struct client *client)
 {
-	if (!client->has_assertion)
-		return false;
-	*out = (struct store_change){
+	struct store_change change = {
 	    .kind = STORE_SPEND,
 	    .mark = STORE_MARK_ASSERTION,
 	    .person_id = client->assertion_id,
 	    .value = client->assertion,
 	    .life_s = client->assertion_life_s,
 	};
-	return true;
+	struct store_result result;
+	enum lk_err err;
+
+	if (!client->has_assertion)
+		return LK_OK;
+	err = store_commit(flow->store, &change, 1, &result);
+	if (err == LK_E_USED)
+		lk_why_add(flow->call->why, "assertion: shown before");
+	else if (err == LK_OK && client->assertion_from_s <= result.epoch_began_at_s)
+		lk_why_add(flow->call->why, "assertion: older than what the store remembers");
+	else
+		return err;
+	return LK_E_OAUTH_CLIENT;
 }

@@ -13,11 +13,12 @@
 struct client {
 	const struct policy_application *application;
 	bool was_basic; /* asked in the Authorization header, right or not */
-	/* Of a signed assertion: it counts once. */
+	/* Of a signed assertion: it counts once (client_spend). */
 	bool has_assertion;
-	uint64_t assertion;	    /* client_spend */
-	struct lk_str assertion_id; /* the same, the rest of it */
+	uint64_t assertion;
+	struct lk_str assertion_id; /* the rest of it */
 	int32_t assertion_life_s;
+	int64_t assertion_from_s; /* before this nobody can have taken it */
 };
 
 /*
@@ -27,7 +28,8 @@ struct client {
  *   req  of guard API or TOKEN
  *   out  was_basic is filled whatever comes of it
  *
- * Time:    a digest or two; an assertion one verification, 20 to 100 µs. Never waits.
+ * Time:    a digest or two; an assertion one verification, 20 to 100 µs. Never waits; who takes
+ *          assertions goes on to client_spend.
  * Returns: LK_OK · LK_E_OAUTH_CLIENT · LK_E_OAUTH_REQUEST two ways at once, or two names ·
  *          LK_E_MEMORY
  * Source:  RFC 6749 s2.3, s3.2.1; RFC 7521 s4.2; RFC 7523 s3; OpenID Connect Core s9.
@@ -36,11 +38,17 @@ enum lk_err
 client_authenticate(const struct fast *fast, const struct req *req,
 		    struct client *out) LK_MUST_CHECK;
 /*
- * The change that spends a signed assertion: commit it before anything else is done, LK_E_USED is
- * LK_E_OAUTH_CLIENT. False: there was none and nothing is to be spent.
+ * Spend the signed assertion it was proven with, before anything else is done and whatever comes of
+ * that. Without one nothing happens. One that may have been taken before the store's memory begins
+ * is not taken: for half a minute none is, and as long as it may live one that does not say when it
+ * was made.
+ *
+ * Time:    one commit.
+ * Returns: LK_OK · LK_E_OAUTH_CLIENT it was taken before, or may have been · LK_E_STORE_DOWN
+ * Source:  RFC 7523 s3; OpenID Connect Core s9.
  */
-bool
-client_spend(const struct client *client, struct store_change *out);
+enum lk_err
+client_spend(struct flow *flow, const struct client *client) LK_MUST_CHECK;
 
 /* For client_auth.c: a signed assertion. */
 enum lk_err

@@ -3,7 +3,8 @@
  * A device asks for a code to show (RFC 8628 s3.1). Only applications registered for it may: who
  * talks somebody into typing a code of theirs is let in as them.
  *
- * Time: of the store a fetch, for public clients a try begun, one commit.
+ * Time: of the store a fetch, for public clients a try begun, one commit; one more for a signed
+ * assertion.
  */
 #include "exchange/reply.h"
 #include "flow/client_auth.h"
@@ -15,7 +16,6 @@
 
 #define TRIES_MAX	      4	 /* user codes somebody else has at this moment */
 #define PUBLIC_LIMIT	      60 /* waiting from one address, of clients that prove nothing */
-#define CHANGES_MAX	      2u
 #define ADDRESS_LETTERS_BYTES 16u
 
 struct asking {
@@ -136,26 +136,19 @@ codes_make(struct asking *asking, struct crypto_digest *key)
 static enum lk_err
 put(struct asking *asking)
 {
-	struct store_change changes[CHANGES_MAX];
 	struct store_result result;
 	struct crypto_digest key;
-	size_t count = 0;
-	enum lk_err err = codes_make(asking, &key);
-
-	if (err != LK_OK)
-		return err;
-	changes[count++] = (struct store_change){
+	struct store_change change = {
 	    .kind = STORE_DEVICE_PUT,
 	    .key = &key,
 	    .device = &asking->device,
 	    .life_s = device_life_s(&asking->device, asking->asker.now_s),
 	};
-	if (client_spend(&asking->client, &changes[count]))
-		count++;
-	err = store_commit(asking->asker.flow->store, changes, count, &result);
-	if (err == LK_E_USED && result.refused_at > 0)
-		return LK_E_OAUTH_CLIENT; /* the assertion was shown before */
-	return err;
+	enum lk_err err = codes_make(asking, &key);
+
+	if (err != LK_OK)
+		return err;
+	return store_commit(asking->asker.flow->store, &change, 1, &result);
 }
 
 static enum lk_err
@@ -225,6 +218,8 @@ device_authorization_run(struct flow *flow, const struct req *req,
 
 	(void)stored;
 	asker_of_req(flow, req, &asking.asker);
+	if (err == LK_OK)
+		err = client_spend(flow, &asking.client);
 	if (err == LK_OK)
 		err = client_check(&asking);
 	if (err == LK_OK)

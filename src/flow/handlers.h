@@ -14,6 +14,7 @@
 				  const struct store_answer *stored, struct res *res)              \
 	    LK_MUST_CHECK;
 #define HANDLER_QUICK(handler) HANDLER_LANE(handler)
+#define HANDLER_BOTH(handler)  HANDLER_LOOP(handler) HANDLER_LANE(handler)
 #define LK_ROUTE(where, method, path, guard, job, fields, body, deadline, handler, source)         \
 	HANDLER_##where(handler)
 #include "tables/routes.def"

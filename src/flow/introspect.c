@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a token is worth, told to applications that are shown it. Only to those it concerns: of any
- * other token, and of what is none, the answer is the same two words. In the loop, in one fetch.
+ * other token, and of what is none, the answer is the same two words. In the loop, in one fetch;
+ * who shows a signed assertion, which must be spent, is answered by a thread that may wait.
  *
  * Source: RFC 7662; RFC 9701 (as a signed answer).
  */
@@ -119,29 +120,53 @@ answer(const struct fast *fast, const struct req *req, const struct policy_appli
 	return sign(fast, req, asker, &res->body);
 }
 
+static enum lk_err
+tell(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+     const struct policy_application *asker, struct res *res)
+{
+	struct alive alive;
+	enum lk_err err;
+
+	/* Who proves nothing could ask about tokens they found. */
+	if (asker->auth_method == POLICY_AUTH_NONE)
+		return LK_E_OAUTH_CLIENT;
+	if (req->param[PARAM_token].len == 0 && !req->is_param_bad)
+		return LK_E_OAUTH_REQUEST;
+	if (!alive_find(fast, stored, &alive) ||
+	    !policy_application_may_introspect(asker, lk_str_c(alive.application->client_id),
+					       alive.audience)) {
+		lk_buf_add_c(&res->body, "{\"active\":false}");
+		return answer(fast, req, asker, res);
+	}
+	if (alive.token->ends_at_s - lk_clock_wall_s(fast->clock) > KEEP_S)
+		res->cache_control = KEEP;
+	err = alive_add(fast, &alive, &res->body);
+	return err == LK_OK ? answer(fast, req, asker, res) : err;
+}
+
 enum lk_err
 introspect_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
 		  struct res *res)
 {
 	struct client client;
-	struct alive alive;
 	enum lk_err err = client_authenticate(fast, req, &client);
 
 	if (err != LK_OK)
 		return err;
-	/* Who proves nothing could ask about tokens they found. */
-	if (client.application->auth_method == POLICY_AUTH_NONE)
-		return LK_E_OAUTH_CLIENT;
-	if (req->param[PARAM_token].len == 0 && !req->is_param_bad)
-		return LK_E_OAUTH_REQUEST;
-	if (!alive_find(fast, stored, &alive) ||
-	    !policy_application_may_introspect(
-		client.application, lk_str_c(alive.application->client_id), alive.audience)) {
-		lk_buf_add_c(&res->body, "{\"active\":false}");
-		return answer(fast, req, client.application, res);
-	}
-	if (alive.token->ends_at_s - lk_clock_wall_s(fast->clock) > KEEP_S)
-		res->cache_control = KEEP;
-	err = alive_add(fast, &alive, &res->body);
-	return err == LK_OK ? answer(fast, req, client.application, res) : err;
+	/* Nothing can be spent here: introspect_run does. */
+	if (client.has_assertion)
+		return LK_E_BROKEN;
+	return tell(fast, req, stored, client.application, res);
+}
+
+enum lk_err
+introspect_run(struct flow *flow, const struct req *req, const struct store_answer *stored,
+	       struct res *res)
+{
+	struct client client;
+	enum lk_err err = client_authenticate(flow->fast, req, &client);
+
+	if (err == LK_OK)
+		err = client_spend(flow, &client);
+	return err == LK_OK ? tell(flow->fast, req, stored, client.application, res) : err;
 }

@@ -82,7 +82,7 @@ libflow_a_SOURCES = \
 	src/flow/reset_password.c \
 	src/flow/reset_way.h \
 	src/flow/revoke.c \
-	src/flow/route.c \
+	src/flow/route.c src/flow/route.h \
 	src/flow/scope.c src/flow/scope.h \
 	src/flow/second_step.c \
 	src/flow/service_name.c src/flow/service_name.h \

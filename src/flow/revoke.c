@@ -4,7 +4,7 @@
  * grant, and every access token of it. Of a token of somebody else, or of nobody, the answer is the
  * same as of its own.
  *
- * Time:   of the store one read and one commit.
+ * Time:   of the store one read and one commit, one more for a signed assertion.
  * Source: RFC 7009 s2.
  */
 #include "exchange/reply.h"
@@ -123,21 +123,13 @@ audit(const struct revoking *on)
 static enum lk_err
 end(struct revoking *on)
 {
-	struct store_change changes[2];
 	struct store_result result;
-	size_t count = 0;
 	enum lk_err err;
 
-	if (client_spend(&on->client, &changes[count]))
-		count++;
-	if (on->is_known)
-		changes[count++] = on->change;
-	if (count == 0)
+	if (!on->is_known)
 		return LK_OK;
-	err = store_commit(on->asker.flow->store, changes, count, &result);
-	if (err == LK_E_USED)
-		return LK_E_OAUTH_CLIENT;
-	return err == LK_OK && on->is_known ? audit(on) : err;
+	err = store_commit(on->asker.flow->store, &on->change, 1, &result);
+	return err == LK_OK ? audit(on) : err;
 }
 
 enum lk_err
@@ -148,6 +140,8 @@ revoke_run(struct flow *flow, const struct req *req, const struct store_answer *
 	enum lk_err err = client_authenticate(flow->fast, req, &on.client);
 
 	(void)stored;
+	if (err == LK_OK)
+		err = client_spend(flow, &on.client);
 	if (err != LK_OK)
 		return err;
 	if (on.token.len == 0 && !req->is_param_bad)

@@ -8,6 +8,7 @@
 #define RUN_LOOP(handler)  .answer = handler##_answer
 #define RUN_LANE(handler)  .run = handler##_run
 #define RUN_QUICK(handler) RUN_LANE(handler)
+#define RUN_BOTH(handler)  RUN_LOOP(handler), RUN_LANE(handler)
 
 const struct route flow_routes[] = {
 #define LK_ROUTE(where_, method_, path_, guard_, job_, fields_, body, deadline, handler, source_)  \

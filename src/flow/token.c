@@ -41,20 +41,6 @@ token_robot(struct token_ask *ask)
 	return err == LK_OK ? token_give(ask, &giving) : err;
 }
 
-/* A signed assertion counts once, whatever comes of what it is shown for. */
-static enum lk_err
-spend(const struct token_ask *ask)
-{
-	struct store_change change;
-	struct store_result result;
-	enum lk_err err;
-
-	if (!client_spend(&ask->client, &change))
-		return LK_OK;
-	err = store_commit(ask->asker.flow->store, &change, 1, &result);
-	return err == LK_E_USED ? LK_E_OAUTH_CLIENT : err;
-}
-
 /* --- which grant ---------------------------------------------------------------------------- */
 
 struct grant_type {
@@ -156,7 +142,7 @@ token_run(struct flow *flow, const struct req *req, const struct store_answer *s
 	asker_of_req(flow, req, &ask.asker);
 	ask.asker.door = LK_STR("token");
 	if (err == LK_OK)
-		err = spend(&ask);
+		err = client_spend(flow, &ask.client);
 	if (err == LK_OK)
 		err = run(&ask);
 	if (is_told(err) && is_new(&ask, err) && audit(&ask, err) != LK_OK)

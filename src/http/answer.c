@@ -153,7 +153,7 @@ pool_of(const struct visit *visit)
 {
 	const struct http *http = visit->peer->worker->http;
 
-	return visit->route->where == ROUTE_QUICK ? http->quick : http->lanes;
+	return visit->route->where == ROUTE_LANE ? http->lanes : http->quick;
 }
 
 static void
@@ -197,7 +197,7 @@ answer_begin(struct visit *visit)
 	}
 	visit->call = (struct lk_call){visit->fast->clock, visit->arena, &visit->why,
 				       visit->req.deadline_mono_ms};
-	if (visit->route->where == ROUTE_LOOP)
+	if (flow_route_where(visit->route, &visit->req) == ROUTE_LOOP)
 		loop_begin(visit);
 	else
 		lane_begin(visit);

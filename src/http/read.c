@@ -141,7 +141,7 @@ route_find(struct visit *visit)
 	req->deadline_mono_ms = req->began_mono_ms + visit->route->deadline_ms;
 	req->is_program = flow_route_is_program(visit->route);
 	/* Only what may be refused for its address needs it: nothing in the loop is. */
-	if (visit->route->where != ROUTE_LOOP)
+	if (visit->route->where != ROUTE_LOOP && visit->route->where != ROUTE_BOTH)
 		origin_address_key(visit->fast->ring, req->address, &req->address_key);
 	return LK_OK;
 }

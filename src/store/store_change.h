@@ -81,6 +81,7 @@ struct store_result {
 	size_t refused_at;	    /* index of the change that stood in the way */
 	uint32_t ended_count;	    /* sessions ended by STORE_SESSIONS_END_ALL */
 	uint32_t ended_grant_count; /* grants ended by any of these changes */
+	int64_t epoch_began_at_s;   /* of the epoch it was changed in: nothing older is known */
 };
 
 #endif

@@ -478,7 +478,7 @@ static enum lk_err
 read_result(struct store *store, const redisReply *reply, struct store_result *out)
 {
 	int64_t answer = -1, at = 0, ended = 0, grants = 0;
-	struct store_result result = {0};
+	struct store_result result = {.epoch_began_at_s = store->epoch.began_at_s};
 
 	if (!store_reply_int(store_reply_at(reply, 0), &answer) ||
 	    !store_reply_int(store_reply_at(reply, 1), &at)) {

@@ -137,6 +137,124 @@ an_assertion_counts_once_and_only_here(void **state)
 	assert_true(is_alive(world, told(&reply, "access_token")));
 }
 
+#define ASSERTING                                                                                  \
+	"client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"   \
+	"&client_assertion="
+
+/* Of keyed, made iat_at_s (0: it does not say) and good for a minute. */
+static const char *
+fresh_assertion(const struct world *world, int64_t iat_at_s)
+{
+	static int jti;
+	char claims[256], iat[64] = "";
+
+	if (iat_at_s != 0)
+		snprintf(iat, sizeof iat, ",'iat':%lld", (long long)iat_at_s);
+	snprintf(claims, sizeof claims,
+		 "{'iss':'keyed','sub':'keyed','aud':'" ISSUER "','exp':EXP,'jti':'f%d'%s}", ++jti,
+		 iat);
+	return assertion_of(claims, world->clock.wall_s + 60);
+}
+
+static const char *const doors[] = {"/introspect", "/revoke", "/token", "/device_authorization"};
+#define DOOR_COUNT (sizeof doors / sizeof doors[0])
+
+static void
+assert_at(struct world *world, const char *path, const char *assertion, struct reply *out)
+{
+	char body[4096];
+	struct program sent = {.path = path, .body = body};
+
+	snprintf(body, sizeof body, "token=x&grant_type=x&%s%s", ASSERTING, assertion);
+	program(world, NULL, &sent, out);
+}
+
+static void
+an_assertion_counts_once_at_all_doors_together(void **state)
+{
+	struct world *world = *state;
+
+	for (size_t i = 0; i < DOOR_COUNT; i++) {
+		const char *assertion = fresh_assertion(world, world->clock.wall_s);
+
+		assert_at(world, doors[i], assertion, &reply);
+		assert_int_not_equal(reply.status, 401); /* whatever comes of it */
+		for (size_t j = 0; j < DOOR_COUNT; j++) {
+			assert_at(world, doors[j], assertion, &again);
+			assert_refused(&again, 401, "invalid_client");
+		}
+	}
+}
+
+static enum lk_err
+no_commit(void *context, const char *verb)
+{
+	(void)context;
+	return strcmp(verb, "commit") == 0 ? LK_E_STORE_DOWN : LK_OK;
+}
+
+/* mod_auth_openidc, August 2026: its check of jti failed open. */
+static void
+an_assertion_that_cannot_be_spent_opens_no_door(void **state)
+{
+	struct world *world = *state;
+
+	world->store.hook = no_commit;
+	for (size_t i = 0; i < DOOR_COUNT; i++) {
+		assert_at(world, doors[i], fresh_assertion(world, world->clock.wall_s), &reply);
+		assert_refused(&reply, 503, "temporarily_unavailable");
+	}
+	world->store.hook = NULL;
+}
+
+/* What was spent before it began is not known any more: RFC 7523 s3, jti. */
+static void
+an_assertion_of_before_the_stores_epoch_counts_for_nothing(void **state)
+{
+	struct world *world = *state;
+	int64_t began_at_s = world->clock.wall_s;
+
+	world->store.epoch_began_at_s = began_at_s;
+	for (size_t i = 0; i < DOOR_COUNT; i++) {
+		assert_at(world, doors[i], fresh_assertion(world, began_at_s - 1), &reply);
+		assert_refused(&reply, 401, "invalid_client");
+		/* Its clock may be half a minute ahead of ours. */
+		assert_at(world, doors[i], fresh_assertion(world, began_at_s + 30), &reply);
+		assert_refused(&reply, 401, "invalid_client");
+	}
+	world_pass(world, 31);
+	for (size_t i = 0; i < DOOR_COUNT; i++) {
+		assert_at(world, doors[i], fresh_assertion(world, began_at_s), &reply);
+		assert_refused(&reply, 401, "invalid_client");
+		assert_at(world, doors[i], fresh_assertion(world, world->clock.wall_s), &reply);
+		assert_int_not_equal(reply.status, 401);
+		assert_at(world, doors[i], fresh_assertion(world, 0), &reply);
+		assert_refused(&reply, 401, "invalid_client"); /* made when? */
+	}
+	world_pass(world, 3600);
+	assert_at(world, "/introspect", fresh_assertion(world, 0), &reply);
+	assert_int_equal(reply.status, 200);
+}
+
+static void
+introspection_waits_for_nothing_but_an_assertion(void **state)
+{
+	struct world *world = *state;
+	struct program sent = {
+	    .path = "/introspect", .body = "token=x", .authorization = basic_of("files", SECRET)};
+	const struct route *route;
+	struct req req = {.method = METHOD_POST};
+	int commits = world->store.commits;
+
+	program(world, NULL, &sent, &reply);
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(world->store.commits, commits);
+	assert_int_equal(flow_route_find(METHOD_POST, LK_STR("/introspect"), &route), LK_OK);
+	assert_int_equal(flow_route_where(route, &req), ROUTE_LOOP);
+	req.param[PARAM_client_assertion] = LK_STR("a.b.c");
+	assert_int_equal(flow_route_where(route, &req), ROUTE_QUICK);
+}
+
 /* RFC 8725 s2.1: an assertion that names its own algorithm. */
 static void
 alg_confusion_in_an_assertion_is_refused(void **state)
@@ -171,6 +289,10 @@ main(void)
 	    TEST(an_unknown_client_and_a_wrong_secret_read_alike),
 	    TEST(a_secret_in_the_address_counts_for_nothing),
 	    TEST(an_assertion_counts_once_and_only_here),
+	    TEST(an_assertion_counts_once_at_all_doors_together),
+	    TEST(an_assertion_that_cannot_be_spent_opens_no_door),
+	    TEST(an_assertion_of_before_the_stores_epoch_counts_for_nothing),
+	    TEST(introspection_waits_for_nothing_but_an_assertion),
 	    TEST(alg_confusion_in_an_assertion_is_refused),
 	};
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Redis killed, hung, full, changed or with an old memory, under the whole daemon: nobody gets in twice, people are told, and all is well soon after."""
+import json
 import shutil
 import signal
 import time
@@ -10,6 +11,7 @@ import redis
 
 from codes import STEP_S
 from faults import Clock, Load, Usage, as_fast_as, browser, events, is_ready, ready_again, room_in_step, small_memory, told_to_wait
+from keyed import Key
 from oauth import Application
 from parts import wait_until
 from steps import at_code, new_password, reset_proven, show_password, signed_in
@@ -19,10 +21,16 @@ USED = "That code has already been used. Wait for your app to show a new one"
 DOWN = "A part of this service is not answering"
 
 
+KEY = Key("keyed")
+
+
 @pytest.fixture(scope="module")
-def shared():
+def shared(tmp_path_factory):
+	path = tmp_path_factory.mktemp("keyed") / "keyed.json"
+	path.write_text(json.dumps({"client_id": "keyed", "client_name": "Keyed", "redirect_uris": [], "grant_types": [],
+		"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [KEY.jwk]}}))
 	with small_memory():
-		private = Private(staff=300)
+		private = Private(staff=300, application=[path])
 		private.clock = Clock(private)
 		yield private
 		words = private.end()
@@ -173,6 +181,21 @@ def test_f2_a_robots_token_that_was_given_back_does_not_come_back_with_an_old_fi
 	assert files.post("/introspect", {"token": revoked})[1] == {"active": False}
 	assert files.post("/introspect", {"token": kept})[1]["active"], "the others did come back"
 	assert revoked not in Path(one.audit_log).read_text(), "named by its key alone"
+
+
+def test_f2_an_assertion_that_was_spent_is_not_taken_again_from_an_empty_redis(one):
+	asks, now = Application(one, "resource_server"), one.clock.now
+
+	def ask(path, proof):
+		return asks.post(path, {"token": "x"} | proof, basic=False)[0]
+
+	for path in ("/introspect", "/revoke"):
+		proof, unused = KEY.proof(one.issuer, now()), KEY.proof(one.issuer, now())
+		assert ask(path, proof) == 200 and {ask(door, proof) for door in ("/introspect", "/revoke", "/token")} == {401}
+		killed_and_back(one, None, "without its file")
+		assert ask(path, proof) == ask(path, unused) == 401, "nobody knows any more which of them was spent"
+		one.clock.turn(31)
+		assert ask(path, KEY.proof(one.issuer, now())) == 200
 
 
 # --- F3: hung ---------------------------------------------------------------------------------

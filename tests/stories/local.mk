@@ -45,6 +45,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/faults.py \
 	tests/stories/host.py \
 	tests/stories/html_tree.py \
+	tests/stories/keyed.py \
 	tests/stories/looks.py \
 	tests/stories/oauth.py \
 	tests/stories/receiver.py \

@@ -3,9 +3,7 @@
 Signing out reaches every application, and so does what administrators change in the directory: whoever was closed, left or moved. Two
 applications with servers of their own are told over HTTPS; each session once.
 """
-import base64
 import json
-import secrets
 import shutil
 import subprocess
 import tempfile
@@ -16,10 +14,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import ldap
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, utils
 
 from browser import Browser
+from keyed import Key
 from oauth import Application, part_of
 from receiver import Receiver
 from settings import certificate_make
@@ -30,10 +27,6 @@ EVENT = "http://schemas.openid.net/event/backchannel-logout"
 BYE = "http://127.0.0.1:9101/bye"
 SOON = 10
 SCOPE = "openid profile email groups"
-
-
-def letters(data):
-	return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 class Place:
@@ -60,21 +53,11 @@ class Place:
 
 	def _keyed(self):
 		"""One that proves itself with a key it publishes."""
-		self.key = ec.generate_private_key(ec.SECP256R1())
-		numbers = self.key.public_key().public_numbers()
-		jwk = {"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "mine",
-			"x": letters(numbers.x.to_bytes(32, "big")), "y": letters(numbers.y.to_bytes(32, "big"))}
-		self.servers["mail"].pages["/jwks"] = json.dumps({"keys": [jwk]}).encode()
+		self.key = Key("keyed")
+		self.servers["mail"].pages["/jwks"] = json.dumps({"keys": [self.key.jwk]}).encode()
 		return {"client_id": "keyed", "client_name": "Keyed", "redirect_uris": ["http://127.0.0.1:9101/keyed"],
 			"grant_types": ["authorization_code"], "token_endpoint_auth_method": "private_key_jwt",
 			"jwks_uri": self.servers["mail"].url("/jwks")}
-
-	def assertion(self):
-		now = int(time.time())
-		said = {"iss": "keyed", "sub": "keyed", "aud": self.demo.issuer, "jti": secrets.token_hex(16), "iat": now, "exp": now + 60}
-		text = ".".join(letters(json.dumps(part).encode()) for part in ({"alg": "ES256", "kid": "mine"}, said))
-		r, s = utils.decode_dss_signature(self.key.sign(text.encode(), ec.ECDSA(hashes.SHA256())))
-		return f"{text}.{letters(r.to_bytes(32, 'big') + s.to_bytes(32, 'big'))}"
 
 	def application(self, name):
 		app = Application(self.demo, "web")
@@ -376,12 +359,11 @@ def test_an_application_proves_itself_with_the_key_at_its_address(place):
 
 	def error():
 		"""invalid_grant: it was believed who it is."""
-		return app.post("/token", {"grant_type": "authorization_code", "code": "lk_ac_none", "redirect_uri": "http://127.0.0.1:9101/keyed",
-			"client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-			"client_assertion": place.assertion()}, basic=False)[1]["error"]
+		fields = {"grant_type": "authorization_code", "code": "lk_ac_none", "redirect_uri": "http://127.0.0.1:9101/keyed"}
+		return app.post("/token", fields | place.key.proof(place.demo.issuer), basic=False)[1]["error"]
 
 	app.secret = None
 	app.client_id = "keyed"
 	wait_until(lambda: error() == "invalid_grant", SOON, "its keys are read")
-	place.key = ec.generate_private_key(ec.SECP256R1())
+	place.key = Key("keyed")
 	assert error() == "invalid_client"

@@ -44,6 +44,7 @@ class Application:
 		self.client_id = known.client_id
 		self.secret = known.client_secret
 		self.redirect_uri = known.redirect_uris[0] if known.redirect_uris else None
+		self.host = ""  # where it asks from: another of this machine's addresses, or any
 		self.state = secrets.token_urlsafe(96)[:128]
 		self.verifier, self.challenge = pkce()
 
@@ -79,10 +80,11 @@ class Application:
 		return answer["error"]
 
 	def connection(self, parts):
+		options = {"timeout": 20, "source_address": (self.host, 0)}
 		if parts.scheme == "http":
-			return http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+			return http.client.HTTPConnection(parts.hostname, parts.port, **options)
 		trusted = ssl.create_default_context(cafile=self.demo.ca_file)
-		return http.client.HTTPSConnection(parts.hostname, parts.port, timeout=20, context=trusted)
+		return http.client.HTTPSConnection(parts.hostname, parts.port, context=trusted, **options)
 
 	def post(self, path, fields, basic=True):
 		"""(status, JSON or text, headers); as itself when basic."""

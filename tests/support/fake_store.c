@@ -295,7 +295,7 @@ store_commit(struct store *store, const struct store_change *changes, size_t cou
 	HOOKED(store, "commit");
 	assert_true(count <= STORE_CHANGES_MAX);
 	out = out == NULL ? &result : out;
-	*out = (struct store_result){0};
+	*out = (struct store_result){.epoch_began_at_s = store->epoch_began_at_s};
 	for (size_t i = 0; i < count; i++) {
 		enum lk_err err = may(store, &changes[i]);
 

@@ -234,6 +234,7 @@ answer(struct world *world, const struct req *req, struct res *res)
 	struct flow_stored stored = {LK_OK, NULL};
 	struct store_ask ask;
 	const struct route *route;
+	enum route_where where;
 	enum lk_err err = flow_route_find(req->method, req->path, &route);
 
 	store_begin(&world->store, &call);
@@ -242,9 +243,10 @@ answer(struct world *world, const struct req *req, struct res *res)
 		flow_refuse(&world->fast, req, err, res);
 		return;
 	}
-	if (route->where == ROUTE_QUICK)
+	where = flow_route_where(route, req);
+	if (where == ROUTE_QUICK)
 		flow.dir = NULL;
-	if (route->where != ROUTE_LOOP) {
+	if (where != ROUTE_LOOP) {
 		flow_answer_lane(&flow, route, req, res);
 		return;
 	}
