@@ -17,6 +17,13 @@ is_held_by_lock(enum gate_purpose purpose)
 	return purpose != GATE_RESET && purpose != GATE_UNLOCK && purpose != GATE_SESSION;
 }
 
+/* An administrator closed the account for a while: nobody typed anything wrong. */
+static bool
+is_locked_by_hand(const struct dir_person *person)
+{
+	return person->wrong_count == 0;
+}
+
 /* What the entry itself says. */
 static enum lk_err
 entry_check(const struct asker *asker, const struct dir_person *person, enum gate_purpose purpose)
@@ -25,7 +32,8 @@ entry_check(const struct asker *asker, const struct dir_person *person, enum gat
 	case DIR_OPEN:
 		return LK_OK;
 	case DIR_LOCKED:
-		if (!is_held_by_lock(purpose))
+		if (!is_held_by_lock(purpose) &&
+		    (purpose != GATE_SESSION || !is_locked_by_hand(person)))
 			return LK_OK;
 		detail(asker, person->locked_at_s, person->locked_until_s, person->wrong_count);
 		return LK_E_ACCOUNT_LOCKED;

@@ -16,7 +16,8 @@ enum gate_purpose {
 	GATE_HOST,   /* may this account be used on a host that has seen its own proof (an ssh key)?
 		      */
 	GATE_CHANGE, /* all that sign-in asks was shown: set the new password it wants first */
-	GATE_SESSION, /* may somebody who is signed in stay so? A lock does not end that */
+	GATE_SESSION, /* may somebody who is signed in stay so? A lock by wrong tries does not end
+			 that */
 	GATE_GRANT,   /* may the application be given something in their name? As sign-in, with what
 			 was shown then, and they may use it */
 };

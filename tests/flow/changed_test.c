@@ -201,7 +201,17 @@ a_lock_by_strangers_ends_nothing(void **state)
 	struct world *world = *state;
 
 	world->asha->person.state = DIR_LOCKED;
+	world->asha->person.wrong_count = 5;
 	assert_nothing_ended(world);
+}
+
+static void
+a_lock_by_hand_ends_everything(void **state)
+{
+	struct world *world = *state;
+
+	world->asha->person.state = DIR_LOCKED;
+	assert_all_ended(world);
 }
 
 static void
@@ -428,6 +438,7 @@ main(void)
 	    TEST(whoever_is_deleted_loses_everything),
 	    TEST(whoever_must_choose_a_new_password_does_it_first),
 	    TEST(a_lock_by_strangers_ends_nothing),
+	    TEST(a_lock_by_hand_ends_everything),
 	    TEST(when_somebody_will_leave_is_told),
 	    TEST(a_mover_keeps_the_session_and_loses_what_was_told_before),
 	    TEST(a_mover_loses_even_what_tells_no_department),

@@ -23,6 +23,7 @@ STORY_FILES += tests/stories/faults_storm_test.py
 STORY_FILES += tests/stories/host_test.py
 STORY_FILES += tests/stories/keys_test.py
 STORY_FILES += tests/stories/logout_test.py
+STORY_FILES += tests/stories/nodes_test.py
 STORY_FILES += tests/stories/oauth_test.py
 STORY_FILES += tests/stories/oauth_loop_test.py
 STORY_FILES += tests/stories/operator_test.py
@@ -75,7 +76,7 @@ STORY_BESIDE = \
 	tests/directory/rights_test.py \
 	tests/mailer/mailer_test.py
 # These measure how long others take: they run when nothing else does.
-STORY_ALONE = tests/stories/attack_flood_test.py tests/stories/attack_guess_test.py
+STORY_ALONE = tests/stories/attack_flood_test.py tests/stories/attack_guess_test.py tests/stories/nodes_test.py
 LK_PLAIN = $(abs_top_builddir)
 
 check-stories: all-am $(check_LIBRARIES) $(check_LTLIBRARIES) $(check_PROGRAMS)
