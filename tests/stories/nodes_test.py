@@ -213,7 +213,8 @@ def test_a_screen_that_asks_one_node_is_answered_at_the_other(visit):
 
 
 def test_a_key_rotated_at_one_node_signs_what_both_give_and_both_show_it(visit):
-	town, app = visit.town, visit.app
+	"""And what the one before it signed is believed at both (F34)."""
+	town, app, old = visit.town, visit.app, visit.tokens["id_token"]
 	ctl(town.demo, "key", "rotate", "RS256", "--reason", "a backup was lost")
 	other = playing(app, town.two)
 
@@ -221,7 +222,9 @@ def test_a_key_rotated_at_one_node_signs_what_both_give_and_both_show_it(visit):
 		return part_of(who.tokens(app.ask(visit.browser, scope=SCOPE))["id_token"], 0)["kid"]
 
 	wait_until(lambda: kids(town.one.base_url) == kids(town.two.base_url), 5, "the same keys")
-	assert signer(app) == signer(other) in kids(town.one.base_url)
+	assert part_of(old, 0)["kid"] != signer(app) == signer(other) in kids(town.one.base_url)
+	for browser in (visit.browser, There(town, visit.browser)):
+		assert app.code(app.ask(browser, prompt="none", id_token_hint=old))
 
 
 def test_each_node_writes_down_what_it_did(visit):

@@ -261,6 +261,7 @@ class Pair:
 	def lose(self):
 		before = len(audit(self.demo, event="epoch_began"))
 		self.first.kill()
+		self.copies = [copy for copy in self.copies if copy is not self.first]
 		self.first = self.copies[-1]
 		there = redis.Redis(HOST, self.first.port)
 		there.execute_command("REPLICAOF", "NO", "ONE")
@@ -355,6 +356,26 @@ def test_f6_nothing_works_twice_when_a_copy_takes_the_place_of_the_first(pair, h
 	pair.lose()
 	assert app.refresh(old)[1]["error"] == "invalid_grant" and app.exchange(code)[1]["error"] == "invalid_grant"
 	assert worth(pair.demo, revoked) == DEAD
+
+
+def test_f6_a_copy_that_hung_and_then_takes_over_lets_nothing_work_twice(pair, here):
+	"""The first server dies while its copy is stopped: whoever was told no may try again, and gets something once at most."""
+	app, robot = Application(pair.demo, "web"), Application(pair.demo, "robot")
+	used, refused = (app.code(app.ask(here)) for _ in range(2))
+	spent, kept = (app.tokens(app.ask(here))["refresh_token"] for _ in range(2))
+	revoked = robot.post("/token", {"grant_type": "client_credentials"})[1]["access_token"]
+	assert app.exchange(used)[0] == app.refresh(spent)[0] == robot.post("/revoke", {"token": revoked})[0] == 200
+	pair.copies[-1].signal(signal.SIGSTOP)
+	try:
+		assert app.exchange(refused)[0] == app.refresh(kept)[0] == 503
+		pair.first.kill()
+	finally:
+		pair.copies[-1].signal(signal.SIGCONT)
+	pair.lose()
+	for code in (used, refused):
+		assert app.exchange(code)[1]["error"] == "invalid_grant"
+	assert app.refresh(spent)[1]["error"] == "invalid_grant" and worth(pair.demo, revoked) == DEAD
+	assert [app.refresh(kept)[0] for _ in range(2)].count(200) <= 1
 
 
 def test_s3_5_a_code_lives_a_minute_and_a_refresh_token_to_its_end_however_used(pair):
