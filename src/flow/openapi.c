@@ -30,11 +30,13 @@ static const struct thing params[PARAM_COUNT] = {
 };
 
 /* What any page may be answered, and any program: those of api.def come first. */
+#define UNREAD_ANSWERS " 414:unread 431:unread"
 #define PAGE_ANSWERS                                                                               \
 	"200:page 303:way 400:page 403:page 404:page 409:page 413:page 421:page 423:page "         \
-	"429:page 502:page 503:page"
-#define PROGRAM_ANSWERS "413:refusal 421:page 429:refusal 503:refusal"
-#define BROWSER_ANSWERS "403:page 413:page 421:page 423:page 429:page 502:page 503:page"
+	"429:page 502:page 503:page" UNREAD_ANSWERS
+#define PROGRAM_ANSWERS "413:refusal 421:page 429:refusal 503:refusal" UNREAD_ANSWERS
+#define BROWSER_ANSWERS                                                                            \
+	"403:page 413:page 421:page 423:page 429:page 502:page 503:page" UNREAD_ANSWERS
 
 static const struct api *
 api_find(const struct route *route)
@@ -284,8 +286,23 @@ static const char components[] =
     "\"way\":{\"description\":\"On to another page\",\"headers\":{\"Location\":"
     "{\"schema\":{\"type\":\"string\"}}}},"
     "\"none\":{\"description\":\"Nothing but headers\"},"
+    "\"unread\":{\"description\":\"The address, or the headers, are longer than we read\"},"
     "\"json\":{\"description\":\"What was asked for\",\"content\":{\"application/json\":"
     "{\"schema\":{\"type\":\"object\"}}}},"
+    "\"tokens\":{\"description\":\"Tokens\",\"content\":{\"application/json\":"
+    "{\"schema\":{\"type\":\"object\",\"required\":[\"access_token\",\"token_type\","
+    "\"expires_in\"],\"properties\":{\"access_token\":{\"type\":\"string\"},"
+    "\"token_type\":{\"const\":\"Bearer\"},\"expires_in\":{\"type\":\"integer\"},"
+    "\"scope\":{\"type\":\"string\"},\"id_token\":{\"type\":\"string\"},"
+    "\"refresh_token\":{\"type\":\"string\"}}}}}},"
+    "\"person\":{\"description\":\"Claims\",\"content\":{\"application/json\":"
+    "{\"schema\":{\"type\":\"object\",\"required\":[\"sub\"],\"properties\":{\"sub\":"
+    "{\"type\":\"string\"}}}}}},"
+    "\"device\":{\"description\":\"What to show\",\"content\":{\"application/json\":"
+    "{\"schema\":{\"type\":\"object\",\"required\":[\"device_code\",\"user_code\","
+    "\"verification_uri\",\"expires_in\"],\"properties\":{\"device_code\":{\"type\":\"string\"},"
+    "\"user_code\":{\"type\":\"string\"},\"verification_uri\":{\"type\":\"string\"},"
+    "\"expires_in\":{\"type\":\"integer\"},\"interval\":{\"type\":\"integer\"}}}}}},"
     "\"answer\":{\"description\":\"What the token is worth\",\"content\":{\"application/json\":"
     "{\"schema\":{\"type\":\"object\",\"required\":[\"active\"],\"properties\":{\"active\":"
     "{\"type\":\"boolean\"}}}},\"application/token-introspection+jwt\":"

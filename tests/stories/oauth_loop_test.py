@@ -141,6 +141,16 @@ def test_no_answer_is_undocumented_and_none_is_a_fault_of_ours(demo, program):
 	assert not found, found[:20]
 
 
+def test_what_is_too_long_to_read_is_refused_as_described(demo, program):
+	for path, methods in told(program.get("/openapi.json"))["paths"].items():
+		for method, operation in methods.items():
+			url = path.replace("{rest}", "x")
+			answers = (program.request(method.upper(), f"{url}?state={'a' * 20000}"),
+				program.request(method.upper(), url, headers={"X-Long": "a" * 20000}))
+			assert [page.status for page in answers] == [414, 431], (method, path)
+			assert {str(page.status) for page in answers} <= set(operation["responses"]), (method, path)
+
+
 # --- robots ----------------------------------------------------------------------------------------
 
 
