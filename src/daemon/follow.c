@@ -52,7 +52,9 @@ struct follow {
 	bool is_told; /* that some of them cannot be looked at */
 	struct leaver leavers[LEAVERS_MAX];
 	size_t patrol_at;   /* place in the list of holders */
-	bool is_in_a_hurry; /* a group changed, or more people than can be told: everybody */
+	uint64_t live_count;
+	bool is_in_a_hurry; /* a group or the policies changed, or more people than can be told:
+			     * everybody */
 };
 
 static int64_t
@@ -231,6 +233,17 @@ changes_look(struct follow *follow)
 		hurry(follow);
 }
 
+/* Other policies may let fewer people in. */
+static void
+policies_look(struct follow *follow)
+{
+	uint64_t count = live_count(follow->setup.live);
+
+	if (count != follow->live_count)
+		hurry(follow);
+	follow->live_count = count;
+}
+
 static void
 look(struct follow *follow)
 {
@@ -241,6 +254,7 @@ look(struct follow *follow)
 				     .store = follow->store,
 				     .dir = follow->dir,
 				     .began_mono_ms = mono_ms(follow)};
+	policies_look(follow);
 	begin(follow, follow->arena);
 	(void)!goodbyes_tell(&follow->flow);
 	fetched_look(follow->flow.fast->fetched, follow->flow.fast);

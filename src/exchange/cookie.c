@@ -4,10 +4,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "crypto/base64url.h"
 #include "crypto/token.h"
 
 #define HOST_PREFIX	 "__Host-"
 #define DEVICE_MAX_BYTES 512u
+#define FORWARD_BYTES	 16u /* behind its token */
+#define FORWARD_LETTERS	 22u
 
 static const char *const names[COOKIE_COUNT] = {
     [COOKIE_SESSION] = "lk_session",	     [COOKIE_BROWSER] = "lk_browser",
@@ -36,6 +39,18 @@ is_device(struct lk_str value)
 }
 
 static bool
+is_forward(struct lk_str value)
+{
+	size_t token_len = strlen(COOKIE_FORWARD_PREFIX) + CRYPTO_TOKEN_LEN;
+	uint8_t behind[FORWARD_BYTES];
+
+	return value.len == token_len + FORWARD_LETTERS &&
+	       crypto_token_check(COOKIE_FORWARD_PREFIX, lk_str_n(value.ptr, token_len)) &&
+	       crypto_base64url_into(lk_str_from(value, token_len), behind, sizeof behind) ==
+		   sizeof behind;
+}
+
+static bool
 is_well_formed(enum cookie cookie, struct lk_str value)
 {
 	switch (cookie) {
@@ -46,7 +61,7 @@ is_well_formed(enum cookie cookie, struct lk_str value)
 	case COOKIE_STEP:
 		return crypto_token_check(COOKIE_STEP_PREFIX, value);
 	case COOKIE_FORWARD:
-		return crypto_token_check(COOKIE_FORWARD_PREFIX, value);
+		return is_forward(value);
 	case COOKIE_FORWARD_WAY:
 		return crypto_token_check(COOKIE_FORWARD_WAY_PREFIX, value);
 	case COOKIE_DEVICE:

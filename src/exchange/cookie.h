@@ -11,15 +11,15 @@
 #define COOKIE_SESSION_PREFIX	  "lk_ws_"
 #define COOKIE_BROWSER_PREFIX	  "lk_wb_"
 #define COOKIE_STEP_PREFIX	  "lk_wp_"
-#define COOKIE_FORWARD_PREFIX	  "lk_at_"
+#define COOKIE_FORWARD_PREFIX	  "lk_fw_"
 #define COOKIE_FORWARD_WAY_PREFIX "lk_wf_"
 
 /*
  * Fill out[] from a Cookie header. A cookie that stands twice, or is not well formed (session,
- * browser, step and forward: a token of their prefix; device: what flow/device.h wrote, letters,
- * digits, '-'
- * '_' '.', at most 512 bytes; language: en or cy), counts as not there. Names carry __Host- when
- * is_https. Borrowed from header.
+ * browser, step and forward: a token of their prefix, and of COOKIE_FORWARD 16 bytes in base64url
+ * behind it; device: what flow/device.h wrote, letters, digits, '-' '_' '.', at most 512 bytes;
+ * language: en or cy), counts as not there. Names carry __Host- when is_https. Borrowed from
+ * header.
  */
 void
 cookie_read(struct lk_str header, bool is_https, struct lk_str out[COOKIE_COUNT]);

@@ -51,7 +51,7 @@ enum cookie {
 	COOKIE_STEP,	    /* "lk_step": who showed the proofs of a journey half done */
 	COOKIE_LANGUAGE,    /* "lk_language": en or cy */
 	/* On the hosts of applications behind a web server that asks us (flow/forward.h): */
-	COOKIE_FORWARD,	    /* "lk_forward": the access token of who is signed in there */
+	COOKIE_FORWARD,	    /* "lk_forward": who is signed in there, and on which session */
 	COOKIE_FORWARD_WAY, /* "lk_forward_way": ties the way to sign in and back */
 	COOKIE_COUNT
 };

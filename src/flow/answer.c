@@ -25,13 +25,28 @@ wants_journey(const struct route *route, const struct req *req)
 	return route->job != JOB_NONE && req->cookie[COOKIE_BROWSER].len > 0;
 }
 
+/* Who is signed in at an application is for as long as they are here. */
+static bool
+forward_ask(const struct fast *fast, const struct req *req, struct crypto_digest keys[3],
+	    struct store_ask *out)
+{
+	struct token_forward forward;
+
+	if (!token_forward_read(req->cookie[COOKIE_FORWARD], &forward))
+		return false;
+	token_key(fast->ring, forward.token, &keys[0]);
+	token_grant_key(fast->ring, &forward.selector, &keys[1]);
+	keys[2] = forward.session;
+	*out = (struct store_ask){.token = &keys[0], .grant = &keys[1], .session = &keys[2]};
+	return true;
+}
+
 /* Of what cannot be a token of ours nothing is asked. */
 static bool
-token_ask(const struct fast *fast, const struct route *route, const struct req *req,
-	  struct crypto_digest keys[2], struct store_ask *out)
+token_ask(const struct fast *fast, const struct req *req, struct crypto_digest keys[2],
+	  struct store_ask *out)
 {
-	struct lk_str text =
-	    route->guard == GUARD_FORWARD ? req->cookie[COOKIE_FORWARD] : bearer_token(req);
+	struct lk_str text = bearer_token(req);
 	struct token_selector selector;
 
 	if (text.len == 0 || !token_access_read(text, req->arena, &selector))
@@ -47,13 +62,15 @@ bool
 flow_ask(const struct fast *fast, const struct route *route, const struct req *req,
 	 struct store_ask *out)
 {
-	struct crypto_digest *keys = lk_arena_alloc(req->arena, 2 * sizeof(*keys));
+	struct crypto_digest *keys = lk_arena_alloc(req->arena, 3 * sizeof(*keys));
 
 	*out = (struct store_ask){0};
 	if (route->guard == GUARD_OPEN || route->guard == GUARD_API || keys == NULL)
 		return false;
-	if (route->guard == GUARD_TOKEN || route->guard == GUARD_FORWARD)
-		return token_ask(fast, route, req, keys, out);
+	if (route->guard == GUARD_TOKEN)
+		return token_ask(fast, req, keys, out);
+	if (route->guard == GUARD_FORWARD)
+		return forward_ask(fast, req, keys, out);
 	if (wants_session(route, req)) {
 		session_key(fast->ring, req->cookie[COOKIE_SESSION], &keys[0]);
 		out->session = &keys[0];

@@ -2,6 +2,7 @@
 #include "flow/changed.h"
 
 #include "flow/claims.h"
+#include "flow/grant.h"
 #include "flow/scope.h"
 #include "flow/session.h"
 #include "flow/trail.h"
@@ -128,6 +129,23 @@ has_moved(const struct held *held, const struct store_grant_row *row)
 	return false;
 }
 
+/* An application that renews its tokens asks the gate each time; a web server's never does. */
+static enum lk_err
+proofs_check(const struct asker *asker, const struct subject *subject,
+	     const struct policy_application *application, const struct store_grant *grant,
+	     bool *inout_may_stay)
+{
+	struct gate_answer answer;
+	enum lk_err err;
+
+	if (!*inout_may_stay || application->hosts.count == 0)
+		return LK_OK;
+	err = grant_gate_ask(asker, subject, grant, &answer);
+	if (err == LK_OK)
+		*inout_may_stay = answer.verdict != GATE_MORE && answer.verdict != GATE_ENROL;
+	return err;
+}
+
 /* True also for what ended meanwhile: there is nothing more to do about it. */
 static enum lk_err
 grant_check(const struct asker *asker, const struct subject *subject,
@@ -148,7 +166,10 @@ grant_check(const struct asker *asker, const struct subject *subject,
 		*out_may_stay = false;
 		return LK_OK;
 	}
-	return claims_check(asker, subject, application, &grant, out_may_stay);
+	err = claims_check(asker, subject, application, &grant, out_may_stay);
+	if (err == LK_OK)
+		err = proofs_check(asker, subject, application, &grant, out_may_stay);
+	return err;
 }
 
 /* --- ending ---------------------------------------------------------------------------------- */

@@ -8,6 +8,8 @@
  *   may not use an application any more, is not called      the grants of that application, and the
  *   what it was told (staff ID, any claim it was told), or  application hears of it
  *   moved to another department or group since
+ *   a web server lets them in by it (forward.h), and      the same: nobody else renews it, so that
+ *   policy asks for more by now than they showed          they would never be asked
  *
  * A lock by wrong passwords ends nothing: strangers bring it about. A move ends it once: the
  * session goes on as that of somebody in the new place, and with it what is given from then on.

@@ -2,8 +2,10 @@
 /*
  * Applications that know nothing of OAuth, behind a web server that asks us about each request
  * (/forward-auth). To the rest of this service they are applications like any other: their people
- * go through /authorize, and what they hold is a grant and an access token, kept in a cookie of the
- * application's own host. So whatever ends a session ends this, within a second.
+ * go through /authorize, and what they hold is a grant and a token of it, kept in a cookie of the
+ * application's own host. It lasts as long as their session here, so that nothing somebody wrote
+ * for an hour is lost on the way to a new one: each request looks at the session and the grant, and
+ * counts as using the session. Whatever ends either ends this at once.
  *
  *   /forward-auth            who is this? 200, 401 or 403, whatever happens
  *   /.latchkey/start         on the application's host, passed on to us: a cookie that ties the way

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Who is this? Asked by a web server for every request to an application behind it. One fetch, of
- * what the cookie names. Its answer is 200, 401 or 403 whatever happens: anything else makes nginx
- * answer 500. Who cannot be told from a stranger, because the store does not answer, is one: the
- * sign-in page says then what is wrong.
+ * what the cookie names: the grant, and the session it came from. Its answer is 200, 401 or 403
+ * whatever happens: anything else makes nginx answer 500. Who cannot be told from a stranger,
+ * because the store does not answer, is one: the sign-in page says then what is wrong.
  */
 #include "base/json.h"
 #include "flow/alive.h"
@@ -121,13 +121,25 @@ send_away(struct show *show, const struct forward *on)
 	return show_page(show, PAGE_forward, 401);
 }
 
+/* The one it came from: another that is alive is nothing to it. */
+static bool
+is_on_session(const struct store_answer *stored)
+{
+	const struct store_session *session = &stored->session;
+	const struct store_grant *grant = &stored->grant;
+
+	return stored->has_session && session->sid.len > 0 &&
+	       lk_str_is_equal(session->sid, grant->sid) &&
+	       lk_str_is_equal(session->person_id, grant->person_id);
+}
+
 static bool
 is_signed_in(const struct fast *fast, const struct store_answer *stored, const struct forward *on)
 {
 	struct alive alive;
 
 	return alive_find(fast, stored, &alive) && alive.grant != NULL &&
-	       alive.application == on->application;
+	       alive.application == on->application && is_on_session(stored);
 }
 
 enum lk_err

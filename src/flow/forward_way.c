@@ -10,6 +10,7 @@
 #include "exchange/form.h"
 #include "flow/forward.h"
 #include "flow/handlers.h"
+#include "flow/session.h"
 #include "flow/show.h"
 #include "flow/token_ask.h"
 
@@ -137,12 +138,13 @@ exchange(struct token_ask *ask, const struct forward *on, struct lk_str code)
 	sent->param[PARAM_resource] = lk_str_n(NULL, 0);
 	ask->req = sent;
 	ask->client.application = on->application;
+	ask->is_forward = true;
 	return token_code(ask);
 }
 
-/* The access token of what /token would answer. */
+/* The token of what /token would answer. */
 static enum lk_err
-token_take(const struct req *req, struct res *res)
+token_take(const struct req *req, struct res *res, struct lk_str *out)
 {
 	struct lk_json *answer = NULL;
 	struct lk_str token = {NULL, 0};
@@ -154,9 +156,48 @@ token_take(const struct req *req, struct res *res)
 		token = lk_arena_dup(req->arena, token);
 	lk_json_free(answer);
 	lk_buf_clear(&res->body);
-	if (token.ptr == NULL)
+	*out = token;
+	return token.ptr == NULL ? LK_E_BROKEN : LK_OK;
+}
+
+/* The session it came from, which every request will look at. */
+static enum lk_err
+session_of(const struct token_ask *ask, struct lk_str token, struct crypto_digest *out)
+{
+	struct store_session_row session;
+	struct token_selector selector;
+	struct crypto_digest key;
+	struct store_grant grant;
+	enum lk_err err;
+
+	if (!token_forward_selector(token, &selector))
 		return LK_E_BROKEN;
-	res->cookie[COOKIE_FORWARD] = (struct res_cookie){true, token, 0};
+	token_grant_key(ask->asker.flow->fast->ring, &selector, &key);
+	err = store_grant_get(ask->asker.flow->store, &key, &grant);
+	if (err == LK_OK)
+		err = session_find(&ask->asker, grant.person_id, grant.sid, &session);
+	if (err != LK_OK)
+		return err == LK_E_NOT_FOUND ? LK_E_SESSION_ENDED : err;
+	*out = session.key;
+	return LK_OK;
+}
+
+static enum lk_err
+cookie_give(struct token_ask *ask)
+{
+	struct res *res = ask->res;
+	struct crypto_digest session;
+	struct lk_str token, cookie;
+	enum lk_err err = token_take(ask->req, res, &token);
+
+	if (err == LK_OK)
+		err = session_of(ask, token, &session);
+	if (err != LK_OK)
+		return err;
+	cookie = token_forward_make(token, &session, ask->asker.arena);
+	if (cookie.ptr == NULL)
+		return LK_E_MEMORY;
+	res->cookie[COOKIE_FORWARD] = (struct res_cookie){true, cookie, 0};
 	res->cookie[COOKIE_FORWARD_WAY] = (struct res_cookie){.is_set = true};
 	return LK_OK;
 }
@@ -199,7 +240,7 @@ come_back(struct token_ask *ask, struct forward *on)
 		return LK_E_ACCESS_NONE;
 	err = exchange(ask, on, code);
 	if (err == LK_OK)
-		err = token_take(req, ask->res);
+		err = cookie_give(ask);
 	return err == LK_OK ? go_on(ask, on) : err;
 }
 

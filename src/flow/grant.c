@@ -140,9 +140,9 @@ grant_make(const struct asker *asker, const struct subject *subject, const struc
 
 /* --- looked at again ------------------------------------------------------------------------ */
 
-static enum lk_err
-gate_check(const struct asker *asker, const struct subject *subject,
-	   const struct store_grant *grant)
+enum lk_err
+grant_gate_ask(const struct asker *asker, const struct subject *subject,
+	       const struct store_grant *grant, struct gate_answer *out)
 {
 	struct gate_question question = {
 	    .purpose = GATE_GRANT,
@@ -164,6 +164,19 @@ gate_check(const struct asker *asker, const struct subject *subject,
 		question.has = gate_has(&factors);
 		gate_ask(asker, subject, &question, &answer);
 	}
+	*out = answer;
+	return LK_OK;
+}
+
+static enum lk_err
+gate_check(const struct asker *asker, const struct subject *subject,
+	   const struct store_grant *grant)
+{
+	struct gate_answer answer;
+	enum lk_err err = grant_gate_ask(asker, subject, grant, &answer);
+
+	if (err != LK_OK)
+		return err;
 	if (gate_pass_check(&answer, subject, GATE_GRANT))
 		return LK_OK;
 	lk_why_add(asker->flow->call->why, "the gate says %s", lk_err_row(answer.why)->name);

@@ -54,6 +54,14 @@ grant_renew(const struct asker *asker, const struct grant_check *check, struct s
 	    struct subject *out_subject) LK_MUST_CHECK;
 
 /*
+ * What the gate says of it now, of a person whose entry was just read.
+ * Returns: LK_OK · LK_E_DIRECTORY_DOWN
+ */
+enum lk_err
+grant_gate_ask(const struct asker *asker, const struct subject *subject,
+	       const struct store_grant *grant, struct gate_answer *out) LK_MUST_CHECK;
+
+/*
  * The person as their session knows them, for while the directory does not answer; groups and all.
  * Returns: LK_OK · LK_E_MEMORY
  */

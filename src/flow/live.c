@@ -15,6 +15,7 @@ struct held {
 struct live {
 	pthread_mutex_t lock;
 	struct held *first; /* the one in force, then older ones still in use */
+	uint64_t count;	    /* put since */
 	live_release *release;
 	void *context;
 };
@@ -107,6 +108,17 @@ live_drop(struct live *live, const struct fast *fast)
 	let_go(live, unused);
 }
 
+uint64_t
+live_count(struct live *live)
+{
+	uint64_t count;
+
+	pthread_mutex_lock(&live->lock);
+	count = live->count;
+	pthread_mutex_unlock(&live->lock);
+	return count;
+}
+
 enum lk_err
 live_put(struct live *live, struct fast *next)
 {
@@ -117,6 +129,7 @@ live_put(struct live *live, struct fast *next)
 	pthread_mutex_lock(&live->lock);
 	held->next = live->first;
 	live->first = held;
+	live->count++;
 	unused = take_unused(live, &held->next);
 	pthread_mutex_unlock(&live->lock);
 	let_go(live, unused);

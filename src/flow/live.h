@@ -26,6 +26,9 @@ const struct fast *
 live_hold(struct live *live);
 void
 live_drop(struct live *live, const struct fast *fast);
+/* How many came before the one that holds now. Any thread. */
+uint64_t
+live_count(struct live *live);
 /* From now on next holds; taken over. Any thread. LK_E_MEMORY: the old one goes on holding. */
 enum lk_err
 live_put(struct live *live, struct fast *next) LK_MUST_CHECK;

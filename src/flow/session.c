@@ -13,6 +13,7 @@
 #define DAY_S		       86400
 #define NONCE_BYTES	       16u
 #define APPLICATIONS_MAX_BYTES 2048u
+#define SESSIONS_MAX	       200u
 
 void
 session_key(const struct crypto_ring *ring, struct lk_str cookie, struct crypto_digest *out)
@@ -101,7 +102,7 @@ session_reach_check(const struct route *route, struct store_answer *stored)
 	static const char *const open[] = {AUTHORIZE_PENDING_PATH, "/signout", "/logout/confirm"};
 
 	if (!stored->has_session || (stored->session.proofs & STORE_PROOF_LIMITED) == 0 ||
-	    route->guard == GUARD_AUTHORIZE)
+	    route->guard == GUARD_AUTHORIZE || route->guard == GUARD_FORWARD)
 		return;
 	for (size_t i = 0; i < sizeof open / sizeof open[0]; i++) {
 		if (lk_str_is(lk_str_c(route->path), open[i]))
@@ -172,6 +173,24 @@ session_describe(const struct asker *asker, const struct subject *subject,
 	session->language = person->language;
 	session->applications = applications_of(asker, subject);
 	session->claims = claims_of(asker, subject);
+}
+
+enum lk_err
+session_find(const struct asker *asker, struct lk_str person_id, struct lk_str sid,
+	     struct store_session_row *out)
+{
+	struct store_session_row *rows;
+	size_t count;
+	enum lk_err err =
+	    store_sessions_find(asker->flow->store, person_id, SESSIONS_MAX, &rows, &count);
+
+	for (size_t i = 0; err == LK_OK && i < count; i++) {
+		if (sid.len == 0 || !lk_str_is_equal(rows[i].session.sid, sid))
+			continue;
+		*out = rows[i];
+		return LK_OK;
+	}
+	return err == LK_OK ? LK_E_NOT_FOUND : err;
 }
 
 /* --- made ---------------------------------------------------------------------------------------

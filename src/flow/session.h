@@ -49,7 +49,8 @@ enum lk_err
 session_end_all(const struct asker *asker, const struct subject *subject) LK_MUST_CHECK;
 /*
  * Hide a session that opens one kind of application only (STORE_PROOF_LIMITED) from every page that
- * is not on the way to an application or out: whoever signed in for less is not signed in here.
+ * is not on the way to an application, at one, or out: whoever signed in for less is not signed in
+ * here.
  */
 void
 session_reach_check(const struct route *route, struct store_answer *stored);
@@ -57,6 +58,13 @@ session_reach_check(const struct route *route, struct store_answer *stored);
 void
 session_describe(const struct asker *asker, const struct subject *subject,
 		 struct store_session *session);
+/*
+ * The session that applications know by this name, if it has not ended.
+ * Returns: LK_OK · LK_E_NOT_FOUND · LK_E_STORE_DOWN
+ */
+enum lk_err
+session_find(const struct asker *asker, struct lk_str person_id, struct lk_str sid,
+	     struct store_session_row *out) LK_MUST_CHECK;
 /* What a session's cookie is kept under. */
 void
 session_key(const struct crypto_ring *ring, struct lk_str cookie, struct crypto_digest *out);

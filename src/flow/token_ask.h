@@ -14,6 +14,9 @@ struct token_ask {
 	struct client client; /* who asks; proven as it is registered */
 	struct res *res;
 	const char *wrong; /* for error_description; NULL: the row's own words */
+	/* By a browser, for a web server's application (forward.h): the token is of no use to
+	 * programs, and ends with the grant. */
+	bool is_forward;
 };
 
 /*

@@ -5,11 +5,11 @@
  */
 #include "flow/device_grant.h"
 #include "flow/grant.h"
+#include "flow/session.h"
 #include "flow/token_ask.h"
 #include "flow/trail.h"
 
-#define SESSIONS_MAX 50u
-#define SLOWER_S     5
+#define SLOWER_S 5
 
 struct redeeming {
 	struct crypto_digest key;
@@ -63,17 +63,13 @@ pending(const struct token_ask *ask, const struct redeeming *on)
 static enum lk_err
 session_check(const struct token_ask *ask, const struct store_grant *grant)
 {
-	struct store_session_row *rows;
-	size_t count;
-	enum lk_err err = store_sessions_find(ask->asker.flow->store, grant->person_id,
-					      SESSIONS_MAX, &rows, &count);
+	struct store_session_row session;
+	enum lk_err err = session_find(&ask->asker, grant->person_id, grant->sid, &session);
 
-	for (size_t i = 0; err == LK_OK && i < count; i++) {
-		if (grant->sid.len > 0 && lk_str_is_equal(rows[i].session.sid, grant->sid))
-			return LK_OK;
-	}
+	if (err != LK_E_NOT_FOUND)
+		return err;
 	lk_why_add(ask->asker.flow->call->why, "the session it was allowed in has ended");
-	return err == LK_OK ? LK_E_OAUTH_DENIED : err;
+	return LK_E_OAUTH_DENIED;
 }
 
 /* No for good: whatever changes afterwards, the device begins again. */

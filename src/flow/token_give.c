@@ -22,7 +22,7 @@ ends_at(const struct token_ask *ask, const struct token_give *give)
 {
 	int64_t ends_at_s = ask->asker.now_s + ask->client.application->access_token_life_s;
 
-	if (give->grant != NULL && give->grant->ends_at_s < ends_at_s)
+	if (give->grant != NULL && (ask->is_forward || give->grant->ends_at_s < ends_at_s))
 		return give->grant->ends_at_s;
 	return ends_at_s;
 }
@@ -71,7 +71,9 @@ access_make(const struct token_ask *ask, const struct token_give *give, struct m
 	enum lk_err err = LK_OK;
 
 	record_fill(ask, give, &made->token);
-	if (ask->client.application->access_token == POLICY_TOKEN_JWT)
+	if (ask->is_forward)
+		made->access = token_make(TOKEN_FORWARD_PREFIX, &give->selector, ask->asker.arena);
+	else if (ask->client.application->access_token == POLICY_TOKEN_JWT)
 		err = signed_make(ask, give, made);
 	else
 		made->access = token_make(TOKEN_ACCESS_PREFIX, &give->selector, ask->asker.arena);

@@ -4,6 +4,7 @@
 #include "base/json.h"
 
 #define SECRET_BYTES	16u
+#define SESSION_BYTES	16u
 #define REVISION_BYTES	4u
 #define PROOF_BYTES	16u
 #define REFRESH_BYTES	(TOKEN_SELECTOR_BYTES + REVISION_BYTES + PROOF_BYTES)
@@ -124,6 +125,39 @@ token_access_read(struct lk_str text, struct lk_arena *arena, struct token_selec
 	if (crypto_token_check(TOKEN_ACCESS_PREFIX, text))
 		return jti_read(lk_str_from(text, sizeof TOKEN_ACCESS_PREFIX - 1), out);
 	return signed_read(text, arena, out);
+}
+
+/* --- kept in a browser ---------------------------------------------------------------------- */
+
+struct lk_str
+token_forward_make(struct lk_str token, const struct crypto_digest *session, struct lk_arena *arena)
+{
+	struct lk_str name = crypto_base64url_make(bytes_of(session->bytes, SESSION_BYTES), arena);
+
+	if (token.ptr == NULL || name.ptr == NULL)
+		return lk_str_n(NULL, 0);
+	return lk_arena_printf(arena, "%.*s%.*s", LK_STR_ARGS(token), LK_STR_ARGS(name));
+}
+
+bool
+token_forward_selector(struct lk_str token, struct token_selector *out)
+{
+	return crypto_token_check(TOKEN_FORWARD_PREFIX, token) &&
+	       jti_read(lk_str_from(token, sizeof TOKEN_FORWARD_PREFIX - 1), out);
+}
+
+bool
+token_forward_read(struct lk_str text, struct token_forward *out)
+{
+	size_t token_len = sizeof TOKEN_FORWARD_PREFIX - 1 + CRYPTO_TOKEN_LEN;
+	struct token_forward forward = {.token = lk_str_n(text.ptr, token_len)};
+
+	if (text.len < token_len || !token_forward_selector(forward.token, &forward.selector) ||
+	    crypto_base64url_into(lk_str_from(text, token_len), forward.session.bytes,
+				  SESSION_BYTES) != SESSION_BYTES)
+		return false;
+	*out = forward;
+	return true;
 }
 
 /* --- refresh tokens ------------------------------------------------------------------------- */

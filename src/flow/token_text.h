@@ -5,6 +5,8 @@
  * Pure but for random bytes; fuzzed.
  *
  *   lk_at_  access token   selector, secret
+ *   lk_fw_  kept in a browser for a web server's application (forward.h): selector and secret
+ *           as above, and behind them 16 bytes that name the session; nothing to anybody else
  *   lk_rt_  refresh token  selector, revision of the grant, and a proof over both: nothing of it
  *                          is stored, so an old one is known for what it is
  *   lk_ac_  code           its grant's selector is made from it
@@ -16,6 +18,7 @@
 #include "crypto/crypto.h"
 
 #define TOKEN_ACCESS_PREFIX	"lk_at_"
+#define TOKEN_FORWARD_PREFIX	"lk_fw_"
 #define TOKEN_REFRESH_PREFIX	"lk_rt_"
 #define TOKEN_CODE_PREFIX	"lk_ac_"
 #define TOKEN_DEVICE_PREFIX	"lk_dc_"
@@ -57,6 +60,22 @@ token_key_read(struct lk_str text, struct crypto_digest *out);
  */
 bool
 token_access_read(struct lk_str text, struct lk_arena *arena, struct token_selector *out);
+
+struct token_forward {
+	struct lk_str token; /* borrowed: what it is kept under is made from this */
+	struct token_selector selector;
+	struct crypto_digest session; /* as much of it as a key needs */
+};
+/* token of TOKEN_FORWARD_PREFIX; in the arena. Nothing without memory. */
+struct lk_str
+token_forward_make(struct lk_str token, const struct crypto_digest *session,
+		   struct lk_arena *arena) LK_MUST_CHECK;
+/* The selector of such a token; false: it is none. */
+bool
+token_forward_selector(struct lk_str token, struct token_selector *out);
+/* False: none. */
+bool
+token_forward_read(struct lk_str text, struct token_forward *out);
 
 struct token_refresh {
 	struct token_selector selector;

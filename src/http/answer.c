@@ -67,6 +67,17 @@ answered_later(struct visit *visit)
 		resume(visit);
 }
 
+/* Being let in at an application uses the session that lets in. */
+static void
+touch(const struct visit *visit, const struct store_answer *answer)
+{
+	struct store_ask ask;
+
+	if (visit->route->guard == GUARD_FORWARD && visit->res.status == 200 &&
+	    flow_ask(visit->fast, visit->route, &visit->req, &ask))
+		store_async_touch(visit->peer->worker->store, ask.session, &answer->session);
+}
+
 static void
 fetched(void *context, enum lk_err err, const struct store_answer *answer)
 {
@@ -74,6 +85,8 @@ fetched(void *context, enum lk_err err, const struct store_answer *answer)
 	struct flow_stored stored = {err, err == LK_OK ? answer : NULL};
 
 	flow_answer_loop(visit->fast, visit->route, &visit->req, &stored, &visit->res);
+	if (stored.answer != NULL)
+		touch(visit, stored.answer);
 	answered_later(visit);
 }
 

@@ -102,10 +102,10 @@ enum lk_err
 store_trust_check(struct store *store, const struct crypto_digest *device, struct lk_str person_id,
 		  bool *out_is_trusted) LK_MUST_CHECK;
 
-/* Sessions of a person, newest first, with the first 8 hex digits of their digests. */
+/* Sessions of a person, newest first. */
 struct store_session_row {
-	char name[9];
-	struct crypto_digest key; /* as much of it as names the session in the store */
+	char name[9];		  /* first 8 hex digits of its digest */
+	struct crypto_digest key; /* as much as a key needs */
 	struct store_session session;
 };
 enum lk_err

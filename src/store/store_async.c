@@ -401,9 +401,9 @@ store_async_find(struct store_async *async, const struct lk_call *call, const st
 	return store_track_find(async->track, call, ask, out);
 }
 
-void
-store_async_touch(struct store_async *async, const struct crypto_digest *key,
-		  const struct store_session *session)
+static void
+touch(struct store_async *async, const struct crypto_digest *key,
+      const struct store_session *session)
 {
 	struct waiting *one;
 	enum lk_err err;
@@ -419,6 +419,14 @@ store_async_touch(struct store_async *async, const struct crypto_digest *key,
 	}
 	store_script_write(&async->link.out, &call, NULL);
 	wait_in_line(async, one);
+}
+
+void
+store_async_touch(struct store_async *async, const struct crypto_digest *key,
+		  const struct store_session *session)
+{
+	if (store_touch_is_due(session, lk_clock_wall_s(async->shared->clock)))
+		touch(async, key, session);
 }
 
 /* Nobody waits for its answer: that it was written is heard elsewhere. */

@@ -273,14 +273,19 @@ replace_write(struct store_script_call *call, const struct crypto_digest *key,
 }
 
 bool
+store_touch_is_due(const struct store_session *session, int64_t now_s)
+{
+	return now_s - session->seen_at_s >= TOUCH_EVERY_S;
+}
+
+bool
 store_touch_write(struct store_script_call *call, const struct crypto_digest *key,
 		  const struct store_session *session, int64_t now_s)
 {
 	struct store_session touched = *session;
 
 	touched.seen_at_s = now_s;
-	return now_s - session->seen_at_s >= TOUCH_EVERY_S &&
-	       replace_write(call, key, session, &touched);
+	return store_touch_is_due(session, now_s) && replace_write(call, key, session, &touched);
 }
 
 enum lk_err

@@ -27,6 +27,9 @@ store_fetch_values(const struct store_ask *ask, const redisReply *reply, struct 
 enum lk_err
 store_token_read(const struct lk_call *call, struct lk_str token, struct lk_str grant,
 		 struct store_answer *out) LK_MUST_CHECK;
+/* Was it touched long enough ago? */
+bool
+store_touch_is_due(const struct store_session *session, int64_t now_s);
 /* The touched record, and the record it may replace. False: not yet time for it. */
 bool
 store_touch_write(struct store_script_call *call, const struct crypto_digest *key,

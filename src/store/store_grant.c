@@ -174,22 +174,6 @@ store_device_by_user_code(struct store *store, const struct crypto_digest *user_
 
 /* --- all of a person or a session */
 
-/* "g:" and 16 bytes; false for anything else. */
-static bool
-read_key(const redisReply *reply, struct crypto_digest *out)
-{
-	struct lk_str key = store_reply_str(reply);
-	struct store_key prefix;
-
-	store_key_plain(&prefix, STORE_KEY_GRANT);
-	if (key.len != prefix.len + KEY_DIGEST_BYTES ||
-	    memcmp(key.ptr, prefix.bytes, prefix.len) != 0)
-		return false;
-	*out = (struct crypto_digest){{0}};
-	memcpy(out->bytes, key.ptr + prefix.len, KEY_DIGEST_BYTES);
-	return true;
-}
-
 static enum lk_err
 read_rows(const struct store *store, const redisReply *reply, struct store_grant_row *rows,
 	  size_t *out_count)
@@ -204,7 +188,9 @@ read_rows(const struct store *store, const redisReply *reply, struct store_grant
 
 		if (err == LK_E_MEMORY)
 			return err;
-		if (err != LK_OK || !read_key(reply->element[at], &row->key))
+		if (err != LK_OK ||
+		    !store_key_digest_read(STORE_KEY_GRANT, store_reply_str(reply->element[at]),
+					   &row->key))
 			continue;
 		row->client_id = head.client_id;
 		row->person_id = head.person_id;

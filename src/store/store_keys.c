@@ -39,6 +39,22 @@ store_key_digest(struct store_key *out, enum store_key_kind kind,
 	add(out, digest->bytes, KEY_DIGEST_BYTES);
 }
 
+bool
+store_key_digest_read(enum store_key_kind kind, struct lk_str key, struct crypto_digest *out)
+{
+	struct crypto_digest digest = {{0}};
+	struct store_key want;
+
+	if (key.len < KEY_DIGEST_BYTES)
+		return false;
+	memcpy(digest.bytes, key.ptr + key.len - KEY_DIGEST_BYTES, KEY_DIGEST_BYTES);
+	store_key_digest(&want, kind, &digest);
+	if (!lk_str_is_equal(key, store_key_str(&want)))
+		return false;
+	*out = digest;
+	return true;
+}
+
 static bool
 add_person(struct store_key *key, struct lk_str person_id)
 {

@@ -34,6 +34,10 @@ store_key_plain(struct store_key *out, enum store_key_kind kind);
 void
 store_key_digest(struct store_key *out, enum store_key_kind kind,
 		 const struct crypto_digest *digest);
+/* The digest in such a key, the rest of it zeros; false: it is no key of this kind. */
+bool
+store_key_digest_read(enum store_key_kind kind, struct lk_str key,
+		      struct crypto_digest *out) LK_MUST_CHECK;
 /* The others end with a person's id; false when it is empty or too long. */
 bool
 store_key_person(struct store_key *out, enum store_key_kind kind,

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "store/store_inside.h"
 
-#define LISTED_MAX	 256
-#define KEY_DIGEST_BYTES 16u
+#define LISTED_MAX 256
 
 static int
 newest_first(const void *a, const void *b)
@@ -17,16 +15,12 @@ newest_first(const void *a, const void *b)
 	return (x < y) - (x > y);
 }
 
-/* "s:" and 16 bytes; false for anything else. */
+/* False for anything but the key of a session. */
 static bool
-read_key(const redisReply *reply, struct store_session_row *out)
+read_name(const redisReply *reply, struct store_session_row *out)
 {
-	struct lk_str key = store_reply_str(reply);
-
-	if (!lk_str_starts(key, "s:") || key.len != 2 + KEY_DIGEST_BYTES)
+	if (!store_key_digest_read(STORE_KEY_SESSION, store_reply_str(reply), &out->key))
 		return false;
-	out->key = (struct crypto_digest){{0}};
-	memcpy(out->key.bytes, key.ptr + 2, KEY_DIGEST_BYTES);
 	for (size_t i = 0; i < 4; i++)
 		snprintf(out->name + 2 * i, 3, "%02x", (unsigned)out->key.bytes[i]);
 	return true;
@@ -47,7 +41,7 @@ read_rows(const struct store *store, const redisReply *reply, struct store_sessi
 		if (err == LK_E_MEMORY)
 			return err;
 		if (err == LK_OK && store_session_is_alive(&row->session, now) &&
-		    read_key(reply->element[at], row))
+		    read_name(reply->element[at], row))
 			count++;
 	}
 	*out_count = count;

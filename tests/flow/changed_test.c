@@ -383,6 +383,51 @@ who_may_not_use_it_any_more_loses_that_one_alone(void **state)
 	assert_int_equal(sessions(world), 1);
 }
 
+#define BEHIND_A_WEB_SERVER                                                                        \
+	"kind = web\nhosts = intranet.example\n"                                                   \
+	"redirect_uris = https://intranet.example/.latchkey/callback\n"
+
+/* Nobody renews what a web server lets people in by: this is where the gate is asked again. */
+static void
+who_showed_less_than_policy_asks_by_now_loses_it_at_a_web_server(void **state)
+{
+	struct world *world = *state;
+
+	application_put(world, "intranet", BEHIND_A_WEB_SERVER);
+	assert_nothing_ended(world);
+	given.grant.proofs = STORE_PROOF_PASSWORD;
+	give(world, &given);
+	assert_true(look(world));
+	assert_int_equal(grants(world), 1);
+	assert_int_equal(sessions(world), 1);
+	assert_false(look(world));
+	application_put(world, "intranet", BEHIND_A_WEB_SERVER "proofs = recovery\n");
+	assert_true(look(world));
+	assert_int_equal(grants(world), 0);
+}
+
+static void
+an_application_that_renews_is_left_to_it(void **state)
+{
+	struct world *world = *state;
+
+	given.grant.proofs = STORE_PROOF_PASSWORD;
+	give(world, &given);
+	assert_false(look(world));
+	assert_int_equal(grants(world), 2);
+}
+
+static void
+a_lock_by_strangers_ends_nothing_at_a_web_server_either(void **state)
+{
+	struct world *world = *state;
+
+	application_put(world, "intranet", BEHIND_A_WEB_SERVER);
+	world->asha->person.state = DIR_LOCKED;
+	world->asha->person.wrong_count = 10;
+	assert_nothing_ended(world);
+}
+
 static void
 an_application_that_is_gone_holds_nothing(void **state)
 {
@@ -447,6 +492,9 @@ main(void)
 	    TEST(a_new_mail_or_staff_id_ends_it_too),
 	    TEST(that_an_entry_was_changed_is_no_change),
 	    TEST(who_may_not_use_it_any_more_loses_that_one_alone),
+	    TEST(who_showed_less_than_policy_asks_by_now_loses_it_at_a_web_server),
+	    TEST(an_application_that_renews_is_left_to_it),
+	    TEST(a_lock_by_strangers_ends_nothing_at_a_web_server_either),
 	    TEST(an_application_that_is_gone_holds_nothing),
 	    TEST(a_part_that_is_down_ends_nothing_and_is_told),
 	};

@@ -32,9 +32,57 @@ wiki_given(const struct world *world)
 {
 	struct given given = given_new(world);
 
+	given.prefix = TOKEN_FORWARD_PREFIX;
 	given.grant.client_id = LK_STR("wiki");
 	given.grant.scope = LK_STR("profile email groups");
+	given.kept.ends_at_s = given.grant.ends_at_s;
 	return given;
+}
+
+static struct store_session
+session_of(const struct given *given)
+{
+	return (struct store_session){
+	    .person_id = given->grant.person_id,
+	    .sid = given->grant.sid,
+	    .auth_at_s = given->grant.auth_at_s,
+	    .seen_at_s = given->grant.auth_at_s,
+	    .ends_at_s = given->grant.ends_at_s,
+	    .idle_s = 1800,
+	};
+}
+
+/* Puts the session under this digest; the cookie of whoever has the token on it. */
+static const char *
+cookie_on(struct world *world, const struct given *given, const struct store_session *session,
+	  uint8_t digest)
+{
+	static char cookie[128];
+	struct lk_arena *arena = lk_arena_new(4096, 65536);
+	struct lk_why why = {.len = 0};
+	struct lk_call call = {&world->clock.clock, arena, &why,
+			       lk_clock_mono_ms(&world->clock.clock) + 1000};
+	struct crypto_digest key = {{0}};
+	struct store_change put = {.kind = STORE_SESSION_PUT,
+				   .key = &key,
+				   .session = session,
+				   .person_id = session->person_id};
+
+	memset(key.bytes, digest, 16);
+	store_begin(&world->store, &call);
+	assert_int_equal(store_commit(&world->store, &put, 1, NULL), LK_OK);
+	snprintf(cookie, sizeof cookie, "%.*s",
+		 LK_STR_ARGS(token_forward_make(lk_str_c(given->token), &key, arena)));
+	lk_arena_free(arena);
+	return cookie;
+}
+
+static const char *
+cookie_of(struct world *world, const struct given *given)
+{
+	struct store_session session = session_of(given);
+
+	return cookie_on(world, given, &session, 7);
 }
 
 static void
@@ -64,7 +112,7 @@ who_is_signed_in_is_told_in_headers(void **state)
 	struct given given = wiki_given(*state);
 
 	give(*state, &given);
-	ask(*state, WIKI "/page?a=b", given.token, &reply);
+	ask(*state, WIKI "/page?a=b", cookie_of(*state, &given), &reply);
 	assert_int_equal(reply.status, 200);
 	assert_string_equal(reply.body, "");
 	assert_header(&reply, "Remote-User: asha\n");
@@ -96,7 +144,7 @@ a_page_whose_address_holds_braces_and_bars_is_one_too(void **state)
 	struct given given = wiki_given(*state);
 
 	give(*state, &given);
-	ask(*state, WIKI "/a|b?q={\"x\":[1]}^`\\", given.token, &reply);
+	ask(*state, WIKI "/a|b?q={\"x\":[1]}^`\\", cookie_of(*state, &given), &reply);
 	assert_int_equal(reply.status, 200);
 	ask(*state, WIKI "/a|b?q={1}", "", &reply);
 	assert_int_equal(reply.status, 401);
@@ -136,6 +184,11 @@ attack_15_a_malformed_cookie_is_a_strangers(void **state)
 	    "x",
 	    "lk_at_",
 	    "lk_at_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "lk_fw_",
+	    "lk_fw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "lk_fw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "lk_fw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+	    "lk_fw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB",
 	    "lk_ws_x",
 	    "%00",
 	    "\"",
@@ -156,8 +209,9 @@ a_token_of_another_application_is_a_strangers(void **state)
 	static struct reply reply;
 	struct given given = given_new(*state);
 
+	given.prefix = TOKEN_FORWARD_PREFIX;
 	give(*state, &given);
-	ask(*state, WIKI "/", given.token, &reply);
+	ask(*state, WIKI "/", cookie_of(*state, &given), &reply);
 	assert_int_equal(reply.status, 401);
 }
 
@@ -170,21 +224,76 @@ a_robots_token_is_a_strangers(void **state)
 	given.kept.has_grant = false;
 	given.kept.client_id = LK_STR("wiki");
 	give(*state, &given);
+	ask(*state, WIKI "/", cookie_of(*state, &given), &reply);
+	assert_int_equal(reply.status, 401);
+}
+
+/* What a program holds of the same grant is no cookie, and the cookie nothing a program has. */
+static void
+an_access_token_is_no_cookie_and_a_cookie_no_access_token(void **state)
+{
+	static struct reply reply;
+	char cookie[128], bearer[160];
+	struct program sent = {.path = "/userinfo", .authorization = bearer};
+	struct given given = wiki_given(*state);
+
+	give(*state, &given);
+	snprintf(cookie, sizeof cookie, "%s", cookie_of(*state, &given));
+	ask(*state, WIKI "/", cookie, &reply);
+	assert_int_equal(reply.status, 200);
 	ask(*state, WIKI "/", given.token, &reply);
+	assert_int_equal(reply.status, 401);
+	snprintf(bearer, sizeof bearer, "Bearer %s", cookie);
+	program(*state, NULL, &sent, &reply);
+	assert_int_equal(reply.status, 401);
+	snprintf(bearer, sizeof bearer, "Bearer %s", given.token);
+	program(*state, NULL, &sent, &reply);
+	assert_int_equal(reply.status, 401);
+	given.prefix = NULL;
+	give(*state, &given);
+	ask(*state, WIKI "/", cookie_of(*state, &given), &reply);
+	assert_int_equal(reply.status, 401);
+}
+
+/* A page that was open for an hour is sent off as if it had been opened just now. */
+static void
+whoever_is_signed_in_stays_so_as_long_as_the_session(void **state)
+{
+	static struct reply reply;
+	char cookie[128];
+	struct given given = wiki_given(*state);
+
+	give(*state, &given);
+	snprintf(cookie, sizeof cookie, "%s", cookie_of(*state, &given));
+	world_pass(*state, 3500);
+	ask(*state, WIKI "/", cookie, &reply);
+	assert_int_equal(reply.status, 200);
+	world_pass(*state, 101);
+	ask(*state, WIKI "/", cookie, &reply);
 	assert_int_equal(reply.status, 401);
 }
 
 static void
-who_was_signed_out_is_a_stranger_again(void **state)
+without_its_session_a_cookie_is_a_strangers(void **state)
 {
 	static struct reply reply;
-	struct given given = wiki_given(*state);
+	struct world *world = *state;
+	struct given given = wiki_given(world);
+	struct store_session other = session_of(&given);
 
-	give(*state, &given);
-	ask(*state, WIKI "/", given.token, &reply);
+	give(world, &given);
+	ask(world, WIKI "/", cookie_on(world, &given, &other, 7), &reply);
 	assert_int_equal(reply.status, 200);
-	world_pass(*state, 301);
-	ask(*state, WIKI "/", given.token, &reply);
+	other.sid = LK_STR("BBBBBBBBBBBBBBBBBBBBBB");
+	ask(world, WIKI "/", cookie_on(world, &given, &other, 8), &reply);
+	assert_int_equal(reply.status, 401);
+	other = session_of(&given);
+	other.person_id = LK_STR("person-b");
+	ask(world, WIKI "/", cookie_on(world, &given, &other, 9), &reply);
+	assert_int_equal(reply.status, 401);
+	given.grant.sid = other.sid = LK_STR("");
+	give(world, &given);
+	ask(world, WIKI "/", cookie_on(world, &given, &other, 10), &reply);
 	assert_int_equal(reply.status, 401);
 }
 
@@ -198,7 +307,7 @@ what_a_header_cannot_hold_is_not_said(void **state)
 	given.grant.claims = LK_STR("{\"name\":\"Asha\\r\\nX-Admin: yes\",\"email\":\"\\u007f\","
 				    "\"groups\":[\"staff,admin\",\"a\\nb\",\"payroll\"]}");
 	give(*state, &given);
-	ask(*state, WIKI "/", given.token, &reply);
+	ask(*state, WIKI "/", cookie_of(*state, &given), &reply);
 	assert_int_equal(reply.status, 200);
 	assert_header(&reply, "Remote-Groups: payroll\n");
 	assert_null(strstr(reply.headers, "Remote-Name"));
@@ -233,7 +342,7 @@ attack_a_second_host_does_not_let_in_at_the_first(void **state)
 		browser =
 		    (struct browser){.original_url = rows[i].url, .forwarded_host = rows[i].host};
 		snprintf(browser.cookie[COOKIE_FORWARD], sizeof browser.cookie[0], "%s",
-			 given.token);
+			 cookie_of(*state, &given));
 		program(*state, &browser, &sent, &reply);
 		if (reply.status != rows[i].status)
 			fail_msg("%zu: %d", i, reply.status);
@@ -278,6 +387,7 @@ whatever_happens_it_is_200_401_or_403(void **state)
 	static struct reply reply;
 	struct world *world = *state;
 	struct given given = wiki_given(world);
+	char cookie[128];
 
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		ask(world, rows[i].url, "", &reply);
@@ -286,8 +396,9 @@ whatever_happens_it_is_200_401_or_403(void **state)
 		assert_true(reply.status == 401 || reply.location[0] == '\0');
 	}
 	give(world, &given);
+	snprintf(cookie, sizeof cookie, "%s", cookie_of(world, &given));
 	world->store.hook = down;
-	ask(world, WIKI "/", given.token, &reply);
+	ask(world, WIKI "/", cookie, &reply);
 	assert_int_equal(reply.status, 401);
 	world->store.hook = NULL;
 }
@@ -440,7 +551,9 @@ main(void)
 	    T(attack_15_a_malformed_cookie_is_a_strangers),
 	    T(a_token_of_another_application_is_a_strangers),
 	    T(a_robots_token_is_a_strangers),
-	    T(who_was_signed_out_is_a_stranger_again),
+	    T(an_access_token_is_no_cookie_and_a_cookie_no_access_token),
+	    T(whoever_is_signed_in_stays_so_as_long_as_the_session),
+	    T(without_its_session_a_cookie_is_a_strangers),
 	    T(what_a_header_cannot_hold_is_not_said),
 	    T(whatever_happens_it_is_200_401_or_403),
 	    T(attack_a_second_host_does_not_let_in_at_the_first),

@@ -100,6 +100,25 @@ who_is_signed_in_already_passes_without_a_page(void **state)
 	and_back(*state, &browser);
 }
 
+/* Nobody who writes for an hour is sent away when they press the button. */
+static void
+whoever_wrote_for_an_hour_is_still_let_in(void **state)
+{
+	static struct both browser;
+
+	browser = (struct both){0};
+	and_back(*state, &browser);
+	for (int i = 0; i < 4; i++) {
+		world_pass(*state, 900);
+		ask(*state, &browser);
+		assert_int_equal(reply.status, 200);
+		get(*state, &browser.here, "/", &reply);
+	}
+	world_pass(*state, 12 * 3600);
+	ask(*state, &browser);
+	assert_int_equal(reply.status, 401);
+}
+
 static void
 who_signs_out_is_a_stranger_to_the_application_at_once(void **state)
 {
@@ -219,6 +238,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(somebody_signs_in_on_the_way_and_reads_the_page),
 	    T(who_is_signed_in_already_passes_without_a_page),
+	    T(whoever_wrote_for_an_hour_is_still_let_in),
 	    T(who_signs_out_is_a_stranger_to_the_application_at_once),
 	    T(anothers_way_back_signs_nobody_in),
 	    T(the_way_back_is_gone_once),

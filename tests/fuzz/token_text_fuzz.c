@@ -19,6 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	struct token_selector selector;
 	struct token_refresh refresh;
 	struct crypto_digest key;
+	struct token_forward forward;
 
 	if (arena == NULL || crypto_init() != LK_OK ||
 	    crypto_ring_read(LK_STR("1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE\n"), NULL,
@@ -26,6 +27,9 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 		abort();
 	(void)token_access_read(text, arena, &selector);
 	(void)token_code_grant(ring, text, &selector);
+	if (token_forward_read(text, &forward) &&
+	    !lk_str_is_equal(text, token_forward_make(forward.token, &forward.session, arena)))
+		abort();
 	if (token_refresh_read(ring, text, &refresh) &&
 	    !lk_str_is_equal(text, token_refresh_make(ring, &refresh, arena)))
 		abort();

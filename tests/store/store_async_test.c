@@ -363,6 +363,7 @@ a_touch_moves_the_idle_end(void **state)
 	struct store_change put = {.kind = STORE_SESSION_PUT, .key = &key, .session = &session};
 
 	(void)state;
+	store_async_touch(async, &key, &session);
 	session.seen_at_s -= 300;
 	assert_int_equal(store_commit(h.store, &put, 1, NULL), LK_OK);
 	store_async_touch(async, &key, &session);

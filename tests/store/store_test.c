@@ -340,6 +340,8 @@ sessions_of_a_person_are_listed_newest_first(void **state)
 	assert_string_equal(rows[0].name, "03030303");
 	assert_string_equal(rows[1].name, "01010101");
 	assert_true(lk_str_is(rows[0].session.device, "Chromium on Linux"));
+	gone = help_digest(3);
+	assert_memory_equal(&rows[0].key, &gone, 16);
 	help_begin(&h, 2000);
 	assert_int_equal(store_sessions_find(h.store, LK_STR("nobody"), 2, &rows, &count), LK_OK);
 	assert_int_equal(count, 0);

@@ -6,15 +6,22 @@ import base64
 import hashlib
 import json
 import shutil
+import signal
 import socket
+import struct
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import ldap
 import pytest
+import redis
 
 from browser import Browser
+from faults import Clock
+from parts import wait_until
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
 DEAD = b'{"active":false}'
@@ -361,9 +368,91 @@ def test_an_application_that_knows_nobody_is_told_who_comes(wiki, totp):
 	assert program.get("/jwks.json").status == program.get("/.well-known/openid-configuration").status == 200
 
 
+def wiki_signed_in(wiki, person, totp):
+	"""There and back, in two browsers that are one person's; gives the one with the sign-in."""
+	there, here = wiki.browser, Browser(wiki.demo.base_url)
+	page = there.request("GET", there.get("/page").headers["location"].removeprefix(wiki.url))
+	page = here.get(page.headers["location"])
+	if not page.headers["location"].startswith(wiki.url):
+		page = page.follow().form("password").send(username=person.username, password=person.password)
+		page = page.follow().form("code").send(code=totp(person.totp_secret)).follow()
+	page = there.request("GET", page.headers["location"].removeprefix(wiki.url))
+	assert page.status == 303 and who(wiki) == person.username
+	return here
+
+
+def who(wiki, method="GET"):
+	"""Whom the application is told; nobody: sent away."""
+	page = wiki.browser.request(method, "/page", b"a=b" if method == "POST" else None, FORM)
+	return page.text.split("|")[1] if page.status == 200 else None
+
+
+def gone_within(wiki, seconds):
+	began = time.monotonic()
+	while who(wiki) is not None:
+		assert time.monotonic() - began < seconds
+	return time.monotonic() - began
+
+
+def test_what_was_written_for_an_hour_is_not_lost_on_the_way(wiki):
+	"""As long as the session: its use is use of it, without it for its idle time it has ended, and its very end is the end."""
+	clock = Clock(wiki.demo)
+	person = wiki.demo.person()
+	wiki_signed_in(wiki, person, clock.totp)
+	for _ in range(3):
+		clock.turn(25 * 60)
+		assert who(wiki, "POST") == person.username
+		wait_until(lambda: session_seen_s(wiki.demo) > clock.now() - 60, 5, "the session was used")
+	clock.turn(31 * 60)
+	assert who(wiki, "POST") is None, "nobody was there for half an hour"
+	wiki_signed_in(wiki, person, clock.totp)
+	for _ in range(25):
+		clock.turn(29 * 60)
+		if who(wiki, "POST") is None:
+			break
+		wait_until(lambda: session_seen_s(wiki.demo) > clock.now() - 60, 5, "the session was used")
+	else:
+		raise AssertionError("no session is longer than 12 hours")
+
+
+def session_seen_s(demo):
+	"""When one was used last, as the clock of the service says."""
+	there = redis.Redis.from_url(demo.redis.url)
+	return max((seen_of(there.get(key)) for key in there.keys("s:*")), default=0)
+
+
+def seen_of(record):
+	"""The second of the times a session's record begins with."""
+	return struct.unpack(">qq", record[1:17])[1]
+
+
+def test_whoever_may_not_stay_is_out_at_once(wiki, totp):
+	"""Closed by the administrators and told to choose a new password: within a second. Moved to another department: within five."""
+	demo = wiki.demo
+	admin = ldap.initialize(demo.ldap.uri)
+	admin.simple_bind_s(demo.ldap.admin_dn, demo.ldap.admin_password)
+	for change, seconds in (((ldap.MOD_REPLACE, "pwdAccountLockedTime", b"000001010000Z"), 1),
+			((ldap.MOD_REPLACE, "pwdReset", b"TRUE"), 1), ((ldap.MOD_REPLACE, "ou", b"Another department"), 5)):
+		person = demo.person()
+		wiki_signed_in(wiki, person, totp).close()
+		admin.modify_s(f"uid={person.username},ou=people,{demo.ldap.base_dn}", [change])
+		assert gone_within(wiki, seconds) < seconds, change
+
+
+def test_what_applications_ask_for_by_now_holds_for_who_is_in(wiki, totp):
+	person = wiki.demo.person()
+	here = wiki_signed_in(wiki, person, totp)
+	file = next(Path(wiki.demo.policies_dir, "applications").glob("wiki*"))
+	file.write_text(file.read_text() + "\nproofs = recovery\n")
+	wiki.demo.part("latchkeyd").signal(signal.SIGHUP)
+	gone_within(wiki, 5)
+	page = here.get(wiki.browser.request("GET", wiki.browser.get("/page").headers["location"].removeprefix(wiki.url)).headers["location"])
+	assert not page.headers["location"].startswith(wiki.url), "asked for more"
+
+
 def test_who_asks_for_a_host_nobody_has_is_let_in_nowhere(demo, program):
 	for url in ("https://evil.example/", "http://evil.example/", "javascript:alert(1)", "", "http://a@b/"):
-		page = program.request("GET", "/forward-auth", headers={"X-Original-URL": url, "Cookie": "lk_forward=lk_at_" + "A" * 43})
+		page = program.request("GET", "/forward-auth", headers={"X-Original-URL": url, "Cookie": "lk_forward=lk_fw_" + "A" * 65})
 		assert page.status == 403 and page.headers["location"] is None and page.heading, url
 	page = program.request("GET", "/forward-auth", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Uri": "/"})
 	assert page.status == 403

@@ -373,6 +373,15 @@ store_async_find(struct store_async *async, const struct lk_call *call, const st
 }
 
 void
+store_async_touch(struct store_async *async, const struct crypto_digest *key,
+		  const struct store_session *session)
+{
+	(void)async;
+	(void)key;
+	(void)session;
+}
+
+void
 store_async_ready(struct store_async *async, int fd, uint32_t events)
 {
 	(void)async;

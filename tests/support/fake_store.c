@@ -25,6 +25,9 @@ store_begin(struct store *store, const struct lk_call *call)
 
 /* --- things --------------------------------------------------------------------------------- */
 
+/* Of a digest, in a key. */
+#define KEY_BYTES 16u
+
 struct fake_thing *
 fake_find(struct store *store, enum fake_kind kind, const struct crypto_digest *key)
 {
@@ -32,7 +35,7 @@ fake_find(struct store *store, enum fake_kind kind, const struct crypto_digest *
 		struct fake_thing *thing = &store->things[i];
 
 		if (thing->kind == kind && thing->ends_at_s > fake_now_s(store) &&
-		    memcmp(&thing->key, key, sizeof *key) == 0)
+		    memcmp(&thing->key, key, KEY_BYTES) == 0)
 			return thing;
 	}
 	return NULL;

@@ -52,6 +52,7 @@ token_begin(void **state)
 }
 
 struct given {
+	const char *prefix; /* NULL: of an access token */
 	char token[64];
 	struct token_selector selector;
 	struct crypto_digest key, grant_key;
@@ -86,6 +87,7 @@ static inline void
 give(struct world *world, struct given *given)
 {
 	struct lk_arena *arena = lk_arena_new(4096, 65536);
+	const char *prefix = given->prefix == NULL ? TOKEN_ACCESS_PREFIX : given->prefix;
 	struct lk_why why = {.len = 0};
 	struct lk_call call = {&world->clock.clock, arena, &why,
 			       lk_clock_mono_ms(&world->clock.clock) + 1000};
@@ -101,7 +103,7 @@ give(struct world *world, struct given *given)
 
 	token_selector_make(&given->selector);
 	snprintf(given->token, sizeof given->token, "%.*s",
-		 LK_STR_ARGS(token_make(TOKEN_ACCESS_PREFIX, &given->selector, arena)));
+		 LK_STR_ARGS(token_make(prefix, &given->selector, arena)));
 	token_key(world->ring, lk_str_c(given->token), &given->key);
 	token_grant_key(world->ring, &given->selector, &given->grant_key);
 	store_begin(&world->store, &call);
