@@ -13,6 +13,7 @@ APP_SNIPPETS = \
 	contrib/apps/node \
 	contrib/apps/python \
 	contrib/apps/shell \
+	contrib/apps/sssd \
 	contrib/apps/traefik
 appsdir = $(docdir)/apps
 dist_apps_DATA = $(APP_SNIPPETS)

@@ -230,6 +230,7 @@ def words(demo):
 	"""What people read when it runs."""
 	url, first = demo.settings.base_url, demo.listed[0]
 	desk = next(person for person in demo.listed if person.serves)
+	daemon = next(part for part in demo.parts if part.name == "latchkeyd")
 	lines = [
 		"", f"Sign in            {url}/",
 		f"Forgotten password {url}/reset",
@@ -238,6 +239,8 @@ def words(demo):
 		f"Code               oathtool --totp -b {first.seed}",
 		f"Service desk       {desk.username}   password {desk.password}   code oathtool --totp -b {desk.seed}",
 		f"Mails              {demo.folder / 'mail'}",
+		f"Applications       alias latchkeyctl='{built(demo.options.build, 'latchkeyctl')} --config {demo.settings.path}'",
+		f"                   alias reload='kill -HUP {daemon.pid}'",
 		f"Everyone else      {demo.folder / 'demo.json'}",
 	]
 	if demo.tls:

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "conf/address.h"
 #include "conf/conf.h"
 #include "ctl/need.h"
 #include "ctl/verbs.h"
@@ -74,22 +75,52 @@ redirect_of(const struct policy_application *application)
 						    : "https://SITE/REDIRECT-ADDRESS";
 }
 
-/* What stands for @WORD@; NULL: it stands for itself. */
-static const char *
-place_value(const struct ctl *ctl, const struct policy_application *application, struct lk_str word)
+/* What a web server needs of an address: its host and port, in the forms there are. */
+static void
+host_add(const char *text, struct lk_str form, struct lk_buf *out)
+{
+	bool is_name = lk_str_ends(form, "_NAME"), is_server = lk_str_ends(form, "_SERVER");
+	struct conf_url url;
+
+	if (!conf_url_split(lk_str_c(text), &url) || url.host.len == 0 ||
+	    !lk_str_starts(url.scheme, "http")) {
+		lk_buf_add_c(out, "SITE");
+		return;
+	}
+	if (lk_str_find(url.host, ':') < url.host.len)
+		lk_buf_printf(out, "[%.*s]", LK_STR_ARGS(url.host));
+	else
+		lk_buf_add_str(out, url.host);
+	if (!is_name && url.port != 0)
+		lk_buf_printf(out, ":%u", (unsigned)url.port);
+	else if (is_server)
+		lk_buf_add_c(out, lk_str_is(url.scheme, "https") ? ":443" : ":80");
+}
+
+/* What stands for @WORD@; false: it stands for itself. */
+static bool
+place_add(const struct ctl *ctl, const struct policy_application *application, struct lk_str word,
+	  struct lk_buf *out)
 {
 	if (lk_str_is(word, "ISSUER"))
-		return ctl->conf->base_url;
-	if (lk_str_is(word, "NAME"))
-		return ctl->conf->service_name;
-	if (lk_str_is(word, "CLIENT_ID"))
-		return application->client_id;
-	if (lk_str_is(word, "REDIRECT"))
-		return redirect_of(application);
-	if (lk_str_is(word, "SECRET"))
-		return "PUT-ITS-SECRET-HERE"; /* only its digest is known, and that is as it should
-						 be */
-	return NULL;
+		lk_buf_add_c(out, ctl->conf->base_url);
+	else if (lk_str_is(word, "ISSUER_HOST") || lk_str_is(word, "ISSUER_NAME") ||
+		 lk_str_is(word, "ISSUER_SERVER"))
+		host_add(ctl->conf->base_url, word, out);
+	else if (lk_str_is(word, "NAME"))
+		lk_buf_add_c(out, ctl->conf->service_name);
+	else if (lk_str_is(word, "CLIENT_ID"))
+		lk_buf_add_c(out, application->client_id);
+	else if (lk_str_is(word, "REDIRECT"))
+		lk_buf_add_c(out, redirect_of(application));
+	else if (lk_str_is(word, "SITE") || lk_str_is(word, "SITE_NAME"))
+		host_add(redirect_of(application), word, out);
+	else if (lk_str_is(word, "SECRET"))
+		/* Only its digest is known, and that is as it should be. */
+		lk_buf_add_c(out, "PUT-ITS-SECRET-HERE");
+	else
+		return false;
+	return true;
 }
 
 static void
@@ -99,14 +130,11 @@ fill(const struct ctl *ctl, const struct policy_application *application, struct
 	while (text.len > 0) {
 		size_t at = lk_str_find(text, '@');
 		struct lk_str rest = lk_str_from(text, at + 1), word;
-		const char *value;
 
 		lk_buf_add(out, text.ptr, at);
 		word = lk_str_n(rest.ptr, lk_str_find(rest, '@'));
-		value = at < text.len && word.len < rest.len ? place_value(ctl, application, word)
-							     : NULL;
-		if (value != NULL) {
-			lk_buf_add_c(out, value);
+		if (at < text.len && word.len < rest.len &&
+		    place_add(ctl, application, word, out)) {
 			text = lk_str_from(rest, word.len + 1);
 			continue;
 		}

@@ -476,7 +476,7 @@ class ApplicationFiles(FolderCase):
 		for name in names:
 			with self.subTest(name=name):
 				text = self.expect(DONE, "app", "snippet", name, "grafana").out
-				self.assertNotRegex(text, r"@[A-Z_]+@")
+				self.assertNotRegex(text, r"@[A-Z_]+@|\bSITE\b")
 				self.assertIn(base_url, text)
 				for said in ("Register ", "Test ", "Undo ", "Name used "):
 					self.assertIn(said, text)
@@ -485,6 +485,18 @@ class ApplicationFiles(FolderCase):
 		self.expect(REFUSED, "app", "snippet", "netscape", "grafana")
 		self.expect(REFUSED, "app", "snippet", "shell", "nobody")
 		self.expect(USAGE, "app", "snippet", "shell")
+
+	def test_web_servers_are_told_host_and_port(self):
+		self.add()
+		server = self.settings_of_service().partition("://")[2].rstrip("/")
+		text = self.expect(DONE, "app", "snippet", "haproxy", "grafana").out
+		name, _, port = server.partition(":")
+		self.assertIn(f"server latchkey {name}:{port or '443'} ssl verify required ", text)
+		self.assertIn(f"set-header Host {server}\n", text)
+		self.assertIn("sni str(%s) verifyhost %s\n" % (name, name), text)
+		self.assertIn("Host(`grafana.example`)", self.expect(DONE, "app", "snippet", "traefik", "grafana").out)
+		self.expect(DONE, "app", "add", "api", "--kind", "resource_server")
+		self.assertIn("https://SITE/api/", self.expect(DONE, "app", "snippet", "apache-resource", "api").out)
 
 	def settings_of_service(self):
 		rows = self.expect(DONE, "config", "show", "--json").json["settings"]

@@ -1,118 +1,23 @@
 # SPDX-License-Identifier: MIT
 """
 Real programs as Debian and npm bring them, set up with what `latchkeyctl app snippet` prints, over TLS: Apache as a site and as an API,
-Dovecot, Python with Authlib, Node with openid-client. nginx: oauth_loop_test.py.
+Dovecot, Python with Authlib, Node with openid-client, oidc_child of SSSD. nginx and others in front of a site: forward_test.py.
 """
 import imaplib
+import json
 import os
 import shutil
-import signal
 import subprocess
 from pathlib import Path
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urlsplit
 
 import pytest
-import requests
 
-from browser import Browser
 from oauth import Application
-from parts import port_is_free, wait_until
-from steps import signed_in
-from story import Private, audit, build_folder, port_block
+from town import site, someone, town, trusting, visit  # noqa: F401
 
 MODULES = Path("/usr/lib/apache2/modules")
 APACHE = ("mpm_event", "authn_core", "authz_core", "authz_user", "auth_openidc", "env", "headers", "dir")
-
-
-class Town:
-	"""A demo that speaks TLS, and programs of other people around it."""
-
-	def __init__(self, folder):
-		self.demo = Private(tls=True, staff=60)
-		self.folder = folder
-		self.ca_file = shutil.copy(self.demo.ca_file, folder / "ca.pem")  # where programs without rights may read it
-		self.started = []
-		self.ports = iter(range(port_block(), 65000))
-
-	def port(self):
-		return next(port for port in self.ports if port_is_free(port))
-
-	def ctl(self, *words):
-		done = subprocess.run([str(build_folder() / "latchkeyctl"), "--config", self.demo.config, *words], capture_output=True,
-			text=True, timeout=60, check=False)
-		assert done.returncode == 0, done.stdout + done.stderr
-		return done.stdout
-
-	def register(self, name, *words):
-		"""Its secret, in force."""
-		told = self.ctl("app", "add", name, *words)
-		before = len(audit(self.demo, event="config_loaded"))
-		os.kill(self.demo.pids.latchkeyd, signal.SIGHUP)
-		wait_until(lambda: len(audit(self.demo, event="config_loaded")) > before, 10, "reload")
-		return told.split()[1]
-
-	def snippet(self, program, name, secret):
-		return self.ctl("app", "snippet", program, name).replace("PUT-ITS-SECRET-HERE", secret)
-
-	def start(self, port, *argv, **more):
-		log = self.folder / f"{Path(argv[0]).name}-{port}.log"
-		with log.open("wb") as out:
-			self.started.append(subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **more))
-		wait_until(lambda: not port_is_free(port), 15, f"{argv[0]}: {log.read_text(errors='replace')}")
-
-	def end(self):
-		for process in self.started:
-			process.terminate()
-		for process in self.started:
-			process.wait(10)
-		return self.demo.end()
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory):
-	one = Town(tmp_path_factory.mktemp("clients"))
-	yield one
-	words = one.end()
-	assert not words, words
-
-
-@pytest.fixture
-def someone(town, totp):
-	"""A browser in which somebody is signed in."""
-	browser, person = Browser(town.demo.base_url, town.demo.ca_file), town.demo.person()
-	signed_in(browser, person, totp)
-	browser.person = person
-	yield browser
-	browser.close()
-
-
-@pytest.fixture
-def site():
-	with requests.Session() as session:
-		yield session
-
-
-def trusting(town, **more):
-	return os.environ | {"SSL_CERT_FILE": town.demo.ca_file, "REQUESTS_CA_BUNDLE": town.demo.ca_file,
-		"NODE_EXTRA_CA_CERTS": town.demo.ca_file} | more
-
-
-def visit(town, someone, site, address):
-	"""As a browser goes, between the site and the sign-in, until a page comes: (status, text)."""
-	for _ in range(8):
-		if address.startswith(town.demo.base_url):
-			page = someone.get(address)
-			where = page.headers.get("location")
-			if where is None:
-				return page.status, page.main
-			address = urljoin(town.demo.base_url, where)
-		else:
-			answer = site.get(address, allow_redirects=False, timeout=20)
-			where = answer.headers.get("location")
-			if where is None:
-				return answer.status_code, answer.text
-			address = urljoin(address, where)
-	raise AssertionError(f"round and round: {address}")
 
 
 def token_of(town, someone):
@@ -263,3 +168,60 @@ def test_dovecot_lets_mail_programs_in_by_token(town, someone, way):
 	assert sign_in(token) == "OK"
 	with pytest.raises(imaplib.IMAP4.error):
 		sign_in(another(token))
+
+
+# --- SSSD: Linux hosts sign people in by a code on their phone
+
+OIDC_CHILD = "/usr/libexec/sssd/oidc_child"
+
+
+def answered(someone, told, answer="allow"):
+	"""What the person says, on the page the address in the second line of oidc_child leads to."""
+	word, _, rest = told.splitlines()[1].partition(" ")
+	assert word == "oauth2"
+	parts = urlsplit(json.loads(rest)["verification_uri_complete"])
+	form = someone.get(f"{parts.path}?{parts.query}").form("user_code")
+	form.values["answer"] = answer
+	page = form.send().follow()
+	assert (page.heading == "You approved the sign-in") == (answer == "allow")
+
+
+def child(town, *words):
+	return subprocess.Popen([OIDC_CHILD, "--logger=stderr", f"--ca-db={town.ca_file}", *words], stdin=subprocess.PIPE,
+		stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def ended(process, sent=""):
+	out, err = process.communicate(sent, 60)
+	return process.returncode, out, err
+
+
+def test_sssd_asks_for_a_code_and_waits_for_the_yes(town, someone):
+	"""As the sample says, line by line: a host that shows who it is."""
+	secret = town.register("hosts", "--kind", "web", "auth_method=post", "device=yes")
+	(town.folder / "hosts.secret").write_text(secret + "\n")
+	_, _, lines = town.snippet("sssd", "hosts", secret).partition("# --- test")
+	lines = lines.partition("\n")[2].replace("/etc/hosts.secret", str(town.folder / "hosts.secret"))
+	lines = lines.replace("/etc/ssl/certs/ca-certificates.crt", str(town.ca_file)).splitlines()
+	shell = ["sh", "-eu", "-c"]
+	done = subprocess.run([*shell, "\n".join(lines[:-1])], cwd=town.folder, capture_output=True, text=True, timeout=60, check=True)
+	waits = subprocess.Popen([*shell, "\n".join(line for line in lines if "get-device-code" not in line)], cwd=town.folder,
+		stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+	answered(someone, done.stdout)
+	status, who, wrong = ended(waits, None)
+	assert (status, who) == (0, someone.person.username), wrong
+
+
+def test_a_host_that_cannot_keep_a_secret_does_without(town, someone):
+	"""As FreeIPA's KDC calls it: every address by itself. A no lets nobody in."""
+	town.register("hosts-public", "--kind", "spa", "device=yes")
+	issuer = town.demo.issuer
+	words = ("--client-id=hosts-public", f"--device-auth-endpoint={issuer}/device_authorization", f"--token-endpoint={issuer}/token",
+		f"--userinfo-endpoint={issuer}/userinfo", f"--jwks-uri={issuer}/jwks.json", "--scope=openid profile")
+	for answer in ("allow", "deny"):
+		status, told, wrong = ended(child(town, *words, "--get-device-code"))
+		assert status == 0, wrong
+		waits = child(town, *words, "--get-access-token", "--user-identifier-attribute=sub")
+		answered(someone, told, answer)
+		status, who, wrong = ended(waits, told.splitlines()[0])
+		assert (status == 0, bool(who)) == (answer == "allow", answer == "allow"), wrong

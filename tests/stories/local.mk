@@ -20,6 +20,7 @@ STORY_FILES += tests/stories/faults_directory_test.py
 STORY_FILES += tests/stories/faults_ppolicy_test.py
 STORY_FILES += tests/stories/faults_store_test.py
 STORY_FILES += tests/stories/faults_storm_test.py
+STORY_FILES += tests/stories/forward_test.py
 STORY_FILES += tests/stories/host_test.py
 STORY_FILES += tests/stories/keys_test.py
 STORY_FILES += tests/stories/logout_test.py
@@ -54,6 +55,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/screens.py \
 	tests/stories/steps.py \
 	tests/stories/story.py \
+	tests/stories/town.py \
 	tests/stories/walk.py \
 	tests/stories/window.py
 CLEANFILES += tests/stories/*.log tests/stories/*.trs tests/stories/*.out
@@ -65,6 +67,7 @@ STORY_BESIDE = \
 	tests/stories/clients_test.py \
 	tests/stories/device_test.py \
 	tests/stories/faults_storm_test.py \
+	tests/stories/forward_test.py \
 	tests/stories/keys_test.py \
 	tests/stories/oauth_loop_test.py \
 	tests/stories/pages_test.py \
