@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from oauth import Application
+from parts import wait_until
 from town import site, someone, town, trusting, visit  # noqa: F401
 
 MODULES = Path("/usr/lib/apache2/modules")
@@ -99,6 +100,18 @@ def test_apache_lets_people_in_who_signed_in(town, someone, site):
 	status, text = visit(town, someone, site, f"{where}?logout={quote(address, safe='')}")
 	assert status == 200 and "To continue to wiki" in text, "signed out everywhere and back at the site, which wants to know who it is"
 	assert someone.get("/").status == 303
+
+
+def test_apache_hears_that_somebody_has_to_go(town, someone, site):
+	"""It asks nobody at each request: whoever is closed or signed out is told to it."""
+	port = town.port()
+	where = f"http://127.0.0.1:{port}/redirect_uri"
+	secret = town.register("forms", "--redirect", where, f"backchannel_logout_uri={where}?logout=backchannel")
+	address = apache_start(town, port, town.snippet("apache", "forms", secret))
+	assert visit(town, someone, site, address) == (200, "a page of the site\n")
+	assert site.get(address, allow_redirects=False, timeout=20).status_code == 200
+	someone.get("/").form("form_key", action="/signout").send()
+	wait_until(lambda: site.get(address, allow_redirects=False, timeout=20).status_code == 302, 5, "out of the site")
 
 
 def test_apache_as_an_api_takes_tokens_and_no_others(town, someone, site):
