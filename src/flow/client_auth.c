@@ -62,8 +62,19 @@ nobody_check(const struct fast *fast, const struct shown *shown)
 	crypto_digest_make(fast->ring, CRYPTO_APPLICATION, pieces, 2, &digest);
 }
 
+/* The commonest mistake of who sets up an application; told to the log alone. */
+static void
+way_log(const struct fast *fast, const struct req *req,
+	const struct policy_application *application)
+{
+	lk_log(fast->log, LK_LOG_INFO, "client", lk_str_c(req->reference),
+	       "%s: its secret is right, but was not sent the way its auth_method says",
+	       application->client_id);
+}
+
 static enum lk_err
-secret_check(const struct fast *fast, const struct shown *shown, struct client *out)
+secret_check(const struct fast *fast, const struct req *req, const struct shown *shown,
+	     struct client *out)
 {
 	const struct policy_application *application =
 	    policy_application_find(fast->policy, shown->id);
@@ -76,8 +87,12 @@ secret_check(const struct fast *fast, const struct shown *shown, struct client *
 	else
 		is_right = policy_application_secret_check(application, fast->ring, shown->secret,
 							   lk_clock_wall_s(fast->clock));
-	if (application == NULL || !is_right || application->auth_method != (int)shown->way)
+	if (application == NULL || !is_right)
 		return LK_E_OAUTH_CLIENT;
+	if (application->auth_method != (int)shown->way) {
+		way_log(fast, req, application);
+		return LK_E_OAUTH_CLIENT;
+	}
 	out->application = application;
 	return LK_OK;
 }
@@ -92,7 +107,7 @@ client_authenticate(const struct fast *fast, const struct req *req, struct clien
 	if (err != LK_OK)
 		return err;
 	if (shown.way != POLICY_AUTH_KEY)
-		err = secret_check(fast, &shown, out);
+		err = secret_check(fast, req, &shown, out);
 	else if (!lk_str_is(req->param[PARAM_client_assertion_type], ASSERTION_TYPE))
 		err = LK_E_OAUTH_CLIENT;
 	else

@@ -186,6 +186,7 @@ def test_s3_5_a_secret_is_right_and_in_its_own_place_or_it_is_none(demo, web):
 	robot, fields = Application(demo, "robot"), {"grant_type": "client_credentials"}
 	right = {"client_id": robot.client_id, "client_secret": robot.secret}
 	assert robot.post("/token", fields | right, basic=False)[0] == 401, "one method only"
+	assert f"{robot.client_id}: its secret is right, but was not sent the way" in demo.log("latchkeyd"), "whoever sets it up finds out"
 	assert robot.post("/token?" + urlencode(right), fields, basic=False)[0] in (400, 401)
 	assert robot.post("/token", fields | {"client_id": robot.client_id, "client_secret": ""}, basic=False)[0] == 401
 	assert web.post("/token", fields | {"client_id": web.client_id}, basic=False)[0] == 401
