@@ -34,6 +34,28 @@ def test_redirect_tricks(demo, someone, address):
 	assert "evil" not in page.text, "the address is for the log"
 
 
+PORTS = (":1", ":65535", "")
+NO_PORTS = (":0", ":", ":65536", ":+80", ":080", ":99999999999999999999", ":9102@evil.example", ":80@evil.example:80", ".evil.example",
+	"\\@evil.example", ":9102.evil.example", ":9102/", ":9102/..", ":9102#x", ":9102?x=1", "%2eevil.example")
+
+
+def test_the_port_of_this_machine_alone_may_be_another_and_for_public_clients_alone(demo, someone):
+	"""RFC 8252 s7.3. A code goes back to the very port it was given to."""
+	public, web = Application(demo, "spa"), Application(demo, "web")
+	for port in PORTS:
+		moved = Application(demo, "spa")
+		moved.redirect_uri = f"http://127.0.0.1{port}/callback"
+		code = moved.code(moved.ask(someone.copy()))
+		moved.redirect_uri = public.redirect_uri
+		assert moved.exchange(code)[1]["error"] == "invalid_grant", port
+		assert moved.exchange(code, redirect_uri=f"http://127.0.0.1{port}/callback")[0] == 200, port
+		assert web.ask(someone.copy(), redirect_uri=f"http://127.0.0.1{port}/callback").status == 400, port
+	for port in NO_PORTS:
+		for host in ("http://127.0.0.1", "http://localhost", "http://[::1]", "https://127.0.0.1"):
+			page = public.ask(someone.copy(), redirect_uri=f"{host}{port}/callback")
+			assert page.status == 400 and page.headers.get("location") is None, (host, port)
+
+
 def test_a_client_nobody_knows(demo, someone):
 	page = Application(demo, "web").ask(someone.copy(), client_id="payrol")
 	assert page.status == 400 and page.headers.get("location") is None
@@ -152,6 +174,24 @@ def test_what_waits_is_one_browsers(demo, http, someone):
 	page = Application(demo, "web").ask(http)
 	address = page.headers["location"].partition("next=")[2]
 	assert someone.copy().get(address).headers["location"] == "/start-again"
+
+
+def test_28_what_applications_and_addresses_hold_is_no_cookie(demo, someone, http):
+	"""LemonLDAP CVE-2026-19349: a state, played back as a cookie, was a session."""
+	app = Application(demo, "web")
+	waits = app.ask(http).headers["location"].rpartition("/")[2]
+	code = app.code(app.ask(someone.copy()))
+	tokens = app.tokens(app.ask(someone.copy()))
+	sid = part_of(tokens["id_token"], 1)["sid"]
+	kind = someone.cookies["lk_session"][:6]
+	for text in (waits, code, sid, app.state, tokens["access_token"], tokens["refresh_token"]):
+		for value in (text, kind + text[-43:]):
+			stranger = http.other()
+			stranger.cookies = {"lk_session": value}
+			where = stranger.get("/").headers["location"]
+			assert where.startswith(("/signin", "/session-ended")), (value, where)
+			assert app.error(app.ask(stranger, prompt="none")) == "login_required", value
+			stranger.close()
 
 
 def test_nobody_frames_or_reads_the_authorization_endpoint(demo, someone):
