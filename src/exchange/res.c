@@ -40,3 +40,9 @@ res_origin(struct lk_str address)
 		at++;
 	return lk_str_n(address.ptr, at);
 }
+
+bool
+res_origin_is_source(struct lk_str origin)
+{
+	return origin.len > 0 && lk_str_find(origin, '[') == origin.len;
+}

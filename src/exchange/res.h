@@ -56,5 +56,8 @@ res_header_add(struct res *res, const char *name, struct lk_str value);
  */
 struct lk_str
 res_origin(struct lk_str address);
+/* Can a policy for content name it? No address of IPv6. Source: CSP3 s2.3.1, host-char. */
+bool
+res_origin_is_source(struct lk_str origin);
 
 #endif

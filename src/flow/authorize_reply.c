@@ -22,12 +22,11 @@ part_add(struct parts *parts, const char *name, struct lk_str value)
 		parts->part[parts->count++] = (struct part){name, value};
 }
 
-static enum lk_err
-by_redirect(struct authorizing *on, const struct parts *parts)
+static struct lk_str
+location_make(const struct authorizing *on, const struct parts *parts)
 {
 	struct lk_str uri = on->ask.redirect_uri;
 	char between = lk_str_find(uri, '?') == uri.len ? '?' : '&';
-	struct res *res = on->show.res;
 	LK_AUTO_BUF location;
 
 	lk_buf_init(&location, LOCATION_MAX_BYTES);
@@ -37,12 +36,38 @@ by_redirect(struct authorizing *on, const struct parts *parts)
 		lk_buf_add_percent(&location, parts->part[i].value, "");
 	}
 	if (!lk_buf_is_ok(&location))
+		return lk_str_n(NULL, 0);
+	return lk_arena_dup(on->asker.arena, lk_buf_str(&location));
+}
+
+/* A form's way ends on this page, and another begins that no form-action stands against. */
+static enum lk_err
+by_page(struct authorizing *on, struct lk_str location)
+{
+	struct show *show = &on->show;
+
+	res_header_add(show->res, "Refresh",
+		       lk_arena_printf(on->asker.arena, "0; url=%.*s", LK_STR_ARGS(location)));
+	show_application(show, lk_str_c(on->ask.application->client_id));
+	page_set(&show->values, PLACE_continue_url, location);
+	return show_page(show, PAGE_onward, 200);
+}
+
+static enum lk_err
+by_redirect(struct authorizing *on, const struct parts *parts)
+{
+	struct lk_str location = location_make(on, parts);
+	struct res *res = on->show.res;
+
+	if (location.ptr == NULL)
 		return LK_E_MEMORY;
+	if (on->is_waiting && !res_origin_is_source(res_origin(on->ask.redirect_uri)))
+		return by_page(on, location);
 	lk_buf_clear(&res->body);
 	res->status = 303; /* never 307: nothing typed here may be sent on (RFC 9700 s4.12) */
 	res->content_type = NULL;
-	res->location = lk_arena_dup(on->asker.arena, lk_buf_str(&location));
-	return res->location.ptr == NULL ? LK_E_MEMORY : LK_OK;
+	res->location = location;
+	return LK_OK;
 }
 
 static enum lk_err

@@ -183,6 +183,15 @@ tellings_fill(const struct authorizing *on, struct page_item items[SCOPES_SHOWN_
 	return count;
 }
 
+/* Here the one is known where this form's way ends. */
+static void
+origin_set(struct authorizing *on)
+{
+	struct lk_str origin = res_origin(on->ask.redirect_uri);
+
+	on->show.res->form_action = res_origin_is_source(origin) ? origin : lk_str_n(NULL, 0);
+}
+
 static enum lk_err
 consent_page(struct authorizing *on)
 {
@@ -193,7 +202,7 @@ consent_page(struct authorizing *on)
 	if (err != LK_OK)
 		return err;
 	show_application(show, lk_str_c(on->ask.application->client_id));
-	show->res->form_action = res_origin(on->ask.redirect_uri);
+	origin_set(on);
 	page_set(&show->values, PLACE_action, on->req->path);
 	show->values.items[0] = items;
 	show->values.item_count[0] = tellings_fill(on, items);

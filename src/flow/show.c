@@ -154,6 +154,23 @@ show_form(struct show *show, enum job job)
 /* --- the application ------------------------------------------------------------------------ */
 
 /*
+ * As the source of a form's way. An application on the person's own machine comes with another port
+ * each time (RFC 8252 s7.3), which nobody knows here yet. [::1] cannot be said in a policy: the way
+ * there ends on a page of its own (authorize_reply.c).
+ */
+static struct lk_str
+source_of(const struct policy_application *application, struct lk_str uri)
+{
+	struct lk_str origin = res_origin(uri);
+
+	if (!res_origin_is_source(origin))
+		return lk_str_n(NULL, 0);
+	if (policy_application_any_port_check(application, uri))
+		return LK_STR("http://127.0.0.1:*");
+	return origin;
+}
+
+/*
  * Where the last step of this journey may lead: browsers hold a form's whole way, redirects and
  * all, against form-action.
  */
@@ -163,10 +180,11 @@ origins_of(const struct show *show, const struct policy_application *application
 	struct lk_str origins = {NULL, 0};
 
 	for (size_t i = 0; i < application->redirect_uris.count && i < ORIGINS_MAX; i++) {
-		struct lk_str origin = res_origin(lk_str_c(application->redirect_uris.items[i]));
+		struct lk_str source =
+		    source_of(application, lk_str_c(application->redirect_uris.items[i]));
 
-		if (origin.len > 0)
-			origins = scope_with(origins, origin, show->req->arena);
+		if (source.len > 0)
+			origins = scope_with(origins, source, show->req->arena);
 	}
 	return origins;
 }

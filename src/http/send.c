@@ -38,6 +38,12 @@ is_source_byte(char c)
 	       c == ']';
 }
 
+static bool
+is_any_port(struct lk_str list, size_t at)
+{
+	return list.ptr[at] == '*' && at > 0 && list.ptr[at - 1] == ':';
+}
+
 /* Without one that could end the list it stands in and begin another. */
 static struct lk_str
 source_list(struct lk_str list)
@@ -45,7 +51,7 @@ source_list(struct lk_str list)
 	size_t i;
 
 	for (i = 0; i < list.len; i++) {
-		if (!is_source_byte(list.ptr[i]))
+		if (!is_source_byte(list.ptr[i]) && !is_any_port(list, i))
 			return lk_str_n(NULL, 0);
 	}
 	return list;

@@ -71,6 +71,7 @@ PAGE_TEMPLATES = \
 	src/page/templates/no_app.html \
 	src/page/templates/not_found.html \
 	src/page/templates/password_changed.mail \
+	src/page/templates/onward.html \
 	src/page/templates/place_account_name.html \
 	src/page/templates/place_help_phone.html \
 	src/page/templates/place_reference.html \

@@ -87,6 +87,9 @@ policy_application_secret_check(const struct policy_application *application,
  */
 bool
 policy_application_redirect_check(const struct policy_application *application, struct lk_str uri);
+/* Is this one of its redirect_uris one of those that may have any port? */
+bool
+policy_application_any_port_check(const struct policy_application *application, struct lk_str uri);
 /* The same after signing out: letter by letter. */
 bool
 policy_application_signed_out_check(const struct policy_application *application,

@@ -129,11 +129,20 @@ is_same_but_port(struct lk_str registered, struct lk_str uri)
 {
 	size_t len = loopback_len(registered);
 
-	if (len == 0 || len != loopback_len(uri) || memcmp(registered.ptr, uri.ptr, len) != 0)
+	if (len != loopback_len(uri) || memcmp(registered.ptr, uri.ptr, len) != 0)
 		return false;
 	registered = lk_str_from(registered, len);
 	uri = lk_str_from(uri, len);
 	return port_skip(&registered) && port_skip(&uri) && lk_str_is_equal(registered, uri);
+}
+
+bool
+policy_application_any_port_check(const struct policy_application *application, struct lk_str uri)
+{
+	size_t len = loopback_len(uri);
+
+	uri = lk_str_from(uri, len);
+	return application->is_public && len > 0 && port_skip(&uri);
 }
 
 bool
@@ -143,8 +152,11 @@ policy_application_redirect_check(const struct policy_application *application, 
 
 	if (has(&application->redirect_uris, uri))
 		return true;
-	for (i = 0; application->is_public && i < application->redirect_uris.count; i++) {
-		if (is_same_but_port(lk_str_c(application->redirect_uris.items[i]), uri))
+	for (i = 0; i < application->redirect_uris.count; i++) {
+		struct lk_str registered = lk_str_c(application->redirect_uris.items[i]);
+
+		if (policy_application_any_port_check(application, registered) &&
+		    is_same_but_port(registered, uri))
 			return true;
 	}
 	return false;

@@ -266,6 +266,10 @@ class Framing(unittest.TestCase):
 		self.assertIn("form-action 'self' https://app.example:8443; frame-src https://a.example http://[::1]:9; base-uri", policy)
 		policy = self.server.get("/framed?evil").headers["content-security-policy"]
 		self.assertIn("form-action 'self' https://app.example:8443; base-uri", policy)
+		policy = self.server.get("/framed?ports").headers["content-security-policy"]
+		self.assertIn("frame-src http://127.0.0.1:*; base-uri", policy, "any port may be named")
+		policy = self.server.get("/framed?any").headers["content-security-policy"]
+		self.assertNotIn("*", policy, "but not any place")
 
 	def test_a_header_that_cannot_be_spoils_the_answer(self):
 		one = self.server.get("/spoilt")

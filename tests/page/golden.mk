@@ -111,6 +111,8 @@ PAGE_GOLDEN = \
 	tests/golden/pages/not_found.en.html \
 	tests/golden/pages/not_found.page_none.cy.html \
 	tests/golden/pages/not_found.page_none.en.html \
+	tests/golden/pages/onward.cy.html \
+	tests/golden/pages/onward.en.html \
 	tests/golden/pages/password_changed.cy.mail \
 	tests/golden/pages/password_changed.en.mail \
 	tests/golden/pages/privacy.cy.html \

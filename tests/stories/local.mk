@@ -9,6 +9,7 @@ STORY_FILES += tests/stories/attack_local_test.py
 STORY_FILES += tests/stories/attack_oauth_test.py
 STORY_FILES += tests/stories/attack_session_test.py
 STORY_FILES += tests/stories/attack_text_test.py
+STORY_FILES += tests/stories/chromium_applications_test.py
 STORY_FILES += tests/stories/chromium_journeys_test.py
 STORY_FILES += tests/stories/chromium_pages_test.py
 STORY_FILES += tests/stories/clients_test.py
@@ -48,6 +49,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/host.py \
 	tests/stories/html_tree.py \
 	tests/stories/keyed.py \
+	tests/stories/landing.py \
 	tests/stories/looks.py \
 	tests/stories/oauth.py \
 	tests/stories/receiver.py \
@@ -62,6 +64,7 @@ CLEANFILES += tests/stories/*.log tests/stories/*.trs tests/stories/*.out
 # Half of the time, and nothing that is measured: these run beside the others.
 STORY_BESIDE = \
 	tests/stories/apps_test.py \
+	tests/stories/chromium_applications_test.py \
 	tests/stories/chromium_journeys_test.py \
 	tests/stories/chromium_pages_test.py \
 	tests/stories/clients_test.py \

@@ -2,7 +2,7 @@
 """
 An application as stories play it: sends people's browsers to /authorize, reads what comes back, asks at /token.
 
-	app = Application(demo, "web")                 one of the demo's, by kind
+	app = Application(demo, "web")                 one of the demo's, by kind or client_id
 	page = app.ask(http, scope="openid email")     /authorize in that browser
 	tokens = app.exchange(app.code(page))          POST /token: (status, JSON)
 """
@@ -39,7 +39,7 @@ class Application:
 	"""More than one may play the same one at once: each has connections of its own."""
 
 	def __init__(self, demo, kind):
-		known = next(one for one in demo.applications if one.kind == kind)
+		known = next(one for one in demo.applications if kind in (one.kind, one.client_id))
 		self.demo = demo
 		self.client_id = known.client_id
 		self.secret = known.client_secret

@@ -171,8 +171,13 @@ framed_answer(const struct fast *fast, const struct req *req, const struct store
 	(void)stored;
 	say(res, LK_STR("framed\n"));
 	res->form_action = LK_STR("https://app.example:8443");
-	res->frame_src = lk_str_is(req->query, "evil") ? LK_STR("https://a.example; script-src *")
-						       : LK_STR("https://a.example http://[::1]:9");
+	res->frame_src = LK_STR("https://a.example http://[::1]:9");
+	if (lk_str_is(req->query, "evil"))
+		res->frame_src = LK_STR("https://a.example; script-src *");
+	else if (lk_str_is(req->query, "ports"))
+		res->frame_src = LK_STR("http://127.0.0.1:*");
+	else if (lk_str_is(req->query, "any"))
+		res->frame_src = LK_STR("*");
 	return LK_OK;
 }
 

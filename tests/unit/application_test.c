@@ -117,6 +117,8 @@ redirect_to_any_port_of_this_machine_for_public_ones(void **state)
 	    "http://[::ffff:127.0.0.1]:1/x", "http://[0:0:0:0:0:0:0:1]:1/x",
 	    "https://app.example:8443/done", "http://127.0.0.1:1/x",
 	    "http://localhost:2/lh",	     NULL};
+	static const char *const other_places[] = {"http://127.0.0.10/cb", "http://127.0.0.1.evil/",
+						   "http://localhost:1/lh", DONE, "", NULL};
 	struct policy_application app = application(
 	    state, SPA "redirect_uris = http://127.0.0.1:3000/cb?a=b, http://[::1]/x, " DONE
 		       ", http://localhost:1/lh\n");
@@ -124,8 +126,13 @@ redirect_to_any_port_of_this_machine_for_public_ones(void **state)
 
 	for (i = 0; i < sizeof good / sizeof good[0]; i++)
 		only(&app, good[i], bad);
+	assert_true(policy_application_any_port_check(&app, LK_STR("http://127.0.0.1:3000/cb")));
+	assert_true(policy_application_any_port_check(&app, LK_STR("http://[::1]/x")));
+	for (i = 0; other_places[i] != NULL; i++)
+		assert_false(policy_application_any_port_check(&app, lk_str_c(other_places[i])));
 	/* One that keeps a secret has a server, and that has its address. */
 	app.is_public = false;
+	assert_false(policy_application_any_port_check(&app, LK_STR("http://[::1]/x")));
 	assert_true(policy_application_redirect_check(&app, LK_STR("http://[::1]/x")));
 	assert_false(policy_application_redirect_check(&app, LK_STR("http://[::1]:8080/x")));
 }

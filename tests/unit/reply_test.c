@@ -203,6 +203,9 @@ an_origin_is_what_an_address_begins_with(void **state)
 	(void)state;
 	for (i = 0; i < sizeof rows / sizeof *rows; i++)
 		assert_true(lk_str_is(res_origin(lk_str_c(rows[i][0])), rows[i][1]));
+	assert_true(res_origin_is_source(LK_STR("http://127.0.0.1:9101")));
+	assert_false(res_origin_is_source(LK_STR("http://[::1]:9101")));
+	assert_false(res_origin_is_source(LK_STR("")));
 }
 
 int
