@@ -3,6 +3,7 @@
 
 #include "flow/authorize_note.h"
 #include "flow/session.h"
+#include "flow/throttle.h"
 
 #define ID_BYTES      16u
 #define ID_LETTERS    22u
@@ -97,7 +98,7 @@ authorize_pending_put(const struct asker *asker, const struct req *req, struct l
 		      struct authorize_pending *out)
 {
 	struct store_ask ask = {.address = &asker->address_key};
-	struct store_change change;
+	struct store_change changes[2];
 	struct store_result result;
 	struct store_answer now;
 	enum lk_err err = store_fetch(asker->flow->store, &ask, &now);
@@ -111,9 +112,12 @@ authorize_pending_put(const struct asker *asker, const struct req *req, struct l
 		return LK_E_MEMORY;
 	if (out->journey.note.ptr == NULL)
 		return LK_E_OAUTH_REQUEST;
-	err = change_make(asker, out, steps_signin_life_s(asker), &change);
+	err = change_make(asker, out, steps_signin_life_s(asker), &changes[0]);
+	throttle_waiting(asker, out->journey.note.len, &changes[1]);
 	if (err == LK_OK)
-		err = store_commit(asker->flow->store, &change, 1, &result);
+		err = store_commit(asker->flow->store, changes, 2, &result);
+	if (err == LK_E_SIGNIN_TOO_FAST)
+		return throttle_too_fast(asker);
 	return err == LK_E_FORMAT ? LK_E_OAUTH_REQUEST : err;
 }
 

@@ -27,7 +27,8 @@ authorize_pending_path_check(struct lk_str path);
  *   browser  whose it is; nothing: of whichever browser comes with its name first (a POST from
  *            another site brings no cookies)
  *
- * Returns: LK_OK · LK_E_OAUTH_REQUEST it is too long to be kept · LK_E_STORE_DOWN · LK_E_MEMORY
+ * Returns: LK_OK · LK_E_OAUTH_REQUEST it is too long to be kept · LK_E_SIGNIN_TOO_FAST too many
+ *          wait that came from this address in this minute · LK_E_STORE_DOWN · LK_E_MEMORY
  */
 enum lk_err
 authorize_pending_put(const struct asker *asker, const struct req *req, struct lk_str browser,

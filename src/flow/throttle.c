@@ -3,6 +3,9 @@
 
 #include "flow/trail.h"
 
+#define KILOBYTE 1024u
+#define MINUTE_S 60
+
 enum lk_err
 throttle_address_check(const struct asker *asker, const struct store_answer *stored)
 {
@@ -11,6 +14,28 @@ throttle_address_check(const struct asker *asker, const struct store_answer *sto
 	policy_lockout_ask(asker->flow->fast->policy, &lockout);
 	if (stored->address_wrong_count < (uint32_t)lockout.address_wrong_per_minute)
 		return LK_OK;
+	return throttle_too_fast(asker);
+}
+
+void
+throttle_waiting(const struct asker *asker, size_t bytes, struct store_change *out)
+{
+	struct policy_lockout lockout;
+
+	policy_lockout_ask(asker->flow->fast->policy, &lockout);
+	*out = (struct store_change){
+	    .kind = STORE_WAITING_COUNT,
+	    .key = &asker->address_key,
+	    .value = 1 + bytes / KILOBYTE,
+	    .max = (uint32_t)lockout.address_waiting_per_minute,
+	    .life_s = MINUTE_S,
+	};
+}
+
+enum lk_err
+throttle_too_fast(const struct asker *asker)
+{
+	asker->flow->detail = (struct flow_detail){.until_s = asker->now_s + MINUTE_S};
 	return LK_E_SIGNIN_TOO_FAST;
 }
 

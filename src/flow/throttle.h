@@ -14,6 +14,16 @@
 enum lk_err
 throttle_address_check(const struct asker *asker, const struct store_answer *stored) LK_MUST_CHECK;
 
+/*
+ * What keeping an application's request of so many bytes costs this address, for the commit that
+ * keeps it: it is refused with LK_E_SIGNIN_TOO_FAST past the limit.
+ */
+void
+throttle_waiting(const struct asker *asker, size_t bytes, struct store_change *out);
+/* That refusal, and the page's words for when to come again. */
+enum lk_err
+throttle_too_fast(const struct asker *asker) LK_MUST_CHECK;
+
 /* One try; what begin filled goes to end. */
 struct attempt {
 	struct store_try attempt;

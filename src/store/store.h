@@ -78,8 +78,9 @@ store_fetch(struct store *store, const struct store_ask *ask,
 /*
  * All changes or none, in one step of Redis. At most STORE_CHANGES_MAX. out may be NULL.
  * Returns: LK_OK · LK_E_STORE_CONFLICT (what was to move was not where it should be)
- *          LK_E_USED (a mark was there, or another device has that user code) · LK_E_STORE_DOWN
- * (nothing is known) LK_E_FORMAT (a record or an id is too large; nothing was sent)
+ *          LK_E_USED (a mark was there, or another device has that user code) ·
+ *          LK_E_SIGNIN_TOO_FAST (a count would pass its maximum) · LK_E_STORE_DOWN (nothing is
+ *          known) · LK_E_FORMAT (a record or an id is too large; nothing was sent)
  */
 enum lk_err
 store_commit(struct store *store, const struct store_change *changes, size_t count,

@@ -38,6 +38,8 @@ enum store_change_kind {
 	STORE_DEVICE_PUT,	  /* key; device; life_s; no other may have its user code */
 	STORE_DEVICE_MOVE,	  /* key; device; life_s; revision: what must stand now */
 	STORE_DEVICE_END,	  /* key; device: its user code ends as well */
+	STORE_WAITING_COUNT, /* key (of an address): value more in life_s, all together at most max
+			      */
 };
 
 /*
@@ -71,7 +73,8 @@ struct store_change {
 	struct lk_str person_id;
 	struct lk_str sid;
 	enum store_mark mark;
-	uint64_t value; /* TOTP step; first 8 bytes of a recovery hash's digest */
+	uint64_t value; /* TOTP step; first 8 bytes of a recovery hash's digest; how many */
+	uint32_t max;
 	uint8_t scope;	/* enum store_scope */
 	int32_t life_s;
 	int64_t before_s;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <stdio.h>
 
 #include "store/store_fetch.h"
 #include "store/store_try.h"
@@ -26,7 +27,8 @@ enum step_kind {
 	STEP_END_GRANTS,
 	STEP_HOLD,  /* somebody holds something of that person; value: and where they are signed in
 		     */
-	STEP_ABSENT /* key must not be there */
+	STEP_ABSENT, /* key must not be there */
+	STEP_COUNT   /* value more, and not more than extra then */
 };
 
 struct step {
@@ -421,6 +423,18 @@ add_device_end(const struct plan *plan, const struct store_change *change)
 	return add_on_key(plan, change, STORE_KEY_DEVICE, &(struct step){.kind = STEP_DELETE});
 }
 
+static bool
+add_waiting_count(const struct plan *plan, const struct store_change *change)
+{
+	struct step step = {.kind = STEP_COUNT, .life_s = change->life_s, .extra = change->max};
+	char value[24];
+
+	assert(change->life_s > 0);
+	step.value = lk_str_n(value, (size_t)snprintf(value, sizeof value, "%llu",
+						      (unsigned long long)change->value));
+	return add_on_key(plan, change, STORE_KEY_WAITING, &step);
+}
+
 /* False when a record or an id is larger than there is room for. */
 static bool
 add_change(const struct plan *plan, const struct store_change *change)
@@ -470,6 +484,8 @@ add_change(const struct plan *plan, const struct store_change *change)
 		return add_device(plan, change);
 	case STORE_DEVICE_END:
 		return add_device_end(plan, change);
+	case STORE_WAITING_COUNT:
+		return add_waiting_count(plan, change);
 	}
 	return false;
 }
@@ -490,13 +506,16 @@ read_result(struct store *store, const redisReply *reply, struct store_result *o
 	    store_reply_int(store_reply_at(reply, 3), &grants)) {
 		result.ended_count = (uint32_t)ended;
 		result.ended_grant_count = (uint32_t)grants;
-	} else if (answer != STORE_SCRIPT_CONFLICT && answer != STORE_SCRIPT_USED) {
+	} else if (answer != STORE_SCRIPT_CONFLICT && answer != STORE_SCRIPT_USED &&
+		   answer != STORE_SCRIPT_FULL) {
 		return LK_E_STORE_DOWN;
 	}
 	if (out != NULL)
 		*out = result;
 	if (answer == STORE_SCRIPT_OK)
 		return LK_OK;
+	if (answer == STORE_SCRIPT_FULL)
+		return LK_E_SIGNIN_TOO_FAST;
 	return answer == STORE_SCRIPT_USED ? LK_E_USED : LK_E_STORE_CONFLICT;
 }
 
@@ -509,7 +528,7 @@ may_be_lost(enum store_change_kind kind)
 {
 	return kind == STORE_JOURNEY_MOVE || kind == STORE_JOURNEY_PUT ||
 	       kind == STORE_JOURNEY_END || kind == STORE_TOKEN_PUT || kind == STORE_CODE_PUT ||
-	       kind == STORE_DEVICE_PUT;
+	       kind == STORE_DEVICE_PUT || kind == STORE_WAITING_COUNT;
 }
 
 static bool

@@ -29,6 +29,7 @@ enum store_script_answer {
 	STORE_SCRIPT_OTHER_EPOCH,
 	STORE_SCRIPT_CONFLICT,
 	STORE_SCRIPT_USED,
+	STORE_SCRIPT_FULL,
 };
 
 /* As one piece of a command. */

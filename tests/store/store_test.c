@@ -242,6 +242,33 @@ all_changes_or_none(void **state)
 	assert_int_equal(fetch(NULL, &at).journey.revision, 2);
 }
 
+/* What a stranger may have us keep. */
+static void
+what_waits_of_an_address_is_counted_and_kept_no_more_past_its_maximum(void **state)
+{
+	struct crypto_digest at = help_digest(9), address = help_digest(7), other = help_digest(8);
+	struct store_journey journey = make_journey(1);
+	struct store_change changes[] = {
+	    {.kind = STORE_JOURNEY_PUT, .key = &at, .journey = &journey, .life_s = 900},
+	    {.kind = STORE_WAITING_COUNT, .key = &address, .value = 4, .max = 9, .life_s = 1}};
+	struct store_result result = {0};
+
+	(void)state;
+	for (journey.revision = 1; journey.revision <= 2; journey.revision++)
+		assert_int_equal(commit(changes, 2, &result), LK_OK);
+	assert_int_equal(commit(changes, 2, &result), LK_E_SIGNIN_TOO_FAST);
+	assert_int_equal(result.refused_at, 1);
+	assert_int_equal(fetch(NULL, &at).journey.revision, 2);
+	changes[1].value = 1;
+	assert_int_equal(commit(changes, 2, &result), LK_OK);
+	assert_int_equal(commit(changes, 2, &result), LK_E_SIGNIN_TOO_FAST);
+	changes[1].key = &other;
+	assert_int_equal(commit(changes, 2, &result), LK_OK);
+	changes[1].key = &address;
+	help_sleep_ms(1100);
+	assert_int_equal(commit(changes, 2, &result), LK_OK);
+}
+
 static void
 a_mark_twice_in_one_commit_is_refused(void **state)
 {
@@ -545,6 +572,7 @@ main(void)
 	    TEST(a_journey_put_takes_the_place_of_any_other),
 	    TEST(a_journey_of_an_earlier_epoch_is_left_out_and_may_be_begun_anew),
 	    TEST(all_changes_or_none),
+	    TEST(what_waits_of_an_address_is_counted_and_kept_no_more_past_its_maximum),
 	    TEST(a_mark_twice_in_one_commit_is_refused),
 	    TEST(what_is_too_large_is_refused_before_it_is_sent),
 	    TEST(ending_all_sessions_keeps_the_one_named),

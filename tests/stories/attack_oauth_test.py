@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import redis
 
 from oauth import Application, part_of
 from steps import signed_in
@@ -200,3 +201,29 @@ def test_nobody_frames_or_reads_the_authorization_endpoint(demo, someone):
 	assert page.headers["referrer-policy"] == "no-referrer" and page.headers["cache-control"] == "no-store"
 	assert page.headers.get("access-control-allow-origin") is None
 	assert json.dumps(str(page.headers)).count("Set-Cookie") <= 2
+
+
+def test_a_stranger_has_us_keep_only_so_much(own_demo):
+	"""One request after another for which nobody signs in, as long as they may be: the limits that are shipped."""
+	from browser import Browser
+	one = own_demo()
+	store = redis.Redis.from_url(one.redis.url)
+	app, pages, long = Application(one, "web"), [], {"state": "s" * 2048, "nonce": "n" * 512, "id_token_hint": "h" * 4096}
+	while not pages or pages[-1].status == 303:
+		stranger = Browser(one.base_url, one.ca_file)
+		pages.append(app.ask(stranger, **long))
+		stranger.close()
+	assert pages[-1].status == 429 and pages[-1].headers.get("location") is None and pages[-1].headers["retry-after"] == "60"
+	assert pages[-1].heading == "Too many tries" and "Wait 1 minute" in pages[-1].main
+	kept = [key for key in store.scan_iter("j:*")]
+	assert len(kept) == len(pages) - 1 == 1000 // 7, "each counts for what it takes"
+	assert all(0 < store.ttl(key) <= 900 for key in kept) and 0 < store.ttl(next(store.scan_iter("w:*"))) <= 60
+	assert sum(store.memory_usage(key) for key in kept) < 1.6 * 2**20
+	stranger = Browser(one.base_url, one.ca_file)
+	assert app.error(app.ask(stranger, prompt="none")) == "login_required", "of which nothing is kept"
+	page = stranger.request("POST", "/authorize", app.address(**long).partition("?")[2].encode(),
+		{"Content-Type": "application/x-www-form-urlencoded", "Origin": "https://payroll.example", "Sec-Fetch-Site": "cross-site"})
+	assert page.status == 429 and page.headers.get("location") is None
+	store.delete(*store.scan_iter("w:*"))
+	assert app.ask(stranger).status == 303
+	stranger.close()

@@ -160,6 +160,12 @@ may(struct store *store, const struct store_change *change)
 	if (change->kind == STORE_DEVICE_PUT)
 		return fake_user_code(store, &change->device->user_code) == NULL ? LK_OK
 										 : LK_E_USED;
+	if (change->kind == STORE_WAITING_COUNT) {
+		thing = fake_find(store, FAKE_WAITING, change->key);
+		return (thing == NULL ? 0 : thing->len) + change->value > change->max
+			   ? LK_E_SIGNIN_TOO_FAST
+			   : LK_OK;
+	}
 	if (change->kind == STORE_SPEND) {
 		key = mark_key(change);
 		return fake_find(store, FAKE_MARK, &key) == NULL ? LK_OK : LK_E_USED;
@@ -232,6 +238,18 @@ fake_end_one(struct store *store, enum fake_kind kind, const struct crypto_diges
 }
 
 static void
+waiting_count(struct store *store, const struct store_change *change)
+{
+	struct fake_thing *thing = fake_find(store, FAKE_WAITING, change->key);
+
+	if (thing == NULL) {
+		thing = fake_need(store, FAKE_WAITING, change->key);
+		thing->ends_at_s = fake_now_s(store) + change->life_s;
+	}
+	thing->len += change->value;
+}
+
+static void
 apply(struct store *store, const struct store_change *change, struct store_result *out)
 {
 	struct crypto_digest key;
@@ -272,6 +290,9 @@ apply(struct store *store, const struct store_change *change, struct store_resul
 		break;
 	case STORE_TRUST_END_ALL:
 		end_all(store, FAKE_TRUST, change);
+		break;
+	case STORE_WAITING_COUNT:
+		waiting_count(store, change);
 		break;
 	case STORE_GRANT_PUT:
 	case STORE_GRANT_MOVE:

@@ -24,6 +24,7 @@ enum fake_kind {
 	FAKE_CODE,
 	FAKE_DEVICE,
 	FAKE_ENDED, /* a session of this name; its key is made from the name */
+	FAKE_WAITING, /* len: how many */
 };
 /* Whatever has a life. */
 struct fake_thing {
