@@ -3,6 +3,7 @@
 
 #include "flow/device.h"
 #include "flow/enrol.h"
+#include "flow/next.h"
 #include "flow/session.h"
 #include "flow/show.h"
 #include "flow/trail.h"
@@ -266,23 +267,33 @@ in(const struct asker *asker, const struct arrival *arrival, const struct gate_a
 
 /* --- the way on ----------------------------------------------------------------------------- */
 
+/* The phone is gone: another is set up first. */
+static const char *
+enrol_way(const struct asker *asker, const struct store_journey *journey, struct lk_str next)
+{
+	struct lk_str query = next_query(asker->arena, journey->application, next);
+
+	return lk_arena_printf(asker->arena, ENROL_PATH "%.*s", LK_STR_ARGS(query)).ptr;
+}
+
 static const char *
 way_of(const struct asker *asker, enum job job, const struct store_journey *journey)
 {
+	bool is_in = journey->nonce.len > 0;
 	struct arrive_note note;
-	const char *next;
 
 	if (journey->state == STATE_CODE && (journey->proofs & STORE_PROOF_TOTP) != 0)
 		return "/signin/recovery";
-	if (job == JOB_SIGNIN && journey->state == STATE_DONE && journey->nonce.len == 0)
+	if (job == JOB_SIGNIN && journey->state == STATE_DONE && !is_in)
 		return steps_path(JOB_ENROL, STATE_START); /* not in yet: one is set up first */
-	if (journey->state != STATE_DONE || journey->nonce.len == 0 || job == JOB_RESET)
+	if (journey->state != STATE_DONE || job == JOB_RESET)
 		return steps_path(job, (enum state)journey->state);
-	if ((journey->proofs & (STORE_PROOF_RECOVERY | STORE_PROOF_TOTP)) == STORE_PROOF_RECOVERY)
-		return "/account/authenticator/new"; /* the phone is gone: set up another */
 	arrive_note_read(journey->note, &note);
-	next = note.next.len > 0 ? lk_arena_c(asker->arena, note.next) : NULL;
-	return next == NULL ? "/" : next;
+	if ((journey->proofs & (STORE_PROOF_RECOVERY | STORE_PROOF_TOTP)) == STORE_PROOF_RECOVERY)
+		return enrol_way(asker, journey, note.next);
+	if (note.next.len > 0)
+		return lk_arena_c(asker->arena, note.next);
+	return is_in ? "/" : steps_path(job, STATE_DONE);
 }
 
 enum lk_err

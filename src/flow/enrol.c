@@ -122,6 +122,7 @@ page_fill(struct show *show, const struct enrolling *enrolling)
 {
 	enum lk_err err = show_form(show, JOB_ENROL);
 
+	show_application(show, enrolling->stored->journey.application);
 	if (err == LK_OK)
 		err = seed_fill(show, &enrolling->stored->journey);
 	replacing_fill(show, &enrolling->factors);
@@ -277,23 +278,39 @@ add(const struct enrolling *enrolling, struct res *res)
 
 /* --- the page, begun where none stands ------------------------------------------------------ */
 
-/* Somebody signed in begins one. Another one, begun at once in another tab, is as good. */
-static enum lk_err
-begin(struct enrolling *enrolling, const struct store_answer *stored, struct store_answer *out)
+/* Whose it is; whoever lost their phone on the way to an application goes on there. */
+static void
+journey_fill(const struct enrolling *enrolling, const struct show *show, struct store_journey *out)
 {
-	const struct asker *asker = &enrolling->asker;
-	struct store_answer free = *stored;
-	struct store_journey journey = {
+	struct arrive_note note = {.grace_left = -1};
+	struct onward onward;
+
+	show_onward_asked(show, &onward);
+	note.next = onward.next;
+	*out = (struct store_journey){
 	    .person_id = enrolling->subject.person.id,
 	    .username = enrolling->subject.person.username,
 	    .display_name = enrolling->subject.person.display_name,
+	    .application = onward.application,
 	};
+	arrive_note_write(&note, enrolling->asker.arena, &out->note);
+}
+
+/* Somebody signed in begins one. Another one, begun at once in another tab, is as good. */
+static enum lk_err
+begin(struct enrolling *enrolling, const struct show *show, struct store_answer *out)
+{
+	const struct asker *asker = &enrolling->asker;
+	const struct store_answer *stored = show->stored;
+	struct store_answer free = *stored;
+	struct store_journey journey;
 	struct crypto_digest key;
 	struct store_ask ask = {.journey = &key};
 	struct store_change change;
 	struct store_result result;
 	enum lk_err err;
 
+	journey_fill(enrolling, show, &journey);
 	free.has_journey = stored->has_journey && stored->journey.state == STATE_DONE;
 	err = enrol_start(asker, &free, &journey, &change);
 	if (stored->has_journey && !free.has_journey)
@@ -338,7 +355,7 @@ begin_page(struct show *show, struct enrolling *enrolling)
 	if (err == LK_OK)
 		err = person_read(enrolling, &of_session);
 	if (err == LK_OK)
-		err = begin(enrolling, stored, &begun);
+		err = begin(enrolling, show, &begun);
 	if (err != LK_OK)
 		return err;
 	begun.has_session = true;

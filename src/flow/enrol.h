@@ -12,6 +12,7 @@
 
 /* An authenticator is set up by whoever has signed in this recently. */
 #define ENROL_FRESH_S 900
+#define ENROL_PATH    "/account/authenticator/new"
 
 /*
  * A sign-in that shows all the person has goes on by setting one up: ends the sign-in's journey and

@@ -6,6 +6,12 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+/* Where a job began, and where it goes on when it is done. Nothing: nowhere in particular. */
+struct onward {
+	struct lk_str application; /* client id */
+	struct lk_str next;	   /* as next_check gave it */
+};
+
 /*
  * path when it is exactly one of our GET pages behind a session, or an authorization that waits
  * (authorize_pending.h); else nothing.

@@ -125,8 +125,8 @@ end(const struct asker *asker, const struct store_answer *stored,
 	if (err == LK_OK)
 		err = store_commit(asker->flow->store, &change, 1, &result);
 	if (err == LK_E_STORE_CONFLICT && steps_was_same(asker, JOB_ENROL, answer, &now))
-		err = LK_OK;
-	return err == LK_OK ? show_way(res, asker->arena, "/account") : err;
+		return arrive_again(asker, JOB_ENROL, &now.journey, res);
+	return err == LK_OK ? arrive_again(asker, JOB_ENROL, &next, res) : err;
 }
 
 enum lk_err

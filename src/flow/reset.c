@@ -6,6 +6,7 @@
  */
 #include "flow/arrive.h"
 #include "flow/handlers.h"
+#include "flow/next.h"
 #include "flow/reset_way.h"
 #include "flow/show.h"
 #include "flow/throttle.h"
@@ -133,6 +134,21 @@ prove(const struct asker *asker, struct first *first)
 
 /* --- the step ------------------------------------------------------------------------------- */
 
+/* What the person has shown so far says where they go on as well. */
+static void
+onward_fill(const struct asker *asker, const struct first *first, struct store_journey *out)
+{
+	const struct req *req = first->req;
+	struct arrive_note note = {.grace_left = -1, .next = next_check(req->field[FIELD_next])};
+
+	out->application = first->is_more ? first->stored->journey.application
+					  : req->field[FIELD_application];
+	if (first->is_more)
+		out->note = first->stored->journey.note;
+	else
+		arrive_note_write(&note, asker->arena, &out->note);
+}
+
 static struct store_journey *
 journey_make(const struct asker *asker, const struct first *first)
 {
@@ -146,14 +162,13 @@ journey_make(const struct asker *asker, const struct first *first)
 	    .person_id = person->id,
 	    .username = person->username,
 	    .display_name = person->display_name,
-	    .application = first->is_more ? first->stored->journey.application
-					  : first->req->field[FIELD_application],
 	    .reference = asker->reference,
 	    .held = first->is_more ? first->stored->journey.held : (struct lk_str){NULL, 0},
 	    .answer = first->answer,
 	    .at_s = asker->now_s,
 	    .password_at_s = person->password_changed_at_s,
 	};
+	onward_fill(asker, first, next);
 	return next;
 }
 

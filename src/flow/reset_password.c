@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Forgotten password, second part: the new one, and that it is set. */
+#include "flow/authorize_pending.h"
+#include "flow/enrol.h"
 #include "flow/handlers.h"
+#include "flow/next.h"
 #include "flow/password_step.h"
 #include "flow/reset_way.h"
 #include "flow/show.h"
@@ -96,6 +99,17 @@ wants_session(const struct asker *asker, const struct subject *subject)
 	return reset.new_session;
 }
 
+/* What waited for them may have ended meanwhile, or be another browser's. */
+static void
+next_keep(const struct asker *asker, struct arrive_note *note)
+{
+	struct authorize_pending pending;
+
+	if (authorize_pending_path_check(note->next) &&
+	    authorize_pending_get(asker, note->next, &pending) != LK_OK)
+		note->next = lk_str_n(NULL, 0);
+}
+
 /* Signed in where the gate lets them; the password is set in any case. */
 static enum lk_err
 let_in(const struct asker *asker, struct chosen *chosen, struct res *res)
@@ -115,13 +129,15 @@ let_in(const struct asker *asker, struct chosen *chosen, struct res *res)
 	    .application = journey->application,
 	    .is_done_anyway = true,
 	    .is_done_only = !wants_session(asker, &chosen->subject),
-	    .note = {.grace_left = -1, .ended_count = chosen->step.ended_count},
 	    .changes = changes,
 	    .change_count = new_password_changes(&chosen->subject, NULL, changes),
 	};
 	struct subject now;
 	enum lk_err err;
 
+	arrive_note_read(journey->note, &arrival.note);
+	arrival.note.ended_count = chosen->step.ended_count;
+	next_keep(asker, &arrival.note);
 	if (subject_get(asker, journey->person_id, &now) == LK_OK)
 		chosen->subject = now;
 	err = password_step_arrive(asker, &arrival, res);
@@ -198,19 +214,30 @@ reset_password_run(struct flow *flow, const struct req *req, const struct store_
 
 /* --- done ----------------------------------------------------------------------------------- */
 
-/* Whoever came in with a recovery code has lost their phone. */
 static const char *
-way_on(const struct show *show)
+path_with(const struct show *show, const char *path, const struct onward *onward)
+{
+	struct lk_arena *arena = show->req->arena;
+	struct lk_str query = next_query(arena, onward->application, onward->next);
+
+	return lk_arena_printf(arena, "%s%.*s", path, LK_STR_ARGS(query)).ptr;
+}
+
+/* To what waits for them; whoever came in with a recovery code has lost their phone. */
+static const char *
+way_on(const struct show *show, const struct onward *onward)
 {
 	const struct store_answer *stored = show->stored;
 	const struct policy_application *application =
-	    policy_application_find(show->fast->policy, stored->journey.application);
+	    policy_application_find(show->fast->policy, onward->application);
 	unsigned codes = stored->journey.proofs & (STORE_PROOF_TOTP | STORE_PROOF_RECOVERY);
 
 	if (!stored->has_session)
-		return "/signin";
+		return path_with(show, "/signin", onward);
 	if (codes == STORE_PROOF_RECOVERY)
-		return "/account/authenticator/new";
+		return path_with(show, ENROL_PATH, onward);
+	if (onward->next.len > 0)
+		return lk_arena_c(show->req->arena, onward->next);
 	return application != NULL && policy_application_is_listed(application)
 		   ? application->start_url
 		   : "/";
@@ -221,6 +248,7 @@ reset_done_page_answer(const struct fast *fast, const struct req *req,
 		       const struct store_answer *stored, struct res *res)
 {
 	struct arrive_note note;
+	struct onward onward;
 	struct show show;
 
 	if (!steps_is_at(stored, STATE_DONE))
@@ -231,7 +259,8 @@ reset_done_page_answer(const struct fast *fast, const struct req *req,
 		page_set(&show.values, PLACE_other_count, show_number(&show, note.ended_count));
 	page_set(&show.values, PLACE_reference, stored->journey.reference);
 	page_set(&show.values, PLACE_time, show_time(&show, stored->journey.at_s));
-	show_application(&show, stored->journey.application);
-	page_set_c(&show.values, PLACE_continue_url, way_on(&show));
+	onward = (struct onward){stored->journey.application, note.next};
+	show_application(&show, onward.application);
+	page_set_c(&show.values, PLACE_continue_url, way_on(&show, &onward));
 	return show_page(&show, PAGE_reset_done, 200);
 }

@@ -217,21 +217,38 @@ here_set(struct show *show, struct lk_str query)
 }
 
 void
-show_application_asked(struct show *show)
+show_onward(struct show *show, const struct onward *onward)
+{
+	show_application(show, onward->application);
+	page_set(&show->values, PLACE_next, onward->next);
+	page_set(&show->values, PLACE_onward,
+		 next_query(show->req->arena, onward->application, onward->next));
+}
+
+void
+show_onward_asked(const struct show *show, struct onward *out)
 {
 	const struct req *req = show->req;
-	struct lk_str client_id = req->field[FIELD_application];
-	struct lk_str next = next_check(req->field[FIELD_next]);
+	struct onward onward = {req->field[FIELD_application],
+				next_check(req->field[FIELD_next])};
 
-	if (client_id.len == 0)
-		(void)form_query_find(req->arena, req->query, "application", &client_id);
-	if (next.len == 0 && form_query_find(req->arena, req->query, "next", &next))
-		next = next_check(next);
-	if (policy_application_find(show->fast->policy, client_id) == NULL)
-		client_id = lk_str_n(NULL, 0);
-	show_application(show, client_id);
-	page_set(&show->values, PLACE_next, next);
-	here_set(show, next_query(req->arena, client_id, next));
+	if (onward.application.len == 0)
+		(void)form_query_find(req->arena, req->query, "application", &onward.application);
+	if (onward.next.len == 0 && form_query_find(req->arena, req->query, "next", &onward.next))
+		onward.next = next_check(onward.next);
+	if (policy_application_find(show->fast->policy, onward.application) == NULL)
+		onward.application = lk_str_n(NULL, 0);
+	*out = onward;
+}
+
+void
+show_application_asked(struct show *show)
+{
+	struct onward onward;
+
+	show_onward_asked(show, &onward);
+	show_onward(show, &onward);
+	here_set(show, next_query(show->req->arena, onward.application, onward.next));
 }
 
 /* --- answers -------------------------------------------------------------------------------- */

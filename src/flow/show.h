@@ -3,6 +3,7 @@
 #ifndef LK_FLOW_SHOW_H
 #define LK_FLOW_SHOW_H
 
+#include "flow/next.h"
 #include "flow/steps.h"
 
 /* What pages are made from; stored may be NULL. */
@@ -44,9 +45,14 @@ show_form(struct show *show, enum job job) LK_MUST_CHECK;
 /* The application a journey began at, where there is one: for captions, forms and ways on. */
 void
 show_application(struct show *show, struct lk_str client_id);
+/* The same, and where it goes on when it is done: for links to other pages on its way. */
+void
+show_onward(struct show *show, const struct onward *onward);
 /* The one the address or form names, and where it goes on; the language links keep both. */
 void
 show_application_asked(struct show *show);
+void
+show_onward_asked(const struct show *show, struct onward *out);
 
 /* This answer leaves no earlier than every other refusal (signin.policy even_out). */
 void

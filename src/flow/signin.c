@@ -66,6 +66,7 @@ signin_page_answer(const struct fast *fast, const struct req *req,
 
 struct signin {
 	const struct req *req;
+	struct onward onward;
 	const struct store_answer *stored;
 	struct crypto_digest answer;
 	struct subject subject;
@@ -135,9 +136,8 @@ let_in(const struct asker *asker, struct signin *signin, struct res *res)
 	    .stored = signin->stored,
 	    .answer = &signin->answer,
 	    .shown = STORE_PROOF_PASSWORD,
-	    .application = signin->req->field[FIELD_application],
-	    .note = {.grace_left = signin->password.grace_left,
-		     .next = next_check(signin->req->field[FIELD_next])},
+	    .application = signin->onward.application,
+	    .note = {.grace_left = signin->password.grace_left, .next = signin->onward.next},
 	};
 	enum lk_err err = dir_factors_get(asker->flow->dir, &signin->subject.person, &factors);
 
@@ -164,8 +164,8 @@ refuse(const struct asker *asker, struct signin *signin, enum lk_err err, struct
 	if (trail_event(asker, &signin->subject, AUDIT_SIGNIN_REFUSED, err) != LK_OK)
 		return LK_E_AUDIT_DOWN;
 	if (is_locked)
-		return locked_lead(asker, &signin->subject, signin->stored,
-				   signin->req->field[FIELD_application], show->res);
+		return locked_lead(asker, &signin->subject, signin->stored, &signin->onward,
+				   show->res);
 	return page_again(show, err);
 }
 
@@ -173,7 +173,11 @@ enum lk_err
 signin_run(struct flow *flow, const struct req *req, const struct store_answer *stored,
 	   struct res *res)
 {
-	struct signin signin = {.req = req, .stored = stored};
+	struct signin signin = {
+	    .req = req,
+	    .stored = stored,
+	    .onward = {req->field[FIELD_application], next_check(req->field[FIELD_next])},
+	};
 	const struct store_journey *again;
 	struct asker asker;
 	struct show show;
@@ -194,7 +198,6 @@ signin_run(struct flow *flow, const struct req *req, const struct store_answer *
 		return refuse(&asker, &signin, err, &show);
 	err = let_in(&asker, &signin, res);
 	if (err == LK_E_ACCOUNT_LOCKED)
-		return locked_lead(&asker, &signin.subject, stored, req->field[FIELD_application],
-				   res);
+		return locked_lead(&asker, &signin.subject, stored, &signin.onward, res);
 	return err;
 }

@@ -6,6 +6,7 @@
  */
 #include "flow/gate.h"
 #include "flow/handlers.h"
+#include "flow/locked.h"
 #include "flow/prove.h"
 #include "flow/show.h"
 #include "flow/throttle.h"
@@ -17,12 +18,21 @@ is_named(const struct store_answer *stored)
 	return steps_is_at(stored, STATE_NAMED);
 }
 
+static void
+onward_fill(struct show *show)
+{
+	struct onward onward;
+
+	locked_onward(&show->stored->journey, &onward);
+	show_onward(show, &onward);
+}
+
 static enum lk_err
 page_fill(struct show *show, bool asks_name)
 {
 	if (asks_name)
 		page_set_c(&show->values, PLACE_ask_username, "yes");
-	show_application(show, show->stored->journey.application);
+	onward_fill(show);
 	return show_form(show, JOB_UNLOCK);
 }
 
@@ -47,8 +57,9 @@ unlock_done_page_answer(const struct fast *fast, const struct req *req,
 	if (!steps_is_at(stored, STATE_DONE))
 		return show_way(res, req->arena, "/unlock");
 	show_begin(&show, fast, req, NULL, res);
+	show.stored = stored;
 	page_set(&show.values, PLACE_reference, stored->journey.reference);
-	show_application(&show, stored->journey.application);
+	onward_fill(&show);
 	return show_page(&show, PAGE_unlock_done, 200);
 }
 
@@ -118,6 +129,7 @@ journey_fill(const struct asker *asker, const struct unlock *unlock, struct stor
 	    .person_id = unlock->subject.person.id,
 	    .username = unlock->name,
 	    .application = unlock->stored->journey.application,
+	    .note = unlock->stored->journey.note,
 	    .reference = asker->reference,
 	    .answer = unlock->answer,
 	    .at_s = asker->now_s,

@@ -6,30 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <liboath/oath.h>
-
 #include "support/flow_help.h"
 
 #define NEW_PAGE "/account/authenticator/new"
 
 static struct reply reply, inner;
-
-/* The code of the key that stands on the page. */
-static const char *
-code_on_page(const struct world *world, const struct reply *page)
-{
-	static char code[8];
-	const char *at = strstr(page->body, "secret=");
-	char *seed;
-	size_t len;
-
-	assert_non_null(at);
-	assert_int_equal(oath_base32_decode(at + strlen("secret="), 32, &seed, &len), OATH_OK);
-	assert_int_equal(oath_totp_generate(seed, len, world->clock.wall_s, 30, 0, 6, code),
-			 OATH_OK);
-	free(seed);
-	return code;
-}
 
 static void
 code_post(struct world *world, struct browser *browser, const char *code, struct reply *out)
@@ -77,11 +58,11 @@ signing_in_goes_on_by_setting_one_up(void **state)
 	assert_says(&inner, "Enter the 6-digit code");
 	code_post(world, &browser, "000000", &inner);
 	assert_says(&inner, "set automatically");
-	code_post(world, &browser, code_on_page(world, &reply), &inner);
+	code_post(world, &browser, code_shown(world, &reply), &inner);
 	assert_way(&inner, "/account/recovery-codes");
 	assert_true(world->asha->totp_len > 0);
 	assert_int_equal(world->asha->recovery_count, CRYPTO_RECOVERY_COUNT);
-	assert_string_equal(code_of(world, world->asha, 0), code_on_page(world, &reply));
+	assert_string_equal(code_of(world, world->asha, 0), code_shown(world, &reply));
 	get(world, &browser, "/account/recovery-codes", &reply);
 	assert_says(&reply, "Save your recovery codes");
 	get(world, &browser, "/account/recovery-codes.txt", &inner);
@@ -109,7 +90,7 @@ its_first_code_is_spent(void **state)
 	struct browser browser = {0}, other = {0};
 
 	begin(world, &browser);
-	code_post(world, &browser, code_on_page(world, &reply), &inner);
+	code_post(world, &browser, code_shown(world, &reply), &inner);
 	post(world, &other, "/signin", "username=asha&password=velvet+otter+lantern", &inner);
 	assert_way(&inner, "/signin/code");
 	post(world, &other, "/signin/code", "", &inner);
@@ -131,7 +112,7 @@ replaced_from_the_account_page_after_a_fresh_sign_in(void **state)
 	get(world, &browser, NEW_PAGE, &reply);
 	assert_says(&reply, "Old phone");
 	world_pass(world, 60);
-	code_post(world, &browser, code_on_page(world, &reply), &inner);
+	code_post(world, &browser, code_shown(world, &reply), &inner);
 	assert_way(&inner, "/account/recovery-codes");
 	post(world, &browser, "/account/recovery-codes", "", &inner);
 	assert_way(&inner, "/account");
@@ -157,7 +138,7 @@ the_next_person_at_the_browser_cannot_go_on_with_it(void **state)
 	post(world, &browser, "/signout", "", &inner);
 	get(world, &browser, NEW_PAGE, &inner);
 	assert_way(&inner, "/signin?next=/account/authenticator/new");
-	code_post(world, &browser, code_on_page(world, &reply), &inner);
+	code_post(world, &browser, code_shown(world, &reply), &inner);
 	assert_way(&inner, "/start-again");
 	sign_in(world, &browser, "bo01", OLD_PASSWORD);
 	get(world, &browser, NEW_PAGE, &inner);
@@ -207,7 +188,7 @@ goes_well_again(struct world *world, struct browser *browser)
 
 	get(world, browser, NEW_PAGE, &reply);
 	if (reply.status == 200) {
-		code_post(world, browser, code_on_page(world, &reply), &inner);
+		code_post(world, browser, code_shown(world, &reply), &inner);
 		assert_way(&inner, "/account/recovery-codes");
 	}
 	get(world, browser, "/account/recovery-codes.txt", &reply);
@@ -243,7 +224,7 @@ killed_anywhere_it_can_be_finished(void **state)
 		memset(&plan, 0, sizeof plan);
 		plan.at = at;
 		plan.dies = true;
-		was_killed = is_killed(world, &browser, code_on_page(world, &reply));
+		was_killed = is_killed(world, &browser, code_shown(world, &reply));
 		goes_well_again(world, &browser);
 		if (!was_killed)
 			break;
@@ -267,7 +248,7 @@ without_store_or_directory_it_can_be_finished_later(void **state)
 		plan.goes_on = true;
 		plan.err = at % 2 == 0 ? LK_E_STORE_DOWN : LK_E_DIRECTORY_DOWN;
 		world->dir.hook = world->store.hook = hook;
-		code_post(world, &browser, code_on_page(world, &reply), &inner);
+		code_post(world, &browser, code_shown(world, &reply), &inner);
 		world->dir.hook = world->store.hook = NULL;
 		if (plan.count >= at)
 			assert_int_equal(inner.status, 503);

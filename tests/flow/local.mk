@@ -19,6 +19,7 @@ FLOW_TESTS = \
 	tests/flow/goodbye_test \
 	tests/flow/introspect_test \
 	tests/flow/logout_test \
+	tests/flow/onward_test \
 	tests/flow/openapi_test \
 	tests/flow/people_test \
 	tests/flow/reset_fault_test \
@@ -59,6 +60,8 @@ tests_flow_authorize_meant_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_authorize_meant_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_authorize_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_authorize_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_onward_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_onward_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_client_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_client_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_token_test_CFLAGS = $(UNIT_CFLAGS)

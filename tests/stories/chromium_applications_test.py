@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: MIT
 """
-On the way to an application in Chromium: forms whose way ends at another origin, which browsers hold against form-action.
+On the way to an application in Chromium: forms whose way ends at another origin, which browsers hold against form-action; and
+whatever stands in between, to its end: the application's name stays, and the way goes on where it began.
 """
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import redis
 
 import chrome
 from landing import Landing
 from oauth import Application
-from window import Window
+from steps import new_password
+from window import Window, codes_shown, key_shown
 
 TABLET = {"client_id": "tablet", "client_name": "Tablet", "redirect_uris": ["http://[::1]:9104/callback"],
 	"grant_types": ["authorization_code"], "token_endpoint_auth_method": "none"}
@@ -21,7 +25,7 @@ def applied(tmp_path_factory):
 	from story import Private
 	file = tmp_path_factory.mktemp("applications") / "tablet.json"
 	file.write_text(json.dumps([TABLET]))
-	private = Private(application=[file])
+	private = Private(application=[file], staff=300)
 	yield private
 	words = private.end()
 	assert not words, words
@@ -86,3 +90,150 @@ def http_applied(applied):
 	browser = Browser(applied.base_url, applied.ca_file)
 	yield browser
 	browser.close()
+
+
+# --- whatever stands in between
+
+
+@pytest.fixture
+def rooms(applied):
+	listening = Landing()
+	app = Application(applied, "rooms")
+	app.redirect_uri = listening.url("/callback")
+	app.listening = listening
+	yield app
+	listening.close()
+
+
+TO_ROOMS = "To continue to Room booking"
+
+
+def show_password(window, app, person):
+	window.forget().open(app.address())
+	assert (window.heading, window.caption) == ("Sign in", TO_ROOMS)
+	return window.type(username=person.username, password=person.password).press("#signin")
+
+
+def assert_on_the_way(window, heading):
+	assert window.heading == heading, window.main
+	assert window.caption == TO_ROOMS, window.main
+
+
+def assert_arrived(applied, window, app):
+	"""And the code is worth something."""
+	assert window.heading == "Arrived", window.main
+	answer = {name: values[0] for name, values in parse_qs(urlsplit(window.driver.current_url).query).items()}
+	assert answer["state"] == app.state and app.exchange(answer["code"])[0] == 200
+	assert len(app.listening.asked) == 1 and not window.complaints()
+
+
+def enrol(window, totp):
+	"""From the page with the seed to the end; gives (seed, recovery codes)."""
+	assert_on_the_way(window, "Set up your authenticator app")
+	seed = key_shown(window)
+	window.type(code=totp(seed)).press("#continue")
+	assert_on_the_way(window, "Save your recovery codes")
+	codes = codes_shown(window)
+	window.press("#saved")
+	return seed, codes
+
+
+def test_a_first_phone_is_set_up_on_the_way(applied, window, rooms, totp):
+	show_password(window, rooms, applied.person("no_totp"))
+	enrol(window, totp)
+	assert_arrived(applied, window, rooms)
+
+
+def test_a_lost_phone_is_replaced_on_the_way(applied, window, rooms, totp):
+	person = applied.person("no_totp")
+	show_password(window, rooms, person)
+	code = enrol(window, totp)[1][0]
+	rooms.listening.asked.clear()
+	show_password(window, rooms, person).tap("summary")
+	window.press("Use a recovery code")
+	assert_on_the_way(window, "Enter a recovery code")
+	window.type(recovery=code).press("#continue")
+	enrol(window, totp)
+	assert_arrived(applied, window, rooms)
+
+
+@pytest.mark.parametrize("state", ("expired", "must_change"))
+def test_a_password_that_ended_is_replaced_on_the_way(applied, window, rooms, totp, state):
+	person = applied.person(state)
+	show_password(window, rooms, person).type(code=totp(person.totp_secret)).press("#continue")
+	assert_on_the_way(window, "Create a new password")
+	window.type(new_password=new_password()).press("#save")
+	assert_arrived(applied, window, rooms)
+
+
+def forgotten(window, app):
+	window.forget().open(app.address()).press("I’ve forgotten my password")
+	assert_on_the_way(window, "Set a new password")
+	return window
+
+
+def test_a_forgotten_password_leads_on_to_what_waits(applied, window, rooms, totp):
+	person = applied.person()
+	forgotten(window, rooms).press("Cymraeg").press("English").type(username=person.username, code="000000").press("#continue")
+	assert_on_the_way(window, "Set a new password")
+	window.type(code=totp(person.totp_secret)).press("#continue")
+	assert_on_the_way(window, "Create a new password")
+	window.type(new_password=new_password()).press("#save")
+	assert window.heading == "Your password has been changed"
+	window.press("Continue to Room booking")
+	assert_arrived(applied, window, rooms)
+
+
+def test_so_it_does_when_the_phone_is_gone_as_well(applied, window, rooms, totp):
+	person = applied.person("no_totp")
+	show_password(window, rooms, person)
+	code = enrol(window, totp)[1][0]
+	rooms.listening.asked.clear()
+	forgotten(window, rooms).tap("summary")
+	window.press("Use a recovery code")
+	assert_on_the_way(window, "Enter a recovery code")
+	window.type(username=person.username, recovery=code).press("#continue")
+	assert_on_the_way(window, "Create a new password")
+	window.type(new_password=new_password()).press("#save").press("Continue to Room booking")
+	enrol(window, totp)
+	assert_arrived(applied, window, rooms)
+
+
+def test_an_unlock_leads_on_to_what_waits(applied, window, rooms, totp):
+	person = applied.person("locked")
+	show_password(window, rooms, person)
+	window.press("Unlock my account now")
+	assert_on_the_way(window, "Unlock your account")
+	window.type(code=totp(person.totp_secret)).press("#unlock").press("Sign in")
+	assert_on_the_way(window, "Sign in")
+	window.type(username=person.username, password=person.password).press("#signin")
+	window.type(code=totp(person.totp_secret)).press("#continue")
+	assert_arrived(applied, window, rooms)
+
+
+def test_a_lock_may_end_in_a_new_password_too(applied, window, rooms, totp):
+	person = applied.person("locked")
+	show_password(window, rooms, person).press("Set a new password")
+	assert_on_the_way(window, "Set a new password")
+	window.type(username=person.username, code=totp(person.totp_secret)).press("#continue")
+	window.type(new_password=new_password()).press("#save").press("Continue to Room booking")
+	assert_arrived(applied, window, rooms)
+
+
+def test_what_waited_is_gone_and_the_button_leads_to_the_application(applied, window, rooms, totp):
+	person = applied.person()
+	forgotten(window, rooms).type(username=person.username, code=totp(person.totp_secret)).press("#continue")
+	store = redis.Redis.from_url(applied.redis.url)
+	for key in store.scan_iter("j:*"):
+		if store.strlen(key) > 400:
+			store.delete(key)
+	window.type(new_password=new_password()).press("#save")
+	assert window.find("Continue to Room booking").get_attribute("href") == "https://rooms.example/"
+
+
+def test_what_waits_in_another_browser_is_not_led_to(applied, window, http_applied, rooms, totp):
+	person = applied.person()
+	elsewhere = rooms.ask(http_applied).headers["location"].partition("next=")[2]
+	window.open(f"/reset?application=rooms&next={elsewhere}").type(username=person.username, code=totp(person.totp_secret))
+	window.press("#continue").type(new_password=new_password()).press("#save")
+	assert window.find("Continue to Room booking").get_attribute("href") == "https://rooms.example/"

@@ -3,8 +3,6 @@
 Journeys by hand: clicking and typing in Chromium, with and without scripts, with the keyboard alone; how many screens and fields
 each takes, how long by the model of UX 1, and that going back, reloading or pressing twice does nothing twice.
 """
-import re
-
 import pytest
 from selenium.webdriver.common.keys import Keys
 
@@ -13,10 +11,9 @@ from browser import Browser
 from screens import Screen
 from steps import new_password
 from story import audit
-from window import Window
+from window import Window, codes_shown, key_shown
 
 TO_PAYROLL = "To continue to Payroll and Expenses"
-CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
 
 
 def started(demo, script):
@@ -59,16 +56,6 @@ def locked(window, demo, path="/signin"):
 	show_password(window, person, path)
 	assert window.heading.startswith("Your account is locked until"), window.main
 	return person
-
-
-def key_shown(window):
-	if window.one("details").get_attribute("open") is None:
-		window.tap("summary")
-	return window.one("#key").text.replace(" ", "")
-
-
-def codes_shown(window):
-	return CODE.findall(window.one("#codes").text)
 
 
 def figure(window, what, most):

@@ -7,6 +7,7 @@ One person before Chromium: reads what is shown, types, presses, and counts what
 	assert window.heading == "Enter your security code"
 """
 import json
+import re
 import time
 from urllib.parse import urlsplit
 
@@ -19,6 +20,20 @@ import chrome
 FOCUSED = "const e = document.activeElement; return [e.id, e.textContent.trim()]"
 # UX 1, footnote: what a person and their link take.
 KEY_S, FIELD_S, TAP_S, APP_S, TRIP_S, BITS_A_S = 0.28, 1.35, 1.1, 6, 0.4, 400_000
+
+CODE = re.compile(r"\b[0-9A-Z]{4}-[0-9A-Z]{4}\b")
+
+
+def key_shown(window):
+	"""On the page that sets up an authenticator."""
+	if window.one("details").get_attribute("open") is None:
+		window.tap("summary")
+	return window.one("#key").text.replace(" ", "")
+
+
+def codes_shown(window):
+	"""On the page with recovery codes."""
+	return CODE.findall(window.one("#codes").text)
 
 
 class Window:

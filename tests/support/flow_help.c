@@ -436,6 +436,22 @@ code_of(const struct world *world, const struct fake_person *fake, int steps)
 	return code;
 }
 
+const char *
+code_shown(const struct world *world, const struct reply *page)
+{
+	static char code[8];
+	const char *at = strstr(page->body, "secret=");
+	char *seed;
+	size_t len;
+
+	assert_non_null(at);
+	assert_int_equal(oath_base32_decode(at + strlen("secret="), 32, &seed, &len), OATH_OK);
+	assert_int_equal(oath_totp_generate(seed, len, world->clock.wall_s, 30, 0, 6, code),
+			 OATH_OK);
+	free(seed);
+	return code;
+}
+
 void
 phone_give(struct world *world, struct fake_person *fake)
 {

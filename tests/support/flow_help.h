@@ -103,6 +103,9 @@ field(char out[1024], const char *name, const char *value);
 /* The code on this person's phone now, or steps away from now; of somebody without a phone: 0s. */
 const char *
 code_of(const struct world *world, const struct fake_person *fake, int steps);
+/* The code of the key that stands on a page. */
+const char *
+code_shown(const struct world *world, const struct reply *page);
 /* Give somebody an authenticator, recovery codes (out: two of them). */
 void
 phone_give(struct world *world, struct fake_person *fake);
