@@ -12,6 +12,7 @@ static const char *const secret_names[] = {
     "dBCSPwd",	    "ntPwd",	    "lmPwd",	  "supplementalC", "krb",
     "sambaNT",	    "sambaLM",	    "shadow",	  "ipaNTHash",	   "ipatoken",
     "oath",	    "lkTotp",	    "lkRecovery", "lkKey",
+    "lkAllowed",
 };
 
 static bool

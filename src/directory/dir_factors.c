@@ -31,6 +31,7 @@ factors_read(struct dir *dir, const struct dir_answer *answer, struct dir_factor
 		factors.totp_added_at_s = dir_entry_time(&entry, "lkTotpAddedAt");
 		factors.recovery =
 		    dir_entry_texts(&entry, "lkRecoveryCode", &factors.recovery_count);
+		factors.allowed = dir_entry_texts(&entry, "lkAllowed", &factors.allowed_count);
 	}
 	if (entry.is_short)
 		return LK_E_MEMORY;
@@ -42,7 +43,7 @@ enum lk_err
 dir_factors_get(struct dir *dir, const struct dir_person *person, struct dir_factors *out)
 {
 	static const char *const attributes[] = {"lkTotp", "lkTotpName", "lkTotpAddedAt",
-						 "lkRecoveryCode", NULL};
+						 "lkRecoveryCode", "lkAllowed", NULL};
 	struct dir_ask ask = {.kind = DIR_ASK_SEARCH,
 			      .dn = factors_dn(dir, person == NULL ? LK_STR(DECOY_ID) : person->id),
 			      .scope = LDAP_SCOPE_BASE,
@@ -98,7 +99,7 @@ entry_change(struct dir *dir, enum dir_ask_kind kind, const char *dn, LDAPMod **
 		return err;
 	*out_code = answer.code;
 	if (answer.code == LDAP_NO_SUCH_OBJECT || answer.code == LDAP_NO_SUCH_ATTRIBUTE ||
-	    answer.code == LDAP_ALREADY_EXISTS)
+	    answer.code == LDAP_ALREADY_EXISTS || answer.code == LDAP_TYPE_OR_VALUE_EXISTS)
 		return LK_OK;
 	return dir_answer_err(dir, &answer);
 }
@@ -211,6 +212,33 @@ dir_recovery_take(struct dir *dir, const struct dir_person *person, struct lk_st
 		return LK_E_MEMORY;
 	change_init(&codes, LDAP_MOD_DELETE, "lkRecoveryCode");
 	change_add(&codes, hash);
+	err = entry_change(dir, DIR_ASK_MODIFY, dn, mods, &code);
+	return err != LK_OK || code == LDAP_SUCCESS ? err : LK_E_USED;
+}
+
+enum lk_err
+dir_allowed_put(struct dir *dir, const struct dir_person *person, struct lk_str was,
+		struct lk_str becomes)
+{
+	const char *dn = factors_dn(dir, person->id);
+	struct change old, new;
+	LDAPMod *mods[3] = {NULL, NULL, NULL};
+	size_t count = 0;
+	int code = LDAP_SUCCESS;
+	enum lk_err err;
+
+	change_init(&old, LDAP_MOD_DELETE, "lkAllowed");
+	change_init(&new, LDAP_MOD_ADD, "lkAllowed");
+	change_add(&old, was);
+	change_add(&new, becomes);
+	if (was.len > 0)
+		mods[count++] = &old.mod;
+	if (becomes.len > 0)
+		mods[count++] = &new.mod;
+	if (dn == NULL)
+		return LK_E_MEMORY;
+	if (was.len == 0)
+		return count == 0 ? LK_OK : factors_put(dir, person, mods);
 	err = entry_change(dir, DIR_ASK_MODIFY, dn, mods, &code);
 	return err != LK_OK || code == LDAP_SUCCESS ? err : LK_E_USED;
 }

@@ -48,4 +48,13 @@ enum lk_err
 dir_recovery_take(struct dir *dir, const struct dir_person *person,
 		  struct lk_str hash) LK_MUST_CHECK;
 
+/*
+ * Put one value of what a person allowed applications to know in the place of another, in one step;
+ * nothing: there was none, or none shall be (makes the entry when missing). At most 2048 bytes.
+ * Returns: besides the above LK_E_USED, was is not there any more
+ */
+enum lk_err
+dir_allowed_put(struct dir *dir, const struct dir_person *person, struct lk_str was,
+		struct lk_str becomes) LK_MUST_CHECK;
+
 #endif

@@ -62,7 +62,8 @@ struct dir_password_answer {
 	int64_t expires_in_s; /* -1: not said */
 };
 
-/* Everything a person can prove themselves with, from their entry below factors_base. */
+/* What is kept of a person in their entry below factors_base, first of all what they can prove
+ * themselves with. */
 struct dir_factors {
 	bool has_entry;
 	struct lk_str totp_sealed; /* empty: none; opened by crypto/seal with the person's id */
@@ -70,6 +71,8 @@ struct dir_factors {
 	int64_t totp_added_at_s;
 	const struct lk_str *recovery; /* hashes of unused recovery codes (crypto/recovery) */
 	size_t recovery_count;
+	const struct lk_str *allowed; /* what applications may know; flow/consent_text.h */
+	size_t allowed_count;
 };
 
 #endif

@@ -2,6 +2,7 @@
 /* Your account: what there is to prove it's you, where you are signed in, and signing out there. */
 #include <string.h>
 
+#include "flow/account_allowed.h"
 #include "flow/handlers.h"
 #include "flow/session.h"
 #include "flow/show.h"
@@ -125,6 +126,8 @@ account_run(struct flow *flow, const struct req *req, const struct store_answer 
 	verdict_fill(&show, &account);
 	proofs_fill(&show, &account);
 	err = sessions_fill(&show, &asker, &account);
+	if (err == LK_OK)
+		err = account_allowed_fill(&show, &account.factors);
 	if (err == LK_OK)
 		err = show_form(&show, JOB_NONE);
 	return err == LK_OK ? show_page(&show, PAGE_account, 200) : err;

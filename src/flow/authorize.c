@@ -4,8 +4,8 @@
  * wants, whether they are signed in well enough, and back with a code. Only a registered address is
  * ever led to.
  *
- * Time: for somebody signed in, of the directory two searches and one for what is told of them; of
- * the store one fetch and one commit.
+ * Time: for somebody signed in, of the directory two searches and one for what is told of them, one
+ * more where the application is one that people must allow; of the store one fetch and one commit.
  */
 #include "flow/authorize_inside.h"
 #include "flow/authorize_note.h"

@@ -29,6 +29,7 @@ struct authorize_ask {
 	struct lk_str audience; /* resources, blank separated */
 	struct lk_str login_hint, ui_locales, id_token_hint;
 	struct lk_str id_claims, user_claims; /* names, of the claims parameter */
+	struct lk_str told; /* scopes of all of it: what people are asked to allow */
 	struct lk_str sub;		      /* who it must be */
 	unsigned prompt;		      /* enum authorize_prompt */
 	int64_t max_age_s;		      /* -1: not asked */

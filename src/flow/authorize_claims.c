@@ -121,12 +121,32 @@ document_read(const struct authorize_params *params, const struct lk_json *docum
 	return err == LK_OK ? id_read(id, params->arena, ask) : err;
 }
 
+/* One claim more tells of somebody as the scope does that holds it. */
+static enum lk_err
+told_make(const struct authorize_params *params, struct authorize_ask *ask)
+{
+	size_t count;
+	const struct policy_claim *claims = policy_claims(params->policy, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct lk_str name = name_of(&claims[i]);
+
+		if (!scope_has(ask->id_claims, name) && !scope_has(ask->user_claims, name))
+			continue;
+		ask->told = scope_with(ask->told, lk_str_c(claims[i].scope), params->arena);
+		if (ask->told.ptr == NULL)
+			return LK_E_MEMORY;
+	}
+	return LK_OK;
+}
+
 enum lk_err
 authorize_claims_read(const struct authorize_params *params, struct authorize_ask *ask)
 {
 	struct lk_json *document;
 	enum lk_err err;
 
+	ask->told = ask->scope;
 	if (params->param[PARAM_claims].len == 0)
 		return LK_OK;
 	err = lk_json_read(params->param[PARAM_claims], CLAIMS_PARAM_MAX_BYTES, &document);
@@ -134,5 +154,5 @@ authorize_claims_read(const struct authorize_params *params, struct authorize_as
 		return err;
 	err = document_read(params, document, ask);
 	lk_json_free(document);
-	return err;
+	return err == LK_OK ? told_make(params, ask) : err;
 }

@@ -6,8 +6,8 @@
 #include "flow/authorize_ask.h"
 
 /*
- * Fill id_claims, user_claims, sub and needs_two_step. What nobody here has is passed over, and so
- * is what the application may not have.
+ * Fill id_claims, user_claims, told, sub and needs_two_step. What nobody here has is passed over,
+ * and so is what the application may not have.
  *
  * Returns: LK_OK · LK_E_FORMAT · LK_E_MEMORY
  *          LK_E_OAUTH_DENIED  it takes no acr that we have

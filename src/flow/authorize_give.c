@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How an authorization ends: with a code, or with a no, and the same again when asked twice. */
 #include "flow/authorize_inside.h"
+#include "flow/consent.h"
 #include "flow/grant.h"
 #include "flow/session.h"
 #include "flow/token_text.h"
@@ -110,6 +111,17 @@ finish(struct authorizing *on, const struct store_change *first, enum lk_err res
 	return store_commit(on->flow->store, changes, count, &stored);
 }
 
+/* Asked because the application is one that asks: not again for the same. */
+static void
+remember(const struct authorizing *on)
+{
+	const struct policy_application *application = on->ask.application;
+
+	if (on->is_allowed && application->consent == POLICY_CONSENT_ASK)
+		consent_remember(&on->asker, &on->subject, lk_str_c(application->client_id),
+				 on->ask.told);
+}
+
 enum lk_err
 authorize_give(struct authorizing *on)
 {
@@ -127,8 +139,10 @@ authorize_give(struct authorizing *on)
 	err = finish(on, &put, LK_OK);
 	if (err == LK_E_STORE_CONFLICT)
 		return other_repeat(on);
-	if (err == LK_OK)
-		err = audit(on, AUDIT_AUTHORIZED);
+	if (err != LK_OK)
+		return err;
+	remember(on);
+	err = audit(on, AUDIT_AUTHORIZED);
 	return err == LK_OK ? authorize_reply_code(on, text) : err;
 }
 

@@ -176,7 +176,7 @@ tellings_fill(const struct authorizing *on, struct page_item items[SCOPES_SHOWN_
 	size_t count = 0;
 
 	for (size_t i = 0; i < sizeof tellings / sizeof tellings[0]; i++) {
-		if (scope_has_c(on->ask.scope, tellings[i].scope) && count < SCOPES_SHOWN_MAX)
+		if (scope_has_c(on->ask.told, tellings[i].scope) && count < SCOPES_SHOWN_MAX)
 			items[count++] = (struct page_item){
 			    .text = {show_sentence(&on->show, tellings[i].text)}};
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Is whoever is signed in who the application wants, and shown enough, and lately enough? */
 #include "flow/authorize_inside.h"
+#include "flow/consent.h"
 #include "flow/grant.h"
 #include "flow/session.h"
 #include "flow/signing.h"
@@ -174,11 +175,29 @@ enough_check(struct authorizing *on)
 	return LK_OK;
 }
 
+/* --- did they allow it? --------------------------------------------------------------------- */
+
+/* While the directory does not answer nobody knows what was allowed. */
+static enum lk_err
+allowed_check(const struct authorizing *on)
+{
+	const struct policy_application *application = on->ask.application;
+
+	if (on->is_allowed)
+		return LK_OK;
+	if ((on->ask.prompt & AUTHORIZE_PROMPT_CONSENT) != 0)
+		return LK_E_OAUTH_CONSENT;
+	if (application->consent != POLICY_CONSENT_ASK)
+		return LK_OK;
+	if (on->is_kept)
+		return LK_E_OAUTH_CONSENT;
+	return consent_check(&on->asker, &on->subject, lk_str_c(application->client_id),
+			     on->ask.told);
+}
+
 enum lk_err
 authorize_who_check(struct authorizing *on)
 {
-	bool wants_asking = on->ask.application->consent == POLICY_CONSENT_ASK ||
-			    (on->ask.prompt & AUTHORIZE_PROMPT_CONSENT) != 0;
 	enum lk_err err;
 
 	if (!on->stored->has_session || !is_recent(on))
@@ -188,7 +207,5 @@ authorize_who_check(struct authorizing *on)
 		err = meant_check(on);
 	if (err == LK_OK)
 		err = enough_check(on);
-	if (err == LK_OK && wants_asking && !on->is_allowed)
-		err = LK_E_OAUTH_CONSENT;
-	return err;
+	return err == LK_OK ? allowed_check(on) : err;
 }

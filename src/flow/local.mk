@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libflow.a
 libflow_a_SOURCES = \
 	src/flow/account.c \
+	src/flow/account_allowed.c src/flow/account_allowed.h \
 	src/flow/account_password.c \
 	src/flow/admin_door.c src/flow/admin_door.h \
 	src/flow/admin_keys.c \
@@ -17,6 +18,8 @@ libflow_a_SOURCES = \
 	src/flow/claims.c src/flow/claims.h \
 	src/flow/claims_tell.c src/flow/claims_tell.h \
 	src/flow/bearer.c src/flow/bearer.h \
+	src/flow/consent.c src/flow/consent.h \
+	src/flow/consent_text.c src/flow/consent_text.h \
 	src/flow/cors.c src/flow/cors.h \
 	src/flow/client_assertion.c \
 	src/flow/client_auth.c src/flow/client_auth.h \

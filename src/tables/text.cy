@@ -188,6 +188,11 @@ account_devices = Ble rydych wedi mewngofnodi
 account_this_device = Y ddyfais hon
 account_since = Mewngofnodwyd {time}
 account_sign_out_others = Allgofnodi ym mhob man arall
+account_allowed = Gwasanaethau rydych wedi gadael iddynt wybod amdanoch
+account_allowed_lead = Dywedoch ‘ie’ wrth fewngofnodi yno. Os tynnwch hynny’n ôl, ni chânt ofyn amdanoch nes i chi ddweud ‘ie’ eto.
+account_allowed_since = Caniatawyd {time}
+account_take_back = Tynnu’n ôl
+account_take_back_what = yr hyn y caiff {application_name} ei wybod
 
 # --- signed out, session ended, start again
 logout_heading = Ydych chi am allgofnodi?
@@ -259,6 +264,7 @@ privacy_cookie_device = Mae lk_device yn cofio eich bod wedi mewngofnodi ar y dd
 privacy_cookie_language = Mae lk_language yn cofio a wnaethoch ddewis Cymraeg neu Saesneg. Mae’n para blwyddyn.
 privacy_keep = Beth rydym yn ei gadw
 privacy_keep_what = Rydym yn nodi pryd rydych yn mewngofnodi, o ble, a beth rydych yn ei newid yn eich cyfrif. Rydym yn ei gadw am 400 diwrnod, i ganfod a dadwneud camddefnydd.
+privacy_allowed = Rydym yn cofio’r hyn rydych wedi gadael i wasanaethau eraill ei wybod amdanoch, nes i chi ei dynnu’n ôl yn eich cyfrif.
 privacy_never = Nid ydym byth yn cadw eich cyfrinair lle gall neb ei ddarllen. Ni all neb wrth y ddesg gwasanaeth ei weld.
 privacy_rights = Eich hawliau
 privacy_rights_how = I ofyn beth rydym yn ei gadw amdanoch, neu i’w gywiro, ffoniwch y ddesg gwasanaeth ar {help_phone}.
@@ -558,6 +564,7 @@ audit_token_issued = Rhoddwyd tocyn i {actor}.
 audit_token_refused = Gwrthodwyd tocyn.
 audit_code_reused = Dangosodd {actor} god {username} ddwywaith. Daeth yr hyn a ddaeth ohono i ben.
 audit_refresh_reused = Dangosodd {actor} hen docyn adnewyddu {username}. Daeth yr hyn a ddaeth ohono i ben.
+audit_consent_ended = Tynnodd {username} yn ôl yr hyn y caiff {actor} ei wybod amdanynt.
 audit_device_allowed = Cymeradwyodd {username} fewngofnodi i {actor} ar sgrin arall.
 audit_device_denied = Ataliodd {username} fewngofnodi i {actor} ar sgrin arall.
 audit_device_refused = Ni roddwyd mewngofnodi i {actor} ar sgrin arall, er i {username} ei gymeradwyo.

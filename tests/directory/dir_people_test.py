@@ -155,6 +155,37 @@ def test_recovery_codes_can_be_the_first_factor(server, drive):
 	assert len(drive("factors", person).recovery) == 10
 
 
+def test_what_was_allowed_is_put_replaced_and_taken_away_value_by_value(server, drive):
+	person = server.person("allows")
+	assert drive("factors", person).allowed == []
+	assert drive("allowed_put", person, "", "").err == "OK"
+	assert drive("allowed_put", person, "a 1 openid", "a 2 openid").err == "USED", "there is not even an entry"
+	assert drive("allowed_put", person, "", "a 1 openid").err == "OK"
+	assert drive("allowed_put", person, "", "a 1 openid").err == "OK", "twice is once"
+	assert drive("allowed_put", person, "", "B 1 openid").err == "OK"
+	assert sorted(drive("factors", person).allowed) == ["B 1 openid", "a 1 openid"]
+	assert drive("allowed_put", person, "a 1 openid", "a 2 openid email").err == "OK"
+	assert drive("allowed_put", person, "a 1 openid", "a 3 openid").err == "USED", "all or nothing"
+	assert drive("allowed_put", person, "b 1 openid", "").err == "USED", "letter by letter"
+	assert sorted(drive("factors", person).allowed) == ["B 1 openid", "a 2 openid email"]
+	assert drive("totp_put", person, b"seal", "").err == "OK" and drive("totp_remove", person).err == "OK"
+	assert drive("allowed_put", person, "a 2 openid email", "").err == "OK"
+	assert drive("factors", person).allowed == ["B 1 openid"]
+	assert drive("allowed_put", person, "", "c" * 2048).err == "OK"
+
+
+def test_of_many_who_replace_what_was_allowed_one_succeeds(server, drives):
+	person = server.person("allows-race")
+	writers = [drives(server) for _ in range(6)]
+	assert writers[0]("allowed_put", person, "", "a 0 openid").err == "OK"
+	for writer in writers:
+		assert writer("ping").err == "OK"
+	for i, writer in enumerate(writers):
+		writer.begin("allowed_put", person.dn, person.id, "a 0 openid", f"a {i + 1} openid")
+	assert sorted(writer.finish().err for writer in writers) == ["OK"] + ["USED"] * 5
+	assert len(writers[0]("factors", person).allowed) == 1
+
+
 def test_nobodys_factors_are_none(drive):
 	assert drive("factors", Person("", "", ""), ).has_entry == 0
 

@@ -211,6 +211,7 @@ run_factors(struct drive *drive, const struct words *words)
 	put_text(drive, "totp_name", factors.totp_name);
 	put_number(drive, "totp_added_at_s", factors.totp_added_at_s);
 	put_texts(drive, "recovery", factors.recovery, factors.recovery_count);
+	put_texts(drive, "allowed", factors.allowed, factors.allowed_count);
 	return LK_OK;
 }
 
@@ -245,6 +246,15 @@ run_recovery_take(struct drive *drive, const struct words *words)
 	struct dir_person person;
 
 	return dir_recovery_take(drive->dir, person_of(words, &person), word(words, 3));
+}
+
+static enum lk_err
+run_allowed_put(struct drive *drive, const struct words *words)
+{
+	struct dir_person person;
+
+	return dir_allowed_put(drive->dir, person_of(words, &person), word(words, 3),
+			       word(words, 4));
 }
 
 static void
@@ -417,6 +427,7 @@ static const struct {
     {"totp_remove", run_totp_remove},
     {"recovery_put", run_recovery_put},
     {"recovery_take", run_recovery_take},
+    {"allowed_put", run_allowed_put},
     {"attributes", run_attributes},
     {"keys", run_keys},
     {"key_add", run_key_add},

@@ -8,6 +8,7 @@ FLOW_TESTS = \
 	tests/flow/changed_test \
 	tests/flow/claims_test \
 	tests/flow/client_test \
+	tests/flow/consent_test \
 	tests/flow/discovery_test \
 	tests/flow/device_gate_test \
 	tests/flow/device_grant_test \
@@ -62,6 +63,8 @@ tests_flow_authorize_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_authorize_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_onward_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_onward_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_consent_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_consent_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_client_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_client_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_token_test_CFLAGS = $(UNIT_CFLAGS)

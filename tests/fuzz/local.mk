@@ -13,6 +13,7 @@ FUZZ_TESTS = \
 	tests/fuzz/claims_fuzz \
 	tests/fuzz/client_basic_fuzz \
 	tests/fuzz/conf_file_fuzz \
+	tests/fuzz/consent_fuzz \
 	tests/fuzz/cookie_fuzz \
 	tests/fuzz/ctl_plain_fuzz \
 	tests/fuzz/dir_escape_fuzz \
@@ -90,6 +91,10 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/conf_file/rules \
 	tests/fuzz/corpus/conf_file/shape \
 	tests/fuzz/corpus/conf_file/values \
+	tests/fuzz/corpus/consent/large \
+	tests/fuzz/corpus/consent/nothing \
+	tests/fuzz/corpus/consent/plain \
+	tests/fuzz/corpus/consent/zeros \
 	tests/fuzz/corpus/cookie/host \
 	tests/fuzz/corpus/cookie/plain \
 	tests/fuzz/corpus/cookie/twice \
@@ -255,6 +260,8 @@ tests_fuzz_cookie_fuzz_SOURCES = tests/fuzz/cookie_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_cookie_fuzz_LDADD = $(EXCHANGE_FUZZ_LIBS)
 tests_fuzz_device_fuzz_SOURCES = tests/fuzz/device_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_device_fuzz_LDADD = $(FLOW_FUZZ_LIBS)
+tests_fuzz_consent_fuzz_SOURCES = tests/fuzz/consent_fuzz.c $(FUZZ_MAIN)
+tests_fuzz_consent_fuzz_LDADD = $(FLOW_FUZZ_LIBS)
 tests_fuzz_enrol_kept_fuzz_SOURCES = tests/fuzz/enrol_kept_fuzz.c $(FUZZ_MAIN)
 tests_fuzz_enrol_kept_fuzz_LDADD = $(FLOW_FUZZ_LIBS)
 tests_fuzz_dir_escape_fuzz_SOURCES = tests/fuzz/dir_escape_fuzz.c $(FUZZ_MAIN)

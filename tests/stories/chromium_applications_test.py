@@ -13,18 +13,21 @@ import chrome
 from landing import Landing
 from oauth import Application
 from steps import new_password
+from story import audit
 from window import Window, codes_shown, key_shown
 
 TABLET = {"client_id": "tablet", "client_name": "Tablet", "redirect_uris": ["http://[::1]:9104/callback"],
 	"grant_types": ["authorization_code"], "token_endpoint_auth_method": "none"}
+LEARNING = {"client_id": "learning", "client_name": "Learning", "redirect_uris": ["http://127.0.0.1:9105/callback"],
+	"grant_types": ["authorization_code", "refresh_token"], "token_endpoint_auth_method": "none", "consent": "ask"}
 
 
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory):
 	"""A demo with applications of this file's own."""
 	from story import Private
-	file = tmp_path_factory.mktemp("applications") / "tablet.json"
-	file.write_text(json.dumps([TABLET]))
+	file = tmp_path_factory.mktemp("applications") / "own.json"
+	file.write_text(json.dumps([TABLET, LEARNING]))
 	private = Private(application=[file], staff=300)
 	yield private
 	words = private.end()
@@ -237,3 +240,63 @@ def test_what_waits_in_another_browser_is_not_led_to(applied, window, http_appli
 	window.open(f"/reset?application=rooms&next={elsewhere}").type(username=person.username, code=totp(person.totp_secret))
 	window.press("#continue").type(new_password=new_password()).press("#save")
 	assert window.find("Continue to Room booking").get_attribute("href") == "https://rooms.example/"
+
+
+# --- what it may know
+
+
+@pytest.fixture
+def learning(applied):
+	listening = Landing()
+	app = Application(applied, "learning")
+	app.redirect_uri = listening.url("/callback")
+	app.listening = listening
+	yield app
+	listening.close()
+
+
+def held(window, app):
+	"""What the application is given for the code it came back with."""
+	code = parse_qs(urlsplit(window.driver.current_url).query)["code"][0]
+	status, tokens = app.exchange(code)
+	assert status == 200, tokens
+	return tokens
+
+
+def test_people_allow_once_and_take_it_back_on_their_account_page(applied, window, learning, totp):
+	person = applied.person()
+	window.open("/signin")
+	sign_in(window, person, totp)
+	window.open(learning.address(scope="openid email"))
+	assert (window.heading, window.caption) == ("Let Learning know about you?", "To continue to Learning")
+	assert "Your work email" in window.main and "Your name" not in window.main
+	assert window.press("#allow").heading == "Arrived", window.main
+	tokens = held(window, learning)
+	for less in ("openid email", "openid"):
+		window.open(learning.address(scope=less))
+		assert window.heading == "Arrived", "it was allowed"
+	window.open(learning.address(scope="openid email profile"))
+	assert window.heading == "Let Learning know about you?" and "Your name" in window.main, "more than that was not"
+	window.open(learning.address(prompt="consent"))
+	assert window.heading == "Let Learning know about you?", "and it may want to ask"
+	window.open("/account")
+	assert "Services you allowed to know about you" in window.main and "Allowed on" in window.main
+	window.press("Cymraeg").press("English").press("#take_back_learning")
+	assert window.heading == "Your account" and "Learning" not in window.main
+	assert learning.refresh(tokens["refresh_token"])[1]["error"] == "invalid_grant", "what it held ended"
+	window.open(learning.address(scope="openid"))
+	assert window.heading == "Let Learning know about you?"
+	assert len(audit(applied, event="consent_ended", username=person.username, actor="learning")) == 1
+	assert not window.complaints()
+
+
+def test_the_list_of_what_was_allowed_reads_in_every_view(applied, chromium, axe, learning, totp):
+	window = Window(chromium(), applied.base_url)
+	window.open("/signin")
+	sign_in(window, applied.person(), totp)
+	assert window.open(learning.address()).press("#allow").heading == "Arrived"
+	for width, dark, language in ((1280, False, "en"), (320, True, "en"), (320, False, "cy")):
+		chrome.view_set(window.driver, width, 800, dark)
+		window.open(f"/language/{language}?to=/account")
+		assert window.one("#allowed").is_displayed() and not axe(window.driver)
+		assert window.driver.execute_script("return document.documentElement.scrollWidth <= innerWidth")

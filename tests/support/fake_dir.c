@@ -236,6 +236,18 @@ dir_lock_clear(struct dir *dir, const struct dir_person *person)
 	return hooked;
 }
 
+static void
+allowed_fill(struct dir *dir, const struct fake_person *fake, struct dir_factors *out)
+{
+	struct lk_str *allowed =
+	    lk_arena_alloc(dir->call->arena, FAKE_ALLOWED_MAX * sizeof *allowed);
+
+	for (size_t i = 0; i < fake->allowed_count; i++)
+		allowed[i] = lk_arena_dup(dir->call->arena, lk_str_c(fake->allowed[i]));
+	out->allowed = allowed;
+	out->allowed_count = fake->allowed_count;
+}
+
 enum lk_err
 dir_factors_get(struct dir *dir, const struct dir_person *person, struct dir_factors *out)
 {
@@ -254,7 +266,29 @@ dir_factors_get(struct dir *dir, const struct dir_person *person, struct dir_fac
 	for (size_t i = 0; i < fake->recovery_count; i++)
 		hashes[i] = lk_arena_dup(dir->call->arena, lk_str_c(fake->recovery[i]));
 	out->recovery_count = fake->recovery_count;
+	allowed_fill(dir, fake, out);
 	return LK_OK;
+}
+
+enum lk_err
+dir_allowed_put(struct dir *dir, const struct dir_person *person, struct lk_str was,
+		struct lk_str becomes)
+{
+	struct fake_person *fake = by_id(dir, person->id);
+	size_t at = 0;
+
+	HOOKED(dir, "allowed_put");
+	while (was.len > 0 && at < fake->allowed_count && !lk_str_is(was, fake->allowed[at]))
+		at++;
+	if (was.len > 0 && at == fake->allowed_count)
+		return LK_E_USED;
+	if (was.len > 0)
+		memmove(fake->allowed[at], fake->allowed[--fake->allowed_count], FAKE_TEXT);
+	assert_true(becomes.len < FAKE_TEXT && fake->allowed_count < FAKE_ALLOWED_MAX);
+	if (becomes.len > 0)
+		snprintf(fake->allowed[fake->allowed_count++], FAKE_TEXT, "%.*s",
+			 LK_STR_ARGS(becomes));
+	return hooked;
 }
 
 enum lk_err

@@ -14,6 +14,7 @@
 #define FAKE_TEXT	128
 #define FAKE_ATTRIBUTES 16
 #define FAKE_KEYS_MAX	24
+#define FAKE_ALLOWED_MAX 4
 
 struct fake_person {
 	char username[FAKE_TEXT];
@@ -28,6 +29,8 @@ struct fake_person {
 	char totp_name[FAKE_TEXT];
 	char recovery[CRYPTO_RECOVERY_COUNT][FAKE_TEXT];
 	size_t recovery_count;
+	char allowed[FAKE_ALLOWED_MAX][FAKE_TEXT];
+	size_t allowed_count;
 	int binds; /* that reached the directory */
 	/* What dir_attributes_get knows of them; values are literals. */
 	struct {

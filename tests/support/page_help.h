@@ -53,6 +53,12 @@ static const struct page_item help_devices[] = {
     {{HELP_STR("Chromium on Linux"), HELP_STR("Signed in 9:41am today"), HELP_STR("yes")}},
     {{HELP_STR("Android phone"), HELP_STR("Signed in yesterday at 6:02pm"), HELP_STR("")}}};
 
+static const struct page_item help_allowed[] = {
+    {{HELP_STR("Learning"), HELP_STR("Allowed on Monday 1 December"), HELP_STR("learning"),
+      HELP_STR("what Learning may know")}},
+    {{HELP_STR("Room booking"), HELP_STR("Allowed on Friday 3 October"), HELP_STR("rooms"),
+      HELP_STR("what Room booking may know")}}};
+
 static inline void
 help_list(struct page_values *values, const struct page_item *items, size_t count)
 {
@@ -98,8 +104,11 @@ help_values(struct page_values *values, enum page_id page, struct lk_buf *qr)
 		HELP_LIST(values, help_cards);
 	else if (page == PAGE_account)
 		HELP_LIST(values, help_devices);
-	if (page == PAGE_account)
+	if (page == PAGE_account) {
+		values->items[1] = help_allowed;
+		values->item_count[1] = sizeof help_allowed / sizeof help_allowed[0];
 		page_set_c(values, PLACE_words, NULL);
+	}
 }
 
 #endif
