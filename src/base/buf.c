@@ -51,7 +51,7 @@ grow(struct lk_buf *buf, size_t need)
 		return false;
 	if (buf->bytes != NULL) {
 		memcpy(bytes, buf->bytes, buf->len);
-		sodium_memzero(buf->bytes, buf->len);
+		sodium_memzero(buf->bytes, buf->room);
 		free(buf->bytes);
 	}
 	buf->bytes = bytes;
@@ -78,12 +78,13 @@ make_room(struct lk_buf *buf, size_t extra)
 void
 lk_buf_add(struct lk_buf *buf, const void *bytes, size_t len)
 {
-	if (!make_room(buf, len))
+	char *at = lk_buf_begin(buf, len);
+
+	if (at == NULL)
 		return;
 	if (len > 0)
-		memcpy(buf->bytes + buf->len, bytes, len);
-	buf->len += len;
-	buf->bytes[buf->len] = '\0';
+		memcpy(at, bytes, len);
+	lk_buf_end(buf, at + len);
 }
 
 void
@@ -93,15 +94,28 @@ lk_buf_add_str(struct lk_buf *buf, struct lk_str s)
 }
 
 void
-lk_buf_add_c(struct lk_buf *buf, const char *text)
+lk_buf_add_byte(struct lk_buf *buf, char byte)
 {
-	lk_buf_add(buf, text, strlen(text));
+	char *at = lk_buf_begin(buf, 1);
+
+	if (at == NULL)
+		return;
+	*at = byte;
+	lk_buf_end(buf, at + 1);
+}
+
+char *
+lk_buf_grow(struct lk_buf *buf, size_t most)
+{
+	return make_room(buf, most) ? buf->bytes + buf->len : NULL;
 }
 
 void
-lk_buf_add_byte(struct lk_buf *buf, char byte)
+lk_buf_add_number(struct lk_buf *buf, int64_t value)
 {
-	lk_buf_add(buf, &byte, 1);
+	char digits[LK_I64_DIGITS];
+
+	lk_buf_add_str(buf, lk_str_of_i64(value, digits));
 }
 
 static bool
@@ -124,22 +138,35 @@ lk_buf_add_percent(struct lk_buf *buf, struct lk_str text, const char *kept)
 	}
 }
 
+/* What was written past the end is no part of it. */
+static void
+cut(struct lk_buf *buf)
+{
+	if (buf->bytes != NULL)
+		sodium_memzero(buf->bytes + buf->len, buf->room - buf->len);
+}
+
 void
 lk_buf_printf(struct lk_buf *buf, const char *format, ...)
 {
+	size_t left = buf->room - buf->len;
 	va_list args;
 	int len;
 
+	/* Where it fits it is written at once. */
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	len = vsnprintf(left == 0 ? NULL : buf->bytes + buf->len, left, format, args);
 	va_end(args);
 	if (len < 0 || !make_room(buf, (size_t)len)) {
+		cut(buf);
 		buf->has_failed = true;
 		return;
 	}
-	va_start(args, format);
-	vsnprintf(buf->bytes + buf->len, (size_t)len + 1, format, args);
-	va_end(args);
+	if ((size_t)len >= left) {
+		va_start(args, format);
+		vsnprintf(buf->bytes + buf->len, (size_t)len + 1, format, args);
+		va_end(args);
+	}
 	buf->len += (size_t)len;
 }
 

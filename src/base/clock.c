@@ -9,7 +9,8 @@ system_wall_s(const struct lk_clock *clock)
 	struct timespec now;
 
 	(void)clock;
-	clock_gettime(CLOCK_REALTIME, &now);
+	/* Whole seconds need no more, and it costs a quarter. */
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	return (int64_t)now.tv_sec;
 }
 

@@ -50,14 +50,43 @@ piece_make(struct lk_str s, struct piece *piece)
 	return len;
 }
 
+static bool
+is_plain(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+/* A byte in each of eight. */
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Its highest bits: of bytes, all below 0x80, at least one is 0. */
+static uint64_t
+zeros(uint64_t eight)
+{
+	return eight - EIGHT(1);
+}
+
+/* The same as is_plain of each. */
+static bool
+are_plain(const char *bytes)
+{
+	uint64_t eight;
+
+	memcpy(&eight, bytes, sizeof eight);
+	return ((eight | (eight - EIGHT(' ')) | zeros(eight ^ EIGHT('"')) |
+		 zeros(eight ^ EIGHT('\\')) | zeros(eight ^ EIGHT(0x7f))) &
+		EIGHT(0x80)) == 0;
+}
+
 /* How many bytes s begins with that stand for themselves; no more than most. */
 static size_t
 plain_len(struct lk_str s, size_t most)
 {
-	size_t len = 0;
+	size_t len = 0, end = s.len < most ? s.len : most;
 
-	while (len < s.len && len < most && s.ptr[len] >= ' ' && s.ptr[len] <= '~' &&
-	       s.ptr[len] != '"' && s.ptr[len] != '\\')
+	while (end - len >= 8 && are_plain(s.ptr + len))
+		len += 8;
+	while (len < end && is_plain(s.ptr[len]))
 		len++;
 	return len;
 }
@@ -92,10 +121,21 @@ void
 lk_json_quote(struct lk_buf *out, struct lk_str s)
 {
 	char chunk[256];
-	size_t len, used;
+	size_t len, used = plain_len(s, s.len);
+	char *at = lk_buf_begin(out, used + 2);
 
-	lk_buf_add_byte(out, '"');
-	for (; s.len > 0; s = lk_str_from(s, used)) {
+	if (at == NULL)
+		return;
+	*at++ = '"';
+	if (used > 0)
+		memcpy(at, s.ptr, used);
+	at += used;
+	if (used == s.len)
+		*at++ = '"';
+	lk_buf_end(out, at);
+	if (used == s.len)
+		return;
+	for (s = lk_str_from(s, used); s.len > 0; s = lk_str_from(s, used)) {
 		len = lk_json_escape(s, chunk, sizeof chunk, &used);
 		lk_buf_add(out, chunk, len);
 	}

@@ -3,12 +3,6 @@
 
 #include <string.h>
 
-bool
-lk_str_is_equal(struct lk_str a, struct lk_str b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
 static char
 lower(char c)
 {
@@ -23,18 +17,10 @@ lk_str_is_equal_nocase(struct lk_str a, struct lk_str b)
 	if (a.len != b.len)
 		return false;
 	for (i = 0; i < a.len; i++) {
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
+		if (a.ptr[i] != b.ptr[i] && lower(a.ptr[i]) != lower(b.ptr[i]))
 			return false;
 	}
 	return true;
-}
-
-bool
-lk_str_starts(struct lk_str s, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return s.len >= len && (len == 0 || memcmp(s.ptr, prefix, len) == 0);
 }
 
 bool
@@ -51,14 +37,6 @@ lk_str_find(struct lk_str s, char c)
 	const char *at = s.len == 0 ? NULL : memchr(s.ptr, c, s.len);
 
 	return at == NULL ? s.len : (size_t)(at - s.ptr);
-}
-
-struct lk_str
-lk_str_from(struct lk_str s, size_t count)
-{
-	if (count > s.len)
-		count = s.len;
-	return (struct lk_str){s.ptr == NULL ? NULL : s.ptr + count, s.len - count};
 }
 
 static bool
@@ -122,4 +100,16 @@ lk_str_of_u64(uint64_t value, char room[LK_U64_DIGITS])
 		value /= 10;
 	} while (value > 0);
 	return lk_str_n(room + at, LK_U64_DIGITS - at);
+}
+
+struct lk_str
+lk_str_of_i64(int64_t value, char room[LK_I64_DIGITS])
+{
+	struct lk_str digits =
+	    lk_str_of_u64(value < 0 ? -(uint64_t)value : (uint64_t)value, room + 1);
+
+	if (value >= 0)
+		return digits;
+	room[LK_I64_DIGITS - digits.len - 1] = '-';
+	return lk_str_n(digits.ptr - 1, digits.len + 1);
 }

@@ -25,7 +25,10 @@ struct lk_str {
 /* Of a string literal. */
 #define LK_STR(literal) ((struct lk_str){"" literal, sizeof(literal) - 1})
 
-/* Of a C string; NULL gives nothing. Here, so that a literal's length is known without counting. */
+/*
+ * Of a C string; NULL gives nothing. This and its like are here and not in str.c, so that a
+ * literal's length is known without counting.
+ */
 static inline struct lk_str
 lk_str_c(const char *text)
 {
@@ -39,7 +42,11 @@ lk_str_n(const char *ptr, size_t len)
 }
 
 /* Byte for byte. Not for secrets (lk_secret_is_equal, crypto_is_equal). */
-bool lk_str_is_equal(struct lk_str a, struct lk_str b);
+static inline bool
+lk_str_is_equal(struct lk_str a, struct lk_str b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
 
 static inline bool
 lk_str_is(struct lk_str a, const char *text)
@@ -49,13 +56,25 @@ lk_str_is(struct lk_str a, const char *text)
 
 /* ASCII letters alike in both cases; other bytes must be equal. */
 bool lk_str_is_equal_nocase(struct lk_str a, struct lk_str b);
-bool lk_str_starts(struct lk_str s, const char *prefix);
+static inline bool
+lk_str_starts(struct lk_str s, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return s.len >= len && (len == 0 || memcmp(s.ptr, prefix, len) == 0);
+}
 bool lk_str_ends(struct lk_str s, const char *suffix);
 
 /* Index of the first byte c, or s.len. */
 size_t lk_str_find(struct lk_str s, char c);
 /* s without its first count bytes; count past the end gives an empty string. */
-struct lk_str lk_str_from(struct lk_str s, size_t count);
+static inline struct lk_str
+lk_str_from(struct lk_str s, size_t count)
+{
+	if (count > s.len)
+		count = s.len;
+	return (struct lk_str){s.ptr == NULL ? NULL : s.ptr + count, s.len - count};
+}
 /* Without blanks, tabs, CR and LF at both ends. */
 struct lk_str lk_str_trim(struct lk_str s);
 /* Cuts the next piece before separator off *rest; false when nothing is left. */
@@ -66,5 +85,7 @@ bool lk_str_to_u64(struct lk_str s, uint64_t *out_value);
 /* The other way; what is given back lies in room. */
 #define LK_U64_DIGITS 20
 struct lk_str lk_str_of_u64(uint64_t value, char room[LK_U64_DIGITS]);
+#define LK_I64_DIGITS (LK_U64_DIGITS + 1)
+struct lk_str lk_str_of_i64(int64_t value, char room[LK_I64_DIGITS]);
 
 #endif

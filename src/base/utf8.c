@@ -67,13 +67,28 @@ lk_utf8_count(struct lk_str s)
 	return count;
 }
 
+/* How many bytes s begins with that are ASCII, but for the last few. */
+static size_t
+ascii_len(struct lk_str s)
+{
+	uint64_t eight;
+	size_t len = 0;
+
+	for (; s.len - len >= sizeof eight; len += sizeof eight) {
+		memcpy(&eight, s.ptr + len, sizeof eight);
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			break;
+	}
+	return len;
+}
+
 bool
 lk_utf8_check(struct lk_str s)
 {
 	uint32_t point;
 	size_t len;
 
-	for (; s.len > 0; s = lk_str_from(s, len)) {
+	for (s = lk_str_from(s, ascii_len(s)); s.len > 0; s = lk_str_from(s, len)) {
 		len = lk_utf8_next(s, &point);
 		if (len == 0)
 			return false;

@@ -2,9 +2,6 @@
 #include "crypto/base64url.h"
 
 #include <stdbool.h>
-#include <sodium.h>
-
-#define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
 
 /* One line of the processor's memory: which letter is read tells nothing to who watches lines. */
 static _Alignas(64) const char letters[64] = {
@@ -39,30 +36,77 @@ crypto_base64url_make(struct lk_str bytes, struct lk_arena *arena)
 
 	if (bytes.len > SIZE_MAX / 2)
 		return lk_str_n(NULL, 0);
-	room = sodium_base64_encoded_len(bytes.len, VARIANT);
+	room = bytes.len * 4 / 3 + 2;
 	text = lk_arena_alloc(arena, room);
 	if (text == NULL)
 		return lk_str_n(NULL, 0);
 	return lk_str_n(text, crypto_base64url_write((const uint8_t *)bytes.ptr, bytes.len, text));
 }
 
-/* libsodium 1.0.18 takes some bytes above 127 for letters: they are refused before it sees them. */
-static bool
-is_ascii(struct lk_str text)
-{
-	unsigned char all = 0;
-	size_t i;
+#define NO_LETTER 0x80u
+#define LETTERS	  16u /* read at a time, so that the compiler can make it one step */
 
-	for (i = 0; i < text.len; i++)
-		all |= (unsigned char)text.ptr[i];
-	return all < 0x80;
+/* base and how far c is from first, for count letters; 0 for others. */
+static inline uint8_t
+span(uint8_t c, uint8_t first, uint8_t count, uint8_t base)
+{
+	uint8_t at = (uint8_t)(c - first);
+
+	return (uint8_t)(-(at < count) & (NO_LETTER | (base + at)));
 }
 
-static bool
-read_into(struct lk_str text, void *out, size_t room, size_t *out_len)
+/*
+ * What letters stand for, or NO_LETTER. Without a branch or a table that what is read could choose:
+ * how long it takes tells nothing of a secret. The sixty-third and sixty-fourth letter are '-' and
+ * '_', or '+' and '/'.
+ */
+static void
+letters_read(const uint8_t text[LETTERS], const char last_two[2], uint8_t out[LETTERS])
 {
-	return is_ascii(text) &&
-	       sodium_base642bin(out, room, text.ptr, text.len, NULL, out_len, NULL, VARIANT) == 0;
+	for (size_t i = 0; i < LETTERS; i++)
+		out[i] = NO_LETTER ^
+			 (span(text[i], 'A', 26, 0) | span(text[i], 'a', 26, 26) |
+			  span(text[i], '0', 10, 52) | span(text[i], (uint8_t)last_two[0], 1, 62) |
+			  span(text[i], (uint8_t)last_two[1], 1, 63));
+}
+
+/* Three bytes of four letters; *bad gathers what is no letter. */
+static void
+four_write(const uint8_t four[4], uint8_t out[3], uint8_t *bad)
+{
+	*bad |= four[0] | four[1] | four[2] | four[3];
+	out[0] = (uint8_t)(four[0] << 2 | four[1] >> 4);
+	out[1] = (uint8_t)(four[1] << 4 | four[2] >> 2);
+	out[2] = (uint8_t)(four[2] << 6 | four[3]);
+}
+
+/* There is one way only to write bytes: no single letter left over, no bits that mean nothing. */
+static bool
+read_into(struct lk_str text, const char last_two[2], uint8_t *out, size_t room, size_t *out_len)
+{
+	size_t len = text.len / 4 * 3 + text.len % 4 * 3 / 4, at = 0, i;
+	uint8_t bad = 0, spare = 0;
+
+	if (text.len % 4 == 1 || len > room)
+		return false;
+	while (text.len > 0) {
+		uint8_t some[LETTERS], values[LETTERS], bytes[LETTERS / 4 * 3];
+		size_t count = text.len < LETTERS ? text.len : LETTERS;
+		size_t written = len - at < sizeof bytes ? len - at : sizeof bytes;
+
+		memset(some, 'A', sizeof some);
+		memcpy(some, text.ptr, count);
+		letters_read(some, last_two, values);
+		for (i = 0; i < LETTERS / 4; i++)
+			four_write(values + 4 * i, bytes + 3 * i, &bad);
+		memcpy(out + at, bytes, written);
+		for (i = written; i < sizeof bytes; i++)
+			spare |= bytes[i];
+		at += written;
+		text = lk_str_from(text, count);
+	}
+	*out_len = len;
+	return (bad & NO_LETTER) == 0 && spare == 0;
 }
 
 size_t
@@ -70,7 +114,17 @@ crypto_base64url_into(struct lk_str text, void *out, size_t room)
 {
 	size_t len = 0;
 
-	return read_into(text, out, room, &len) ? len : 0;
+	return read_into(text, "-_", out, room, &len) ? len : 0;
+}
+
+size_t
+crypto_base64_into(struct lk_str text, void *out, size_t room)
+{
+	size_t len = 0;
+
+	while (text.len > 0 && text.ptr[text.len - 1] == '=')
+		text.len--;
+	return read_into(text, "+/", out, room, &len) ? len : 0;
 }
 
 enum lk_err
@@ -81,7 +135,7 @@ crypto_base64url_read(struct lk_str text, struct lk_arena *arena, struct lk_str 
 
 	if (bytes == NULL)
 		return LK_E_MEMORY;
-	if (!read_into(text, bytes, room, &len))
+	if (!read_into(text, "-_", (uint8_t *)bytes, room, &len))
 		return LK_E_FORMAT;
 	*out = lk_str_n(bytes, len);
 	return LK_OK;

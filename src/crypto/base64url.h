@@ -29,5 +29,7 @@ enum lk_err crypto_base64url_read(
  * is empty, malformed or longer than room bytes would be; out may then hold part of it.
  */
 size_t crypto_base64url_into(struct lk_str text, void *out, size_t room) LK_MUST_CHECK;
+/* The same with '+' and '/' for '-' and '_' (RFC 4648 s4), with its padding or without. */
+size_t crypto_base64_into(struct lk_str text, void *out, size_t room) LK_MUST_CHECK;
 
 #endif

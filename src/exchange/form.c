@@ -62,6 +62,15 @@ hex(char c)
 	return -1;
 }
 
+/* How many bytes text begins with that stand for themselves. */
+static size_t
+plain_len(struct lk_str text)
+{
+	size_t plus = lk_str_find(text, '+');
+
+	return lk_str_find(lk_str_n(text.ptr, plus), '%');
+}
+
 /* The byte text begins with, and how many letters it took: 1 or 3; 0 when malformed. */
 static size_t
 byte_read(struct lk_str text, char *out)
@@ -90,9 +99,11 @@ is_text(struct lk_str s)
 static bool
 decode(struct lk_str text, char *out, size_t *out_len)
 {
-	size_t len = 0, step;
+	size_t len = plain_len(text), step;
 
-	for (; text.len > 0; text = lk_str_from(text, step)) {
+	if (len > 0)
+		memcpy(out, text.ptr, len);
+	for (text = lk_str_from(text, len); text.len > 0; text = lk_str_from(text, step)) {
 		step = byte_read(text, out + len);
 		if (step == 0)
 			break;

@@ -37,7 +37,7 @@ enum param {
 };
 enum header {
 	HEADER_NONE = 0,
-#define LK_HEADER(name, wire, max_bytes) HEADER_##name,
+#define LK_HEADER(name, wire, twice, max_bytes) HEADER_##name,
 #include "tables/headers.def"
 	HEADER_COUNT
 };

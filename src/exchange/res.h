@@ -32,9 +32,10 @@ struct res {
 	struct res_cookie cookie[COOKIE_COUNT];
 	int retry_after_s;		/* 0: none */
 	const struct page_asset *asset; /* body from here instead, cached for ever */
-	struct lk_str disposition;	/* Content-Disposition, or nothing */
-	int64_t not_before_mono_ms;	/* leaves no earlier than this (even_out); 0: at once */
+	struct lk_str disposition;  /* Content-Disposition, or nothing */
+	int64_t not_before_mono_ms; /* leaves no earlier than this (even_out); 0: at once */
 	bool wants_close;
+	bool is_for_all; /* published: everybody gets this; texts but the body are literals */
 	struct res_header header[RES_HEADERS_MAX]; /* res_header_add */
 	size_t header_count;
 	bool is_spoilt;		   /* a header could not be added: nothing of this is sent */

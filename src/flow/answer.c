@@ -25,6 +25,42 @@ wants_journey(const struct route *route, const struct req *req)
 	return route->job != JOB_NONE && req->cookie[COOKIE_BROWSER].len > 0;
 }
 
+bool
+flow_ask_token(const struct fast *fast, const struct route *route, const struct req *req,
+	       struct store_ask *out)
+{
+	struct lk_str text = route->guard == GUARD_TOKEN ? bearer_token(req) : lk_str_n(NULL, 0);
+	struct crypto_digest *key;
+
+	if (text.len == 0)
+		return false;
+	key = lk_arena_alloc(req->arena, sizeof *key);
+	if (key == NULL)
+		return false;
+	token_key(fast->ring, text, key);
+	out->token = key;
+	return true;
+}
+
+/* Of what cannot be a token of ours nothing is asked. */
+static bool
+token_ask(const struct fast *fast, const struct route *route, const struct req *req,
+	  struct store_ask *out)
+{
+	struct token_selector selector;
+	struct crypto_digest *key;
+
+	if ((out->token == NULL && !flow_ask_token(fast, route, req, out)) ||
+	    !token_access_read(bearer_token(req), req->arena, &selector))
+		return false;
+	key = lk_arena_alloc(req->arena, sizeof *key);
+	if (key == NULL)
+		return false;
+	token_grant_key(fast->ring, &selector, key);
+	out->grant = key;
+	return true;
+}
+
 /* Who is signed in at an application is for as long as they are here. */
 static bool
 forward_ask(const struct fast *fast, const struct req *req, struct crypto_digest keys[3],
@@ -41,36 +77,10 @@ forward_ask(const struct fast *fast, const struct req *req, struct crypto_digest
 	return true;
 }
 
-/* Of what cannot be a token of ours nothing is asked. */
 static bool
-token_ask(const struct fast *fast, const struct req *req, struct crypto_digest keys[2],
-	  struct store_ask *out)
+browser_ask(const struct fast *fast, const struct route *route, const struct req *req,
+	    struct crypto_digest keys[2], struct store_ask *out)
 {
-	struct lk_str text = bearer_token(req);
-	struct token_selector selector;
-
-	if (text.len == 0 || !token_access_read(text, req->arena, &selector))
-		return false;
-	token_key(fast->ring, text, &keys[0]);
-	token_grant_key(fast->ring, &selector, &keys[1]);
-	out->token = &keys[0];
-	out->grant = &keys[1];
-	return true;
-}
-
-bool
-flow_ask(const struct fast *fast, const struct route *route, const struct req *req,
-	 struct store_ask *out)
-{
-	struct crypto_digest *keys = lk_arena_alloc(req->arena, 3 * sizeof(*keys));
-
-	*out = (struct store_ask){0};
-	if (route->guard == GUARD_OPEN || route->guard == GUARD_API || keys == NULL)
-		return false;
-	if (route->guard == GUARD_TOKEN)
-		return token_ask(fast, req, keys, out);
-	if (route->guard == GUARD_FORWARD)
-		return forward_ask(fast, req, keys, out);
 	if (wants_session(route, req)) {
 		session_key(fast->ring, req->cookie[COOKIE_SESSION], &keys[0]);
 		out->session = &keys[0];
@@ -82,6 +92,23 @@ flow_ask(const struct fast *fast, const struct route *route, const struct req *r
 	if (req->method == METHOD_POST)
 		out->address = &req->address_key;
 	return out->session != NULL || out->journey != NULL || out->address != NULL;
+}
+
+bool
+flow_ask(const struct fast *fast, const struct route *route, const struct req *req,
+	 struct store_ask *out)
+{
+	struct crypto_digest *keys;
+
+	if (route->guard == GUARD_OPEN || route->guard == GUARD_API)
+		return false;
+	if (route->guard == GUARD_TOKEN)
+		return token_ask(fast, route, req, out);
+	keys = lk_arena_alloc(req->arena, 3 * sizeof *keys);
+	if (keys == NULL)
+		return false;
+	return route->guard == GUARD_FORWARD ? forward_ask(fast, req, keys, out)
+					     : browser_ask(fast, route, req, keys, out);
 }
 
 static void
@@ -113,16 +140,21 @@ flow_answer_loop(const struct fast *fast, const struct route *route, const struc
 		 const struct flow_stored *stored, struct res *res)
 {
 	static const struct store_answer nothing;
-	struct store_answer answer = stored->answer == NULL ? nothing : *stored->answer;
+	const struct store_answer *answer = stored->answer == NULL ? &nothing : stored->answer;
+	struct store_answer within;
 	/* Whoever asks for a web server cannot be told that something is down. */
 	enum lk_err err = route->guard == GUARD_FORWARD ? LK_OK : stored->err;
 
-	steps_hold_check(fast, req, (enum job)route->job, &answer);
-	session_reach_check(route, &answer);
+	if (answer->has_session || answer->has_journey) {
+		within = *answer;
+		steps_hold_check(fast, req, (enum job)route->job, &within);
+		session_reach_check(route, &within);
+		answer = &within;
+	}
 	if (err == LK_OK)
-		err = guard_check(fast, route, req, &answer);
+		err = guard_check(fast, route, req, answer);
 	if (err == LK_OK)
-		err = route->answer(fast, req, &answer, res);
+		err = route->answer(fast, req, answer, res);
 	if (err != LK_OK)
 		flow_refuse(fast, req, err, res);
 	else if (req->is_program)

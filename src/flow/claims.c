@@ -61,6 +61,65 @@ claims_names(const struct policy *policy, struct lk_arena *arena, struct lk_str 
 	return LK_OK;
 }
 
+/* Is a member told? Whoever asks goes through members and claims in the same order, mostly. */
+struct telling {
+	const struct policy_claim *claims;
+	size_t count, at; /* at: where the last one was found */
+	struct lk_str scope, also;
+	const char *last_scope; /* of a claim, and whether it is wanted */
+	bool is_last_wanted;
+};
+
+static bool
+is_scope_told(struct telling *telling, const char *scope)
+{
+	if (telling->last_scope != scope) {
+		telling->last_scope = scope;
+		telling->is_last_wanted = scope_has_c(telling->scope, scope);
+	}
+	return telling->is_last_wanted;
+}
+
+static bool
+is_member_told(struct telling *telling, struct lk_str name)
+{
+	bool is_known = false;
+
+	for (size_t step = 0; step < telling->count; step++) {
+		size_t at = telling->at + step;
+		const struct policy_claim *claim =
+		    &telling->claims[at < telling->count ? at : at - telling->count];
+
+		if (!lk_str_is_equal(top_name(claim), name))
+			continue;
+		is_known = true;
+		if (!is_scope_told(telling, claim->scope))
+			continue;
+		telling->at = (size_t)(claim - telling->claims);
+		return true;
+	}
+	return is_known && scope_has(telling->also, name);
+}
+
+enum lk_err
+claims_tell(const struct policy *policy, struct lk_str json, const struct claims_wanted *wanted,
+	    struct lk_buf *buf)
+{
+	struct telling telling = {.scope = wanted->scope, .also = wanted->also};
+	struct claims_reading reading;
+	struct claims_member member;
+	size_t begin = buf->len;
+
+	telling.claims = policy_claims(policy, &telling.count);
+	if (!claims_begin(json, &reading))
+		return LK_E_FORMAT;
+	while (claims_next(&reading, &member)) {
+		if (is_member_told(&telling, member.name))
+			claims_member_write(buf, &member);
+	}
+	return claims_end(buf, &reading, begin);
+}
+
 /* --- making --------------------------------------------------------------------------------- */
 
 struct making {

@@ -32,5 +32,15 @@ claims_make(const struct asker *asker, const struct subject *subject,
 enum lk_err
 claims_names(const struct policy *policy, struct lk_arena *arena, struct lk_str scope,
 	     struct lk_str also, struct lk_str *out_names) LK_MUST_CHECK;
+/*
+ * Add what these scopes, and also, name of json's members to an object half written, as
+ * claims_write. For loops: takes no memory. Pure.
+ */
+struct claims_wanted {
+	struct lk_str scope, also; /* blank separated */
+};
+enum lk_err
+claims_tell(const struct policy *policy, struct lk_str json, const struct claims_wanted *wanted,
+	    struct lk_buf *buf) LK_MUST_CHECK;
 
 #endif

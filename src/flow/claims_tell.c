@@ -3,12 +3,10 @@
 
 #include "flow/scope.h"
 
-/* Length of the string s begins with, quotes and all; 0: it begins with none. */
+/* The same, when a quote inside may be escaped. */
 static size_t
-string_len(struct lk_str s)
+escaped_len(struct lk_str s)
 {
-	if (s.len == 0 || s.ptr[0] != '"')
-		return 0;
 	for (size_t i = 1; i < s.len; i++) {
 		if (s.ptr[i] == '"')
 			return i + 1;
@@ -16,6 +14,20 @@ string_len(struct lk_str s)
 			i++;
 	}
 	return 0;
+}
+
+/* Length of the string s begins with, quotes and all; 0: it begins with none. */
+static size_t
+string_len(struct lk_str s)
+{
+	size_t end;
+
+	if (s.len == 0 || s.ptr[0] != '"')
+		return 0;
+	end = 1 + lk_str_find(lk_str_from(s, 1), '"');
+	if (end == s.len)
+		return 0;
+	return s.ptr[end - 1] == '\\' ? escaped_len(s) : end + 1;
 }
 
 /* Length of the value s begins with, up to the comma or brace behind it; 0: there is none. */
@@ -41,13 +53,9 @@ value_len(struct lk_str s)
 	return 0;
 }
 
-struct member {
-	struct lk_str name, value;
-};
-
 /* Cuts the next member, and the comma or brace before it, off *rest. */
 static bool
-member_next(struct lk_str *rest, struct member *out)
+member_next(struct lk_str *rest, struct claims_member *out)
 {
 	struct lk_str at = lk_str_from(*rest, 1), name;
 	size_t len = string_len(at);
@@ -62,62 +70,98 @@ member_next(struct lk_str *rest, struct member *out)
 	len = value_len(at);
 	if (len == 0)
 		return false;
-	*out = (struct member){name, lk_str_n(at.ptr, len)};
+	*out = (struct claims_member){name, lk_str_n(at.ptr, len)};
 	*rest = lk_str_from(at, len);
 	return true;
 }
 
-/* Is it an object as object_write makes them? */
+/* Can it be one, from without? */
 static bool
-object_check(struct lk_str json)
+is_object(struct lk_str json)
 {
-	struct member member;
+	return json.len >= 2 && json.ptr[0] == '{' && json.len <= CLAIMS_MAX_BYTES;
+}
 
-	if (json.len < 2 || json.ptr[0] != '{' || json.len > CLAIMS_MAX_BYTES)
-		return false;
-	if (lk_str_is(json, "{}"))
+bool
+claims_next(struct claims_reading *reading, struct claims_member *out)
+{
+	struct lk_str *rest = &reading->rest;
+
+	if (lk_str_is(*rest, "{}"))
+		*rest = lk_str_from(*rest, 1);
+	if (rest->len > 0 && rest->ptr[0] != '}' && rest->ptr[0] != ']' && member_next(rest, out))
 		return true;
-	while (json.len > 0 && json.ptr[0] != '}' && json.ptr[0] != ']') {
-		if (!member_next(&json, &member))
-			return false;
-	}
-	return lk_str_is(json, "}");
+	reading->is_whole = lk_str_is(*rest, "}");
+	return false;
+}
+
+bool
+claims_begin(struct lk_str json, struct claims_reading *out)
+{
+	*out = (struct claims_reading){.rest = json};
+	return is_object(json);
 }
 
 bool
 claims_find(struct lk_str json, const char *name, struct lk_str *out_value)
 {
-	struct member member;
+	struct claims_reading reading;
+	struct claims_member member;
+	struct lk_str found = {NULL, 0};
 
-	if (!object_check(json))
+	if (!claims_begin(json, &reading))
 		return false;
-	while (json.len > 2 && member_next(&json, &member)) {
-		if (!lk_str_is(member.name, name))
-			continue;
-		*out_value = member.value;
-		return true;
+	while (claims_next(&reading, &member)) {
+		if (found.ptr == NULL && lk_str_is(member.name, name))
+			found = member.value;
 	}
-	return false;
+	if (!reading.is_whole || found.ptr == NULL)
+		return false;
+	*out_value = found;
+	return true;
+}
+
+void
+claims_member_write(struct lk_buf *buf, const struct claims_member *member)
+{
+	bool is_first = buf->len == 0 || buf->bytes[buf->len - 1] == '{';
+	/* Name, colon and value stand as they are to be written. */
+	const char *from = member->name.ptr - 1;
+	size_t len = (size_t)(member->value.ptr + member->value.len - from);
+	char *at = lk_buf_begin(buf, len + 1);
+
+	if (at == NULL)
+		return;
+	if (!is_first)
+		*at++ = ',';
+	memcpy(at, from, len);
+	lk_buf_end(buf, at + len);
+}
+
+enum lk_err
+claims_end(struct lk_buf *buf, const struct claims_reading *reading, size_t begin)
+{
+	if (reading->is_whole)
+		return LK_OK;
+	if (buf->len > begin)
+		lk_buf_end(buf, buf->bytes + begin);
+	return LK_E_FORMAT;
 }
 
 enum lk_err
 claims_write(struct lk_buf *buf, struct lk_str json, struct lk_str names)
 {
-	struct member member;
+	struct claims_reading reading;
+	struct claims_member member;
+	size_t begin = buf->len;
 
-	if (!object_check(json))
+	if (!claims_begin(json, &reading))
 		return LK_E_FORMAT;
-	while (json.len > 2 && member_next(&json, &member)) {
-		bool is_first = buf->len == 0 || buf->bytes[buf->len - 1] == '{';
-
-		if (!scope_has(names, member.name))
-			continue;
-		lk_buf_add_c(buf, is_first ? "\"" : ",\"");
-		lk_buf_add_str(buf, member.name);
-		lk_buf_add_c(buf, "\":");
-		lk_buf_add_str(buf, member.value);
+	while (claims_next(&reading, &member)) {
+		if (scope_has(names, member.name))
+			claims_member_write(buf, &member);
 	}
-	return LK_OK;
+	return claims_end(buf, &reading, begin);
 }
 
 enum lk_err

@@ -32,17 +32,17 @@ struct fast {
 	struct metrics *metrics;
 	struct store_shared *store_shared;
 	struct dir_servers *dir_servers;
-	struct signing *signing; /* keys of tokens; locks itself. NULL: none */
-	struct help *help; /* what pages say of the service desk */
-	struct fetched *fetched; /* keys at applications' addresses; NULL: none are read */
+	struct signing *signing;     /* keys of tokens; locks itself. NULL: none */
+	struct help *help;	     /* what pages say of the service desk */
+	struct fetched *fetched;     /* keys at applications' addresses; NULL: none are read */
 	struct discovery *discovery; /* what programs configure themselves by */
-	bool is_https; /* base_url is https: cookies are Secure and carry __Host- */
+	bool is_https;		     /* base_url is https: cookies are Secure and carry __Host- */
 };
 
 /* What a refusal's words may name; filled by whoever refuses. */
 struct flow_detail {
 	int64_t from_s, until_s; /* of a lock, an end, a beginning; 0: not known */
-	uint32_t count; /* wrong passwords of a lock, minutes of a clock; 0: not told */
+	uint32_t count;		 /* wrong passwords of a lock, minutes of a clock; 0: not told */
 };
 
 /* One lane's own, for the length of one request; a QUICK row has no dir. */
@@ -61,13 +61,21 @@ struct flow {
  * False: none at all. The digests it points to live in the request's arena. Answer: check who is
  * asking (guard), run the row's handler, turn any error into its page. All fill res whatever
  * happens.
- *   LOOP: flow_ask → store_async_fetch → flow_answer_loop
+ *   LOOP: flow_ask_token → store_async_find, and where that knows nothing
+ *         flow_ask → store_async_fetch; → flow_answer_loop
  *   LANE: flow_answer_lane (does its own blocking fetch)
  * store_err is what the fetch returned; stored is NULL when nothing was asked or it failed.
  */
 bool
 flow_ask(const struct fast *fast, const struct route *route, const struct req *req,
 	 struct store_ask *out);
+/*
+ * The first step of it, where a token alone is asked for: its key, whether it is well-formed or
+ * not. False: none is. out is empty before the first of the two.
+ */
+bool
+flow_ask_token(const struct fast *fast, const struct route *route, const struct req *req,
+	       struct store_ask *out);
 struct flow_stored {
 	enum lk_err err;
 	const struct store_answer *answer;

@@ -11,15 +11,25 @@ payload_begin(struct lk_buf *out)
 }
 
 static void
-name_add(struct lk_buf *out, const char *name)
+name_add(struct lk_buf *out, struct lk_str name)
 {
-	if (out->len > 0 && out->bytes[out->len - 1] != '{')
-		lk_buf_add_byte(out, ',');
-	lk_buf_printf(out, "\"%s\":", name);
+	bool is_first = out->len == 0 || out->bytes[out->len - 1] == '{';
+	char *at = lk_buf_begin(out, name.len + 4);
+
+	if (at == NULL)
+		return;
+	if (!is_first)
+		*at++ = ',';
+	*at++ = '"';
+	memcpy(at, name.ptr, name.len);
+	at += name.len;
+	*at++ = '"';
+	*at++ = ':';
+	lk_buf_end(out, at);
 }
 
 void
-payload_text(struct lk_buf *out, const char *name, struct lk_str value)
+payload_text_n(struct lk_buf *out, struct lk_str name, struct lk_str value)
 {
 	if (value.len == 0)
 		return;
@@ -28,10 +38,10 @@ payload_text(struct lk_buf *out, const char *name, struct lk_str value)
 }
 
 void
-payload_number(struct lk_buf *out, const char *name, int64_t value)
+payload_number_n(struct lk_buf *out, struct lk_str name, int64_t value)
 {
 	name_add(out, name);
-	lk_buf_printf(out, "%lld", (long long)value);
+	lk_buf_add_number(out, value);
 }
 
 static size_t
@@ -53,7 +63,7 @@ payload_words(struct lk_buf *out, const char *name, struct lk_str list)
 
 	if (count == 0)
 		return;
-	name_add(out, name);
+	name_add(out, lk_str_c(name));
 	if (count > 1)
 		lk_buf_add_byte(out, '[');
 	while (scope_next(&list, &word)) {

@@ -15,6 +15,7 @@ const struct route flow_routes[] = {
 	{.where = ROUTE_##where_,                                                                  \
 	 .method = METHOD_##method_,                                                               \
 	 .path = path_,                                                                            \
+	 .path_len = sizeof(path_) - 1,                                                            \
 	 .guard = GUARD_##guard_,                                                                  \
 	 .job = JOB_##job_,                                                                        \
 	 .fields = fields_,                                                                        \
@@ -29,13 +30,13 @@ const size_t flow_route_count = sizeof(flow_routes) / sizeof(flow_routes[0]);
 
 /* A path that ends in '/' takes all below it, but for the root. */
 static bool
-path_is(const char *row, struct lk_str path)
+path_is(const struct route *row, struct lk_str path)
 {
-	size_t len = strlen(row);
+	size_t len = row->path_len;
 
-	if (len > 1 && row[len - 1] == '/')
-		return path.len > len && lk_str_starts(path, row);
-	return lk_str_is(path, row);
+	if (len > 1 && row->path[len - 1] == '/')
+		return path.len > len && memcmp(path.ptr, row->path, len) == 0;
+	return path.len == len && memcmp(path.ptr, row->path, len) == 0;
 }
 
 enum lk_err
@@ -44,7 +45,7 @@ flow_route_find(enum method method, struct lk_str path, const struct route **out
 	bool is_path = false;
 
 	for (size_t i = 0; i < flow_route_count; i++) {
-		if (!path_is(flow_routes[i].path, path))
+		if (!path_is(&flow_routes[i], path))
 			continue;
 		is_path = true;
 		if (flow_routes[i].method == method) {

@@ -34,6 +34,7 @@ struct route {
 	enum route_where where;
 	enum method method;
 	const char *path;
+	size_t path_len;
 	enum route_guard guard;
 	uint8_t job;
 	uint32_t fields;

@@ -13,9 +13,14 @@ amr_add(struct lk_buf *out, uint32_t proofs)
 	bool has_code = (proofs & CODES) != 0;
 	bool has_both = has_password && (proofs & SECOND_STEPS) != 0;
 
-	lk_buf_printf(out, ",\"amr\":[%s%s%s%s]", has_password ? "\"pwd\"" : "",
-		      has_password && has_code ? "," : "", has_code ? "\"otp\"" : "",
-		      has_both ? ",\"mfa\"" : "");
+	lk_buf_add_c(out, ",\"amr\":[");
+	if (has_password)
+		lk_buf_add_c(out, "\"pwd\"");
+	if (has_code)
+		lk_buf_add_c(out, has_password ? ",\"otp\"" : "\"otp\"");
+	if (has_both)
+		lk_buf_add_c(out, ",\"mfa\"");
+	lk_buf_add_byte(out, ']');
 }
 
 void

@@ -21,17 +21,14 @@ is_for_us(const struct fast *fast, struct lk_str audience)
 }
 
 static enum lk_err
-tell(const struct fast *fast, const struct req *req, const struct alive *alive, struct res *res)
+tell(const struct fast *fast, const struct alive *alive, struct res *res)
 {
-	struct lk_str names;
-	enum lk_err err =
-	    claims_names(fast->policy, req->arena, alive->scope, alive->grant->user_claims, &names);
+	struct claims_wanted wanted = {alive->scope, alive->grant->user_claims};
+	enum lk_err err;
 
-	if (err != LK_OK)
-		return err;
 	payload_begin(&res->body);
 	payload_text(&res->body, "sub", alive->grant->sub);
-	err = claims_write(&res->body, alive->grant->claims, names);
+	err = claims_tell(fast->policy, alive->grant->claims, &wanted, &res->body);
 	payload_end(&res->body);
 	reply_json(res, 200);
 	return err == LK_E_FORMAT ? LK_E_BROKEN : err;
@@ -56,7 +53,7 @@ userinfo_answer(const struct fast *fast, const struct req *req, const struct sto
 		return LK_E_OAUTH_TOKEN;
 	if (alive.grant == NULL || !scope_has_c(alive.scope, "openid"))
 		return LK_E_OAUTH_INSUFFICIENT;
-	return tell(fast, req, &alive, res);
+	return tell(fast, &alive, res);
 }
 
 enum lk_err

@@ -112,11 +112,12 @@ loop_begin(struct visit *visit)
 	struct store_answer known;
 	enum lk_err err = LK_OK;
 
+	if (flow_ask_token(visit->fast, visit->route, &visit->req, &ask) &&
+	    store_async_find(store, &visit->call, ask.token, &known)) {
+		answered_now(visit, LK_OK, &known);
+		return;
+	}
 	if (flow_ask(visit->fast, visit->route, &visit->req, &ask)) {
-		if (store_async_find(store, &visit->call, &ask, &known)) {
-			answered_now(visit, LK_OK, &known);
-			return;
-		}
 		err = store_async_fetch(store, &visit->call, &ask, fetched, visit);
 		if (err == LK_OK) {
 			suspend(visit);

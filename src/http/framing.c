@@ -1,67 +1,97 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/framing.h"
 
-#include <string.h>
+enum twice { TWICE_REFUSED = 1, TWICE_LAST, TWICE_EMPTY };
 
-/* A name whose length need not be counted each time. */
-#define NAME(literal)                                                                              \
-	{                                                                                          \
-		literal, sizeof literal - 1                                                        \
-	}
-
-/* Headers two readers could read in two ways when they stand twice. */
-static const struct lk_str once[] = {
-    NAME("host"),    NAME("content-length"), NAME("transfer-encoding"), NAME("content-type"),
-    NAME("cookie"),  NAME("origin"),	     NAME("sec-fetch-site"),	NAME("expect"),
-    NAME("upgrade"), NAME("authorization")};
+struct row {
+	struct lk_str wire;
+	enum twice twice;
+};
+static const struct row rows[HEADER_COUNT] = {
+#define LK_HEADER(name, wire, twice, max_bytes)                                                    \
+	[HEADER_##name] = {{wire, sizeof wire - 1}, TWICE_##twice},
+#include "tables/headers.def"
+};
 /* No header of ours or of a browser's begins with these and goes on: a folded or cut line does. */
-static const struct lk_str whole[] = {NAME("host"), NAME("content-length"),
-				      NAME("transfer-encoding")};
+static const enum header whole[] = {HEADER_host, HEADER_content_length, HEADER_transfer_encoding};
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
+/* What a byte may stand in. */
+#define IN_TOKEN 1u /* RFC 9110 s5.6.2 */
+#define IN_VALUE 2u /* no control bytes but a tab */
+#define IN_HOST	 4u /* a name and a port, and no more */
 
-static bool
-is_letter_or_digit(unsigned char c)
+#define N 0u
+#define V IN_VALUE
+#define T (IN_VALUE | IN_TOKEN)
+#define H (IN_VALUE | IN_HOST)
+#define A (IN_VALUE | IN_TOKEN | IN_HOST)
+
+/* Of ASCII, sixteen a line; the rest is H. */
+static const uint8_t classes[128] = {
+    /* clang-format off */
+    N, N, N, N, N, N, N, N, N, V, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
+    V, A, H, T, A, A, A, A, H, H, A, A, V, A, A, V,
+    A, A, A, A, A, A, A, A, A, A, H, H, H, H, H, V,
+    V, A, A, A, A, A, A, A, A, A, A, A, A, A, A, A,
+    A, A, A, A, A, A, A, A, A, A, A, H, V, H, A, A,
+    A, A, A, A, A, A, A, A, A, A, A, A, A, A, A, A,
+    A, A, A, A, A, A, A, A, A, A, A, H, A, H, A, N,
+    /* clang-format on */
+};
+
+static uint8_t
+class_of(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+	return (unsigned char)c < sizeof classes ? classes[(unsigned char)c] : H;
 }
 
-/* RFC 9110 s5.6.2. */
+#undef N
+#undef V
+#undef T
+#undef H
+#undef A
+
+static bool
+is_made_of(struct lk_str s, uint8_t class)
+{
+	uint8_t all = class;
+	size_t i;
+
+	for (i = 0; i < s.len; i++)
+		all &= class_of(s.ptr[i]);
+	return all != 0;
+}
+
 static bool
 is_token(struct lk_str s)
 {
-	size_t i;
-
-	for (i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if (is_letter_or_digit(c) || c == '-')
-			continue;
-		if (c <= ' ' || c >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", c) != NULL)
-			return false;
-	}
-	return s.len > 0;
+	return s.len > 0 && is_made_of(s, IN_TOKEN);
 }
 
-/* No control bytes but a tab. */
+/* A byte in each of eight. */
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* How many bytes s begins with, in eights, that are ASCII and no control bytes. */
+static size_t
+plain_len(struct lk_str s)
+{
+	uint64_t eight;
+	size_t len;
+
+	for (len = 0; s.len - len >= sizeof eight; len += sizeof eight) {
+		memcpy(&eight, s.ptr + len, sizeof eight);
+		if (((eight | (eight - EIGHT(' ')) | ((eight ^ EIGHT(0x7f)) - EIGHT(1))) &
+		     EIGHT(0x80)) != 0)
+			break;
+	}
+	return len;
+}
+
 static bool
 is_value(struct lk_str s)
 {
-	size_t i;
-
-	for (i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if ((c < ' ' && c != '\t') || c == 0x7f)
-			return false;
-	}
-	return true;
-}
-
-static bool
-is_named(const struct framing_header *header, struct lk_str name)
-{
-	return lk_str_is_equal_nocase(header->name, name);
+	return is_made_of(lk_str_from(s, plain_len(s)), IN_VALUE);
 }
 
 static bool
@@ -69,51 +99,53 @@ is_name_cut(struct lk_str name)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(whole); i++) {
-		if (name.len > whole[i].len &&
-		    lk_str_is_equal_nocase(lk_str_n(name.ptr, whole[i].len), whole[i]))
+	for (i = 0; i < sizeof whole / sizeof *whole; i++) {
+		struct lk_str wire = rows[whole[i]].wire;
+
+		if (name.len > wire.len &&
+		    lk_str_is_equal_nocase(lk_str_n(name.ptr, wire.len), wire))
 			return true;
 	}
 	return false;
 }
 
-static size_t
-count_named(const struct framing_head *head, struct lk_str name)
+static bool
+is_header_plain(const struct framing_header *header)
 {
-	size_t i, count = 0;
-
-	for (i = 0; i < head->count; i++)
-		count += is_named(&head->headers[i], name);
-	return count;
+	return is_token(header->name) && is_value(header->value) && !is_name_cut(header->name);
 }
 
-struct lk_str
-framing_find(const struct framing_head *head, const char *name)
+static enum header
+header_find(struct lk_str name)
 {
-	struct lk_str wanted = lk_str_c(name);
-	size_t i;
+	int row;
 
-	for (i = head->count; i > 0; i--) {
-		if (is_named(&head->headers[i - 1], wanted))
-			return head->headers[i - 1].value;
+	for (row = HEADER_NONE + 1; row < HEADER_COUNT; row++) {
+		if (rows[row].wire.len == name.len && lk_str_is_equal_nocase(rows[row].wire, name))
+			break;
 	}
-	return (struct lk_str){NULL, 0};
+	return row == HEADER_COUNT ? HEADER_NONE : (enum header)row;
 }
 
-struct lk_str
-framing_find_one(const struct framing_head *head, struct lk_str name)
+/* Each header by its row. False: one stands twice that must not. */
+static bool
+headers_sort(const struct framing_head *head, struct lk_str out[HEADER_COUNT])
 {
-	struct lk_str found = {NULL, 0};
+	bool is_plain = true;
 	size_t i;
 
 	for (i = 0; i < head->count; i++) {
-		if (!is_named(&head->headers[i], name))
+		enum header row = header_find(head->headers[i].name);
+		bool is_twice = out[row].ptr != NULL;
+
+		if (row == HEADER_NONE)
 			continue;
-		if (found.ptr != NULL)
-			return LK_STR("");
-		found = head->headers[i].value;
+		is_plain = is_plain && !(is_twice && rows[row].twice == TWICE_REFUSED);
+		out[row] = head->headers[i].value;
+		if (out[row].ptr == NULL || (is_twice && rows[row].twice == TWICE_EMPTY))
+			out[row] = LK_STR("");
 	}
-	return found;
+	return is_plain;
 }
 
 static bool
@@ -122,14 +154,7 @@ are_headers_plain(const struct framing_head *head)
 	size_t i;
 
 	for (i = 0; i < head->count; i++) {
-		const struct framing_header *header = &head->headers[i];
-
-		if (!is_token(header->name) || !is_value(header->value) ||
-		    is_name_cut(header->name))
-			return false;
-	}
-	for (i = 0; i < COUNT(once); i++) {
-		if (count_named(head, once[i]) > 1)
+		if (!is_header_plain(&head->headers[i]))
 			return false;
 	}
 	return true;
@@ -137,28 +162,17 @@ are_headers_plain(const struct framing_head *head)
 
 /* One Host in HTTP/1.1, at most one before; nothing in it but a name and a port. */
 static bool
-is_host_plain(const struct framing_head *head, struct lk_str *out_host)
+is_host_plain(const struct framing_head *head, struct lk_str host)
 {
-	struct lk_str host = framing_find(head, "host");
-	size_t i;
-
-	if (host.len == 0 && lk_str_is(head->version, "HTTP/1.1"))
-		return false;
-	for (i = 0; i < host.len; i++) {
-		if (!is_letter_or_digit((unsigned char)host.ptr[i]) &&
-		    strchr(" \t,/@?#\\", host.ptr[i]) != NULL)
-			return false;
-	}
-	*out_host = host;
-	return true;
+	return is_made_of(host, IN_HOST) && (host.len > 0 || !lk_str_is(head->version, "HTTP/1.1"));
 }
 
 /* RFC 9112 s6: chunked and nothing else, only in 1.1, and never beside a length. */
 static enum lk_err
 length_check(const struct framing_head *head, struct framing_facts *out)
 {
-	struct lk_str coding = framing_find(head, "transfer-encoding");
-	struct lk_str length = framing_find(head, "content-length");
+	struct lk_str coding = out->header[HEADER_transfer_encoding];
+	struct lk_str length = out->header[HEADER_content_length];
 	size_t i;
 
 	if (coding.ptr != NULL && length.ptr != NULL)
@@ -198,26 +212,27 @@ method_find(struct lk_str method, enum framing_method *out)
 	return LK_OK;
 }
 
-enum lk_err
-framing_check(const struct framing_head *head, struct framing_facts *out)
+static enum lk_err
+facts_find(const struct framing_head *head, bool is_sorted, struct framing_facts *out)
 {
-	struct framing_facts facts = {0};
 	enum lk_err err;
 
 	if (!lk_str_is(head->version, "HTTP/1.1") && !lk_str_is(head->version, "HTTP/1.0"))
 		return LK_E_REQUEST_BAD;
 	if (head->count > FRAMING_HEADERS_MAX)
 		return LK_E_REQUEST_TOO_LARGE;
-	if (!are_headers_plain(head) || !is_host_plain(head, &facts.host))
+	out->host = out->header[HEADER_host];
+	if (!is_sorted || !are_headers_plain(head) || !is_host_plain(head, out->host))
 		return LK_E_REQUEST_BAD;
-	err = length_check(head, &facts);
-	if (err != LK_OK)
-		return err;
-	err = method_find(head->method, &facts.method);
-	if (err != LK_OK)
-		return err;
-	*out = facts;
-	return LK_OK;
+	err = length_check(head, out);
+	return err == LK_OK ? method_find(head->method, &out->method) : err;
+}
+
+enum lk_err
+framing_check(const struct framing_head *head, struct framing_facts *out)
+{
+	*out = (struct framing_facts){.host = {NULL, 0}};
+	return facts_find(head, headers_sort(head, out->header), out);
 }
 
 static int

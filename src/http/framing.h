@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "exchange/req.h"
 
 #define FRAMING_HEADERS_MAX    64u
 #define FRAMING_BODY_MAX_BYTES 65536u
@@ -34,9 +35,13 @@ struct framing_facts {
 	struct lk_str host; /* empty only in HTTP/1.0 */
 	bool is_chunked;
 	uint64_t body_bytes; /* Content-Length; 0: none or chunked */
+	/* By its row in headers.def; {NULL, 0}: not sent, {"", 0}: twice where none counts then. */
+	struct lk_str header[HEADER_COUNT];
 };
 
 /*
+ *   out  its headers are told whatever comes out
+ *
  * Returns: LK_OK
  *          LK_E_REQUEST_BAD        ambiguous or malformed: answer and close
  *          LK_E_REQUEST_TOO_LARGE  announces more than FRAMING_BODY_MAX_BYTES, or has more than
@@ -45,12 +50,6 @@ struct framing_facts {
  */
 enum lk_err
 framing_check(const struct framing_head *head, struct framing_facts *out) LK_MUST_CHECK;
-/* Value of the last header of that name, in either case; {NULL, 0}: none. */
-struct lk_str
-framing_find(const struct framing_head *head, const char *name);
-/* The same, but empty when it stands twice. */
-struct lk_str
-framing_find_one(const struct framing_head *head, struct lk_str name);
 
 /*
  * A target "/path?query" cut in two; path decoded into the arena. Refused: not beginning with '/',

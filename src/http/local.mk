@@ -12,6 +12,7 @@ libhttp_a_SOURCES = \
 	src/http/peer.c \
 	src/http/pem.c src/http/pem.h \
 	src/http/read.c src/http/read.h \
+	src/http/ready.c src/http/ready.h \
 	src/http/send.c \
 	src/http/server.c \
 	src/http/start.c \

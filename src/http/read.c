@@ -27,27 +27,27 @@ header_gather(void *context, enum MHD_ValueKind kind, const char *name, size_t n
 }
 
 static void
-who_read(struct visit *visit, const struct framing_head *head)
+who_read(struct visit *visit)
 {
 	const struct fast *fast = visit->fast;
+	const struct lk_str *header = visit->facts.header;
 	struct req *req = &visit->req;
-	struct lk_str agent = framing_find(head, "user-agent");
-	struct origin_headers origin = {framing_find(head, "host"), framing_find(head, "origin"),
-					framing_find(head, "sec-fetch-site"),
-					framing_find(head, "x-forwarded-for")};
+	struct lk_str agent = header[HEADER_user_agent];
+	struct origin_headers origin = {header[HEADER_host], header[HEADER_origin],
+					header[HEADER_sec_fetch_site],
+					header[HEADER_x_forwarded_for]};
 
 	req->address =
 	    lk_arena_dup(visit->arena, origin_address(fast->conf, lk_str_c(visit->peer->address),
 						      origin.forwarded_for));
-	cookie_read(framing_find(head, "cookie"), fast->is_https, req->cookie);
-	req->lang =
-	    origin_language(req->cookie[COOKIE_LANGUAGE], framing_find(head, "accept-language"));
+	cookie_read(header[HEADER_cookie], fast->is_https, req->cookie);
+	req->lang = origin_language(req->cookie[COOKIE_LANGUAGE], header[HEADER_accept_language]);
 	if (agent.len > AGENT_MAX_BYTES)
 		agent.len = AGENT_MAX_BYTES;
 	req->agent = lk_arena_dup(visit->arena, agent);
 	req->is_same_origin = origin_is_same(fast->conf, &origin);
-	visit->content_type = framing_find(head, "content-type");
-	visit->accept_encoding = framing_find(head, "accept-encoding");
+	visit->content_type = header[HEADER_content_type];
+	visit->accept_encoding = header[HEADER_accept_encoding];
 }
 
 /* Cookies and the like are borrowed from the library's memory, which is used again for the body. */
@@ -83,26 +83,23 @@ is_target_whole(const struct visit *visit, const struct read_line *line)
 	return line->version == visit->target_end + 1;
 }
 
-struct header_row {
-	struct lk_str wire;
-	size_t max_bytes;
-};
-static const struct header_row header_rows[HEADER_COUNT] = {
-#define LK_HEADER(name, wire, max_bytes) [HEADER_##name] = {{wire, sizeof wire - 1}, max_bytes},
+/* How long a value a flow may look at; 0: none. */
+static const size_t header_max_bytes[HEADER_COUNT] = {
+#define LK_HEADER(name, wire, twice, max_bytes) [HEADER_##name] = max_bytes,
 #include "tables/headers.def"
 };
 
 static enum lk_err
-headers_keep(struct visit *visit, const struct framing_head *head)
+headers_keep(struct visit *visit)
 {
 	struct lk_str value;
 	int i;
 
 	for (i = HEADER_NONE + 1; i < HEADER_COUNT; i++) {
-		value = framing_find_one(head, header_rows[i].wire);
-		if (value.ptr == NULL)
+		value = visit->facts.header[i];
+		if (value.ptr == NULL || header_max_bytes[i] == 0)
 			continue;
-		if (value.len > header_rows[i].max_bytes)
+		if (value.len > header_max_bytes[i])
 			value.len = 0;
 		visit->req.header[i] = lk_arena_dup(visit->arena, value);
 		if (visit->req.header[i].ptr == NULL)
@@ -147,7 +144,7 @@ route_find(struct visit *visit)
 }
 
 static enum lk_err
-head_judge(struct visit *visit, const struct framing_head *head, const struct read_line *line)
+head_judge(struct visit *visit, const struct read_line *line, enum lk_err framing_err)
 {
 	struct req *req = &visit->req;
 	enum lk_err err;
@@ -156,7 +153,7 @@ head_judge(struct visit *visit, const struct framing_head *head, const struct re
 		return LK_E_REQUEST_BAD;
 	err = framing_target_read(visit->arena, visit->target, &req->path, &req->query);
 	if (err == LK_OK)
-		err = framing_check(head, &visit->facts);
+		err = framing_err;
 	if (err != LK_OK)
 		return err;
 	if (!origin_host_check(visit->fast->conf, visit->facts.host) &&
@@ -170,18 +167,20 @@ head_judge(struct visit *visit, const struct framing_head *head, const struct re
 enum lk_err
 read_head(struct visit *visit, const struct read_line *line)
 {
-	struct gathered all = {.count = 0};
+	struct gathered all;
 	struct framing_head head = {lk_str_c(line->method), visit->target, lk_str_c(line->version),
 				    all.headers, 0};
 	enum lk_err err;
 
 	visit->req.method = METHOD_OTHER;
 	visit->req.deadline_mono_ms = visit->req.began_mono_ms;
+	all.count = 0;
 	MHD_get_connection_values_n(visit->peer->connection, MHD_HEADER_KIND, header_gather, &all);
 	head.count = all.count;
-	who_read(visit, &head);
-	err = head_judge(visit, &head, line);
+	err = framing_check(&head, &visit->facts);
+	who_read(visit);
+	err = head_judge(visit, line, err);
 	if (err == LK_OK && flow_route_has_params(visit->route))
-		err = headers_keep(visit, &head);
+		err = headers_keep(visit);
 	return err == LK_OK ? borrowed_keep(visit) : err;
 }

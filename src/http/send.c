@@ -4,6 +4,7 @@
 
 #include "exchange/cookie.h"
 #include "http/encoding.h"
+#include "http/ready.h"
 #include "http/visit.h"
 #include "page/page.h"
 
@@ -218,15 +219,22 @@ page_add(const struct visit *visit, struct MHD_Response *response)
 	       add(response, "Content-Language", visit->req.lang == LANG_CY ? "cy" : "en");
 }
 
-/* The body is borrowed: it goes with the visit, which goes when the library is done with it. */
+/*
+ * The body is borrowed: it goes with the visit, which goes when the library is done with it; unless
+ * the response may be sent again.
+ */
 static struct MHD_Response *
-response_make(struct lk_str body)
+response_make(const struct visit *visit, bool is_gzipped)
 {
 	static char nothing[1];
+	const struct page_asset *asset = visit->res.asset;
+	struct lk_str body = lk_buf_str(&visit->res.body);
 
+	if (asset != NULL)
+		body = is_gzipped ? asset->gzipped : asset->plain;
 	return MHD_create_response_from_buffer(
 	    body.len, body.ptr == NULL ? nothing : (char *)(uintptr_t)body.ptr,
-	    MHD_RESPMEM_PERSISTENT);
+	    visit->res.is_for_all ? MHD_RESPMEM_MUST_COPY : MHD_RESPMEM_PERSISTENT);
 }
 
 static bool
@@ -246,10 +254,7 @@ response_fill(struct visit *visit)
 	struct MHD_Response *response;
 	bool is_added;
 
-	if (asset == NULL)
-		response = response_make(lk_buf_str(&visit->res.body));
-	else
-		response = response_make(is_gzipped ? asset->gzipped : asset->plain);
+	response = response_make(visit, is_gzipped);
 	if (response == NULL)
 		return NULL;
 	is_added = kind_add(visit, response, is_gzipped) && security_add(visit, response) &&
@@ -263,10 +268,38 @@ response_fill(struct visit *visit)
 	return NULL;
 }
 
+/* *out_is_kept: it is not to be destroyed. */
+static struct MHD_Response *
+response_get(struct visit *visit, bool *out_is_kept)
+{
+	const struct res *res = &visit->res;
+	bool may_keep = res->is_for_all && res->status == MHD_HTTP_OK && res->header_count == 0 &&
+			!must_close(visit);
+	struct MHD_Response *response = may_keep ? ready_find(visit) : NULL;
+
+	*out_is_kept = response != NULL;
+	if (response != NULL)
+		return response;
+	response = response_fill(visit);
+	*out_is_kept = may_keep && response != NULL && ready_keep(visit, response);
+	return response;
+}
+
+/* What a loop answers programs as they asked comes by the ten thousand, and is counted. */
+static enum lk_log_level
+level_of(const struct visit *visit)
+{
+	bool is_usual = visit->route != NULL &&
+			flow_route_where(visit->route, &visit->req) == ROUTE_LOOP &&
+			visit->res.status < 300 && is_for_programs(visit);
+
+	return is_usual ? LK_LOG_DEBUG : LK_LOG_INFO;
+}
+
 static void
 log_told(const struct visit *visit, int64_t duration_ms)
 {
-	struct lk_log_head head = {LK_LOG_INFO, "request", lk_str_c(visit->req.reference)};
+	struct lk_log_head head = {level_of(visit), "request", lk_str_c(visit->req.reference)};
 	const char *key =
 	    visit->refused != LK_OK ? lk_err_row(visit->refused)->name : visit->route->name;
 	char status[LK_U64_DIGITS], duration[LK_U64_DIGITS];
@@ -299,7 +332,8 @@ told(const struct visit *visit)
 	metric_count_http_requests_total(fast->metrics, label, metric_status(visit->res.status));
 	metric_time_http_request_duration_seconds(fast->metrics, label, METRIC_NONE,
 						  duration_ms * 1000);
-	log_told(visit, duration_ms);
+	if (level_of(visit) >= fast->log->least)
+		log_told(visit, duration_ms);
 }
 
 /* A flow that filled nothing, or more than fits, is a fault of ours. */
@@ -320,15 +354,17 @@ send_answer(struct visit *visit)
 	struct peer *peer = visit->peer;
 	struct MHD_Response *response;
 	enum MHD_Result result;
+	bool is_kept;
 
 	mend(visit);
-	response = response_fill(visit);
+	response = response_get(visit, &is_kept);
 	if (response == NULL)
 		return MHD_NO;
 	told(visit);
 	visit->stage = VISIT_SENDS;
 	peer_expect(peer, peer->worker->http->idle_timeout_ms);
 	result = MHD_queue_response(peer->connection, (unsigned)visit->res.status, response);
-	MHD_destroy_response(response);
+	if (!is_kept)
+		MHD_destroy_response(response);
 	return result;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Making the workers, and ending them. */
-#include "http/visit.h"
+#include "http/ready.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -200,6 +200,7 @@ worker_done(struct worker *worker)
 		MHD_stop_daemon(worker->metrics_daemon);
 	lk_log_lines_write(&worker->log_lines);
 	visits_free(worker);
+	ready_free(worker);
 	timers_done(&worker->timers);
 	close(worker->wake_fd);
 	close(worker->epoll_fd);

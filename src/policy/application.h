@@ -46,6 +46,7 @@ struct policy_application {
 	bool is_for_everyone;		       /* groups = everyone */
 	bool is_public;			       /* auth_method = none */
 	bool takes_everyone;		       /* takes = everyone */
+	const struct policy_secret *secrets;   /* secret_digests.count of them */
 	const struct conf_network *ranges;     /* networks.count of them */
 	const struct conf_list *people_scopes; /* policy_scopes; NULL: none */
 	const struct crypto_jwks *keys;	       /* of jwks_file; NULL: none */

@@ -34,18 +34,15 @@ policy_application_secret_check(const struct policy_application *application,
 				application->auth_method != POLICY_AUTH_POST))
 		return false;
 	for (i = 0; i < application->secret_digests.count; i++) {
-		struct crypto_digest_key key = {.purpose = CRYPTO_APPLICATION};
+		const struct policy_secret *kept = &application->secrets[i];
+		struct crypto_digest_key key = {CRYPTO_APPLICATION, kept->key_id};
 		struct crypto_digest digest;
-		struct policy_secret kept;
 
-		if (!policy_secret_read(lk_str_c(application->secret_digests.items[i]), &kept))
-			continue;
-		key.key_id = kept.key_id;
 		if (crypto_digest_under(ring, key, pieces, 2, &digest) != LK_OK)
 			continue;
 		/* All of them are looked at, so that time does not say which one it is. */
-		is_one |= crypto_digest_is_equal(&digest, &kept.digest) &&
-			  (kept.until_s == 0 || now_s < kept.until_s);
+		is_one |= crypto_digest_is_equal(&digest, &kept->digest) &&
+			  (kept->until_s == 0 || now_s < kept->until_s);
 	}
 	return is_one;
 }

@@ -103,20 +103,26 @@ uris_check(const struct reading *reading, enum key key, const struct conf_list *
 	}
 }
 
-static void
-digests_check(const struct reading *reading)
+static bool
+secrets_read(const struct reading *reading)
 {
-	const struct conf_list *list = &reading->application->secret_digests;
-	struct policy_secret secret;
+	struct policy_application *application = reading->application;
+	const struct conf_list *list = &application->secret_digests;
+	struct policy_secret *secrets =
+	    lk_arena_alloc(reading->from->arena, (list->count + 1) * sizeof secrets[0]);
 	size_t i;
 
+	if (secrets == NULL)
+		return false;
 	for (i = 0; i < list->count; i++) {
 		/* Not shown: it may be the secret itself, put here by mistake. */
-		if (!policy_secret_read(lk_str_c(list->items[i]), &secret))
+		if (!policy_secret_read(lk_str_c(list->items[i]), &secrets[i]))
 			conf_fault_add(reading->faults, place_of(reading, KEY_secret_digests),
 				       "secret_digests must hold KEYNUMBER:DIGEST as latchkeyctl "
 				       "prints it, never a secret");
 	}
+	application->secrets = secrets;
+	return true;
 }
 
 static void
@@ -378,7 +384,6 @@ application_check(const struct reading *reading)
 			       "client_id must be letters, digits, '.', '_', '-' and '~'");
 	url_check(reading, KEY_start_url, application->start_url);
 	lists_check(reading);
-	digests_check(reading);
 	proofs_check(reading);
 	groups_settle(reading);
 	url_check(reading, KEY_backchannel_logout_uri, application->backchannel_logout_uri);
@@ -410,7 +415,7 @@ policy_application_text_read(const struct policy_application_from *from, struct 
 	conf_table_need(&values, (struct conf_place){from->file, 1, 1});
 	if (conf_faults_count(faults) == before)
 		application_check(&reading);
-	return networks_settle(&reading);
+	return secrets_read(&reading) && networks_settle(&reading);
 }
 
 static void

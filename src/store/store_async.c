@@ -395,10 +395,10 @@ store_async_fetch(struct store_async *async, const struct lk_call *call,
 }
 
 bool
-store_async_find(struct store_async *async, const struct lk_call *call, const struct store_ask *ask,
-		 struct store_answer *out)
+store_async_find(struct store_async *async, const struct lk_call *call,
+		 const struct crypto_digest *token, struct store_answer *out)
 {
-	return store_track_find(async->track, call, ask, out);
+	return store_track_find(async->track, call, token, out);
 }
 
 static void

@@ -33,13 +33,12 @@ enum lk_err
 store_async_fetch(struct store_async *async, const struct lk_call *call,
 		  const struct store_ask *ask, store_async_done *done, void *context) LK_MUST_CHECK;
 /*
- * The same from memory, at once: true only when a token (and its grant) alone is asked for, both
- * are known, and nothing that was changed more than a second ago can be unknown. False: ask the
- * server.
+ * What is known of a token and its grant, from memory, at once: true only when nothing that was
+ * changed more than a second ago can be unknown. False: ask the server.
  */
 bool
-store_async_find(struct store_async *async, const struct lk_call *call, const struct store_ask *ask,
-		 struct store_answer *out);
+store_async_find(struct store_async *async, const struct lk_call *call,
+		 const struct crypto_digest *token, struct store_answer *out);
 /* As store_session_touch, without an answer. */
 void
 store_async_touch(struct store_async *async, const struct crypto_digest *key,

@@ -37,10 +37,11 @@ uint64_t
 store_unpack_number(struct store_unpack *from, unsigned bytes)
 {
 	struct lk_str piece = store_unpack_bytes(from, bytes);
+	const char *at = piece.ptr, *end = at + piece.len;
 	uint64_t value = 0;
 
-	for (size_t i = 0; i < piece.len; i++)
-		value = value << 8 | (uint8_t)piece.ptr[i];
+	while (at != end)
+		value = value << 8 | (uint8_t)*at++;
 	return value;
 }
 

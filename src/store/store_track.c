@@ -84,8 +84,6 @@ recall(struct store_track *track, enum store_key_kind kind, const struct crypto_
 {
 	struct store_key key;
 
-	if (digest == NULL)
-		return lk_str_n(NULL, 0);
 	store_key_digest(&key, kind, digest);
 	return store_cache_find(track->cache, store_key_str(&key));
 }
@@ -100,25 +98,26 @@ begin(struct store_track *track)
 }
 
 bool
-store_track_find(struct store_track *track, const struct lk_call *call, const struct store_ask *ask,
-		 struct store_answer *out)
+store_track_find(struct store_track *track, const struct lk_call *call,
+		 const struct crypto_digest *token, struct store_answer *out)
 {
-	struct store_answer answer = {.epoch = track->epoch.number,
-				      .epoch_began_at_s = track->epoch.began_at_s};
-	struct lk_str token, grant;
+	struct crypto_digest grant;
+	struct lk_str kept;
 
-	if (ask->token == NULL || ask->session != NULL || ask->journey != NULL ||
-	    ask->address != NULL || !is_well(track))
+	if (!is_well(track))
 		return false;
-	token = recall(track, STORE_KEY_TOKEN, ask->token);
-	if (token.len == 0)
+	kept = recall(track, STORE_KEY_TOKEN, token);
+	if (kept.len <= sizeof grant.bytes)
 		return false;
-	grant = recall(track, STORE_KEY_GRANT, ask->grant);
-	if (store_token_read(call, token, grant, &answer) != LK_OK || !answer.has_token)
+	memcpy(grant.bytes, kept.ptr, sizeof grant.bytes);
+	*out = (struct store_answer){.epoch = track->epoch.number,
+				     .epoch_began_at_s = track->epoch.began_at_s};
+	if (store_token_read(call, lk_str_from(kept, sizeof grant.bytes),
+			     recall(track, STORE_KEY_GRANT, &grant), out) != LK_OK ||
+	    !out->has_token)
 		return false;
 	metric_count_token_cache_hits_total(track->link.shared->settings.metrics, METRIC_NONE,
 					    METRIC_NONE);
-	*out = answer;
 	return true;
 }
 
@@ -162,6 +161,22 @@ keep(struct store_track *track, enum store_key_kind kind, const struct crypto_di
 	store_cache_keep(track->cache, store_key_str(&key), ticket, value);
 }
 
+/* Behind the digest of its grant, so that who shows the token need not tell us that again. */
+static void
+token_keep(struct store_track *track, const struct store_ask *ask, uint64_t ticket,
+	   struct lk_str value)
+{
+	LK_AUTO_BUF both;
+
+	lk_buf_init(&both, sizeof ask->grant->bytes + STORE_RECORD_MAX_BYTES);
+	if (value.len > 0 && ask->grant != NULL) {
+		lk_buf_add(&both, ask->grant->bytes, sizeof ask->grant->bytes);
+		lk_buf_add_str(&both, value);
+	}
+	keep(track, STORE_KEY_TOKEN, ask->token, ticket,
+	     lk_buf_is_ok(&both) ? lk_buf_str(&both) : lk_str_n(NULL, 0));
+}
+
 void
 store_track_keep(struct store_track *track, const struct store_ask *ask,
 		 struct store_track_ticket ticket, const struct store_track_values *values)
@@ -170,7 +185,7 @@ store_track_keep(struct store_track *track, const struct store_ask *ask,
 
 	if (values == NULL)
 		values = &nothing;
-	keep(track, STORE_KEY_TOKEN, ask->token, ticket.token, values->token);
+	token_keep(track, ask, ticket.token, values->token);
 	keep(track, STORE_KEY_GRANT, ask->grant, ticket.grant, values->grant);
 }
 

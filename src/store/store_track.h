@@ -26,8 +26,8 @@ store_track_free(struct store_track *track);
 
 /* True: out is what the server would have said, its texts in the call's arena. */
 bool
-store_track_find(struct store_track *track, const struct lk_call *call, const struct store_ask *ask,
-		 struct store_answer *out);
+store_track_find(struct store_track *track, const struct lk_call *call,
+		 const struct crypto_digest *token, struct store_answer *out);
 
 /* What a question leaves behind and its answer brings back; zero: nothing. */
 struct store_track_ticket {

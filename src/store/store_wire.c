@@ -1,22 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_wire.h"
 
-#include <stdio.h>
 #include <string.h>
+
+/* RESP: a letter that says what follows, a count, and the end of the line. */
+static void
+count_add(struct lk_buf *out, char what, size_t count)
+{
+	lk_buf_add_byte(out, what);
+	lk_buf_add_number(out, (int64_t)count);
+	lk_buf_add(out, "\r\n", 2);
+}
 
 void
 store_wire_command(struct lk_buf *out, size_t pieces)
 {
-	lk_buf_printf(out, "*%zu\r\n", pieces);
+	count_add(out, '*', pieces);
 }
 
 void
 store_wire_bytes(struct lk_buf *out, const void *bytes, size_t len)
 {
-	lk_buf_printf(out, "$%zu\r\n", len);
+	count_add(out, '$', len);
 	if (len > 0)
 		lk_buf_add(out, bytes, len);
-	lk_buf_add_c(out, "\r\n");
+	lk_buf_add(out, "\r\n", 2);
 }
 
 void
@@ -34,10 +42,9 @@ store_wire_word(struct lk_buf *out, const char *word)
 void
 store_wire_number(struct lk_buf *out, int64_t number)
 {
-	char digits[24];
-	int len = snprintf(digits, sizeof digits, "%lld", (long long)number);
+	char digits[LK_I64_DIGITS];
 
-	store_wire_bytes(out, digits, (size_t)len);
+	store_wire_str(out, lk_str_of_i64(number, digits));
 }
 
 void

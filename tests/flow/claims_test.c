@@ -269,6 +269,71 @@ names_are_those_of_the_scopes_and_those_asked_for(void **state)
 	assert_int_equal(names.len, 0);
 }
 
+/* In one pass: the same as naming them first and then writing those. */
+static void
+told_are_those_of_the_scopes_and_those_asked_for(void **state)
+{
+	static const char *const scopes[] = {"openid",
+					     "openid email",
+					     "openid profile",
+					     "email phone",
+					     "openid profile email phone address groups",
+					     ""};
+	static const char *const also[] = {"", "name", "address email_verified nonsense",
+					   "sub groups"};
+	static const char *const objects[] = {
+	    "{}",
+	    "{\"name\":\"a\",\"email\":\"b\",\"email_verified\":true,\"address\":{\"locality\":"
+	    "\"c\"},"
+	    "\"phone_number\":\"1\",\"groups\":[\"d\",\"e\"],\"sub\":\"f\",\"nonsense\":1}",
+	    "{\"groups\":[],\"email\":\"\\\"b\",\"name\":\"a\\\\\"}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 6 * 4 * 3; i++) {
+		struct claims_wanted wanted = {lk_str_c(scopes[i % 6]), lk_str_c(also[i / 6 % 4])};
+		struct lk_str json = lk_str_c(objects[i / 24]), names;
+		LK_AUTO_BUF told, written;
+
+		lk_buf_init(&told, 1000);
+		lk_buf_init(&written, 1000);
+		lk_buf_add_byte(&told, '{');
+		lk_buf_add_byte(&written, '{');
+		assert_int_equal(
+		    claims_names(flow.fast->policy, arena, wanted.scope, wanted.also, &names),
+		    LK_OK);
+		assert_int_equal(claims_write(&written, json, names), LK_OK);
+		assert_int_equal(claims_tell(flow.fast->policy, json, &wanted, &told), LK_OK);
+		assert_string_equal(told.bytes, written.bytes);
+	}
+}
+
+static void
+what_is_no_object_of_ours_tells_nothing(void **state)
+{
+	static const char *const bad[] = {"",
+					  "{",
+					  "}",
+					  "[]",
+					  "{\"name\":\"a\"",
+					  "{\"name\":\"a\"}x",
+					  "{\"name\":\"a\",",
+					  "{\"name\":\"a\"]",
+					  "{\"name\" :1}"};
+	struct claims_wanted wanted = {LK_STR("profile"), LK_STR("")};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		LK_AUTO_BUF told;
+
+		lk_buf_init(&told, 1000);
+		lk_buf_add_byte(&told, '{');
+		assert_int_equal(claims_tell(flow.fast->policy, lk_str_c(bad[i]), &wanted, &told),
+				 LK_E_FORMAT);
+		assert_string_equal(told.bytes, "{");
+	}
+}
+
 int
 main(void)
 {
@@ -282,6 +347,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(who_cannot_be_read_has_no_claims, begin, end),
 	    cmocka_unit_test_setup_teardown(names_are_those_of_the_scopes_and_those_asked_for,
 					    begin, end),
+	    cmocka_unit_test_setup_teardown(told_are_those_of_the_scopes_and_those_asked_for, begin,
+					    end),
+	    cmocka_unit_test_setup_teardown(what_is_no_object_of_ours_tells_nothing, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,21 @@ class Framing(unittest.TestCase):
 		self.assertEqual((one.headers["access-control-allow-origin"], one.headers["vary"]), ("https://app.example", "Origin"))
 		self.assertNotIn("content-language", one.headers)
 
+	def test_what_is_published_is_what_it_is_now(self):
+		for query in ("a", "a", "b", "a", "a", ""):
+			one = self.server.get(f"/published?{query}")
+			self.assertEqual((one.status, one.body), (200, f"published {query}".encode()))
+			self.assertEqual(one.headers["access-control-allow-origin"], "*")
+			self.assertEqual(one.headers["cache-control"], "public, max-age=300")
+			self.assertEqual(one.headers["x-content-type-options"], "nosniff")
+		with self.server.connect() as connection:
+			for _ in range(2):
+				send(connection, self.server.head("/published?a", "HEAD"))
+				one, rest = answer(connection, is_head=True)
+				self.assertEqual((one.status, one.headers["content-length"], rest), (200, "11", b""))
+				send(connection, self.server.head("/published?a"))
+				self.assertEqual(answer(connection)[0].body, b"published a")
+
 	def test_a_program_may_post_nothing_and_nothing_but_a_form(self):
 		self.assertIn(b"bad=0", self.server.ask(self.raw("X: y", "Content-Length: 0", path="/program"))[0].body)
 		one = self.server.ask(self.raw("Content-Type: application/json", "Content-Length: 2", path="/program", body=b"{}"))[0]

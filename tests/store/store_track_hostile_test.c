@@ -124,7 +124,7 @@ hangs_up_on(const char *words, size_t len)
 	assert_int_equal(send(fd, words, len, MSG_NOSIGNAL), len);
 	for (int i = 0; i < 50 && !has_hung_up; i++) {
 		turn();
-		assert_false(store_track_find(track, &h.call, &ask, &answer));
+		assert_false(store_track_find(track, &h.call, ask.token, &answer));
 		has_hung_up = watched_fd < 0;
 	}
 	close(fd);

@@ -36,7 +36,9 @@ clock_gettime(clockid_t which, struct timespec *now)
 {
 	long failed = syscall(SYS_clock_gettime, which, now);
 	const volatile int64_t *shift =
-	    failed == 0 && which == CLOCK_REALTIME ? shift_find() : NULL;
+	    failed == 0 && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)
+		? shift_find()
+		: NULL;
 
 	if (shift != NULL)
 		now->tv_sec += *shift;

@@ -193,20 +193,36 @@ spoilt_answer(const struct fast *fast, const struct req *req, const struct store
 	return LK_OK;
 }
 
+/* What is published, as it is now: it changes with the query. */
+static enum lk_err
+published_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+		 struct res *res)
+{
+	(void)fast;
+	(void)stored;
+	say(res, LK_STR("published "));
+	lk_buf_add_str(&res->body, req->query);
+	res->content_type = "application/json";
+	res->cache_control = "public, max-age=300";
+	res->cors_origin = LK_STR("*");
+	res->is_for_all = true;
+	return LK_OK;
+}
+
 #define PROGRAM(method, path, body, answer)                                                        \
 	{                                                                                          \
-		ROUTE_LOOP, method, path, GUARD_API, 0, 0, body, 4000, NULL, answer, &(path)[1],   \
-		    "test"                                                                         \
+		ROUTE_LOOP, method, path, sizeof(path) - 1, GUARD_API, 0, 0, body, 4000, NULL,     \
+		    answer, &(path)[1], "test"                                                     \
 	}
 #define LOOP(path, answer)                                                                         \
 	{                                                                                          \
-		ROUTE_LOOP, METHOD_GET, path, GUARD_OPEN, 0, 0, 0, 4000, NULL, answer, &(path)[1], \
-		    "test"                                                                         \
+		ROUTE_LOOP, METHOD_GET, path, sizeof(path) - 1, GUARD_OPEN, 0, 0, 0, 4000, NULL,   \
+		    answer, &(path)[1], "test"                                                     \
 	}
 #define LANE(method, path, fields, body, run)                                                      \
 	{                                                                                          \
-		ROUTE_LANE, method, path, GUARD_OPEN, 0, fields, body, 5000, run, NULL,            \
-		    &(path)[1], "test"                                                             \
+		ROUTE_LANE, method, path, sizeof(path) - 1, GUARD_OPEN, 0, fields, body, 5000,     \
+		    run, NULL, &(path)[1], "test"                                                  \
 	}
 const struct route flow_routes[] = {
     LOOP("/loop", loop_answer),
@@ -223,6 +239,7 @@ const struct route flow_routes[] = {
     PROGRAM(METHOD_POST, "/program", 8192, program_answer),
     LOOP("/framed", framed_answer),
     LOOP("/spoilt", spoilt_answer),
+    LOOP("/published", published_answer),
 };
 const size_t flow_route_count = sizeof(flow_routes) / sizeof(*flow_routes);
 
@@ -259,6 +276,17 @@ flow_ask(const struct fast *fast, const struct route *route, const struct req *r
 	(void)out;
 	(void)req;
 	return strcmp(route->path, "/stored") == 0;
+}
+
+bool
+flow_ask_token(const struct fast *fast, const struct route *route, const struct req *req,
+	       struct store_ask *out)
+{
+	(void)fast;
+	(void)route;
+	(void)req;
+	(void)out;
+	return false;
 }
 
 bool
@@ -367,12 +395,12 @@ store_async_fetch(struct store_async *async, const struct lk_call *call,
 }
 
 bool
-store_async_find(struct store_async *async, const struct lk_call *call, const struct store_ask *ask,
-		 struct store_answer *out)
+store_async_find(struct store_async *async, const struct lk_call *call,
+		 const struct crypto_digest *token, struct store_answer *out)
 {
 	(void)async;
 	(void)call;
-	(void)ask;
+	(void)token;
 	(void)out;
 	return false;
 }

@@ -171,6 +171,54 @@ control_bytes_are_refused_everywhere(void **state)
 	assert_bad(HOST, H("\xc3\xa9", "a"));
 }
 
+/* Values are looked at eight bytes at a time. */
+static void
+each_byte_is_judged_in_each_place(void **state)
+{
+	char value[20], name[20];
+
+	(void)state;
+	for (unsigned byte = 0; byte < 256; byte++) {
+		bool is_value = byte == '\t' || (byte >= ' ' && byte != 0x7f);
+		bool is_token =
+		    byte > ' ' && byte < 0x7f && strchr("\"(),/:;<=>?@[\\]{}", (int)byte) == NULL;
+
+		for (size_t place = 0; place < sizeof value; place++) {
+			struct framing_header headers[] = {HOST,
+							   {LK_STR("X-Odd"), {value, sizeof value}},
+							   {{name, sizeof name}, {"", 0}}};
+
+			memset(value, 'a', sizeof value);
+			memset(name, 'a', sizeof name);
+			value[place] = (char)byte;
+			assert_int_equal(check_as("GET", "HTTP/1.1", headers, 2),
+					 is_value ? LK_OK : LK_E_REQUEST_BAD);
+			value[place] = 'a';
+			name[place] = (char)byte;
+			assert_int_equal(check_as("GET", "HTTP/1.1", headers, 3),
+					 is_token ? LK_OK : LK_E_REQUEST_BAD);
+		}
+	}
+}
+
+static void
+headers_come_out_by_their_rows(void **state)
+{
+	(void)state;
+	assert_int_equal(CHECK(HOST, H("User-Agent", "one"), H("user-AGENT", "two"),
+			       H("Accept", "a"), H("Accept", "b"), H("X-Original-URL", "/")),
+			 LK_OK);
+	assert_true(lk_str_is(facts.header[HEADER_host], "signin.example"));
+	assert_true(lk_str_is(facts.header[HEADER_user_agent], "two"));
+	assert_true(facts.header[HEADER_accept].ptr != NULL);
+	assert_int_equal(facts.header[HEADER_accept].len, 0);
+	assert_true(lk_str_is(facts.header[HEADER_x_original_url], "/"));
+	assert_null(facts.header[HEADER_cookie].ptr);
+	/* A refusal is told in somebody's language, too. */
+	assert_bad(HOST, HOST, H("Accept-Language", "cy"));
+	assert_true(lk_str_is(facts.header[HEADER_accept_language], "cy"));
+}
+
 static void
 more_than_64_headers_are_too_many(void **state)
 {
@@ -277,6 +325,8 @@ main(void)
 	    cmocka_unit_test(one_host_and_only_one),
 	    cmocka_unit_test(headers_read_once_stand_once),
 	    cmocka_unit_test(control_bytes_are_refused_everywhere),
+	    cmocka_unit_test(each_byte_is_judged_in_each_place),
+	    cmocka_unit_test(headers_come_out_by_their_rows),
 	    cmocka_unit_test(more_than_64_headers_are_too_many),
 	    cmocka_unit_test(methods_are_get_head_post_and_options),
 	    cmocka_unit_test(versions_are_1_0_and_1_1),

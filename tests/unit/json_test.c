@@ -145,6 +145,30 @@ byte_0_and_bad_bytes_become_marks(void **state)
 				       "b\xEF\xBF\xBD\xEF\xBF\xBD\"");
 }
 
+/* What stands for itself is passed over eight at a time: no byte may hide among seven others. */
+static void
+each_byte_is_seen_in_each_place(void **state)
+{
+	(void)state;
+	for (unsigned byte = 0; byte < 256; byte++) {
+		for (size_t place = 0; place < 20; place++) {
+			char raw[20], want[64];
+			LK_AUTO_BUF out, alone;
+
+			memset(raw, 'a', sizeof raw);
+			raw[place] = (char)byte;
+			lk_buf_init(&out, 100);
+			lk_buf_init(&alone, 100);
+			lk_json_quote(&alone, lk_str_n(raw + place, 1));
+			lk_json_quote(&out, lk_str_n(raw, sizeof raw));
+			snprintf(want, sizeof want, "\"%.*s%.*s%.*s\"", (int)place, raw,
+				 (int)alone.len - 2, alone.bytes + 1, (int)(19 - place),
+				 raw + place + 1);
+			assert_string_equal(out.bytes, want);
+		}
+	}
+}
+
 static void
 long_text_is_cut_between_characters(void **state)
 {
@@ -206,6 +230,7 @@ main(void)
 	    cmocka_unit_test(values_come_out_by_kind),
 	    cmocka_unit_test(quoted_text_is_one_line_and_reads_back),
 	    cmocka_unit_test(byte_0_and_bad_bytes_become_marks),
+	    cmocka_unit_test(each_byte_is_seen_in_each_place),
 	    cmocka_unit_test(long_text_is_cut_between_characters),
 	    cmocka_unit_test(long_text_is_quoted_whole),
 	    cmocka_unit_test(a_value_is_written_as_it_was_read),

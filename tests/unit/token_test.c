@@ -107,6 +107,49 @@ base64url_has_one_spelling(void **state)
 	assert_int_equal(out.len, 7); /* untouched */
 }
 
+/* Letters are read sixteen at a time. */
+static void
+one_wrong_letter_is_seen_in_each_place(void **state)
+{
+	static const char letters[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	char text[36];
+	uint8_t out[27];
+
+	(void)state;
+	for (unsigned byte = 0; byte < 256; byte++) {
+		bool is_letter = byte != 0 && strchr(letters, (int)byte) != NULL;
+
+		for (size_t place = 0; place < sizeof text; place++) {
+			memset(text, 'A', sizeof text);
+			text[place] = (char)byte;
+			assert_int_equal(
+			    crypto_base64url_into(lk_str_n(text, sizeof text), out, sizeof out),
+			    is_letter ? sizeof out : 0);
+		}
+	}
+	assert_int_equal(crypto_base64url_into(lk_str_n(text, sizeof text), out, 26), 0);
+}
+
+static void
+base64_has_its_own_letters_and_padding_or_none(void **state)
+{
+	uint8_t out[8];
+
+	(void)state;
+	assert_int_equal(crypto_base64_into(LK_STR("+/+/"), out, sizeof out), 3);
+	assert_memory_equal(out, "\xfb\xff\xbf", 3);
+	assert_int_equal(crypto_base64_into(LK_STR("YTpi"), out, sizeof out), 3);
+	assert_memory_equal(out, "a:b", 3);
+	assert_int_equal(crypto_base64_into(LK_STR("YTo="), out, sizeof out), 2);
+	assert_int_equal(crypto_base64_into(LK_STR("YTo"), out, sizeof out), 2);
+	assert_int_equal(crypto_base64_into(LK_STR("YQ=="), out, sizeof out), 1);
+	assert_int_equal(crypto_base64_into(LK_STR("-_-_"), out, sizeof out), 0);
+	assert_int_equal(crypto_base64_into(LK_STR("YT=o"), out, sizeof out), 0);
+	assert_int_equal(crypto_base64_into(LK_STR("YTp"), out, sizeof out), 0); /* spare bits */
+	assert_int_equal(crypto_base64_into(LK_STR("===="), out, sizeof out), 0);
+}
+
 static void
 base64url_says_when_memory_is_out(void **state)
 {
@@ -150,6 +193,8 @@ main(void)
 	    cmocka_unit_test(random_numbers_reach_every_value_and_no_more),
 	    cmocka_unit_test(base64url_goes_there_and_back),
 	    cmocka_unit_test(base64url_has_one_spelling),
+	    cmocka_unit_test(one_wrong_letter_is_seen_in_each_place),
+	    cmocka_unit_test(base64_has_its_own_letters_and_padding_or_none),
 	    cmocka_unit_test(base64url_says_when_memory_is_out),
 	};
 
