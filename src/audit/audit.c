@@ -20,6 +20,7 @@
 #define STALL_MS     2000 /* a sync that takes longer: count the disk as gone */
 #define HEAL_WAIT_MS 1000 /* for the pen */
 #define NEXT_WAIT_MS 2000
+#define GATHER_MS    2 /* the longest that notes wait for each other */
 
 struct audit {
 	pthread_mutex_t lock; /* guards all below but file, which is whose the pen is */
@@ -30,6 +31,8 @@ struct audit {
 	int64_t pen_since_ms;
 	bool is_down;
 	bool is_closing;
+	bool is_gathering; /* the writer wants no word of each note */
+	size_t last_count; /* lines of the last batch */
 	uint64_t missing_count;
 	pthread_t writer;
 	const struct lk_clock *clock;
@@ -100,6 +103,7 @@ write_waiting(struct audit *audit)
 	struct audit_batch *batch = audit_queue_swap(&audit->queue);
 	enum lk_err err = LK_E_AUDIT_DOWN;
 
+	audit->last_count = batch->count;
 	if (!audit->is_down) {
 		pen_mark(audit);
 		pthread_mutex_unlock(&audit->lock);
@@ -112,6 +116,33 @@ write_waiting(struct audit *audit)
 	pen_give(audit);
 }
 
+/*
+ * Those whose notes went together are answered together, and come back together: as many as last
+ * time are waited for, and not for long. A thread waits for nobody.
+ */
+static void
+gather(struct audit *audit)
+{
+	struct timespec until = after_ms(GATHER_MS);
+
+	audit->is_gathering = true;
+	while (!audit->is_closing && audit_queue_alone_count(&audit->queue) > 0 &&
+	       audit_queue_alone_count(&audit->queue) < audit->last_count) {
+		if (pthread_cond_timedwait(&audit->more, &audit->lock, &until) == ETIMEDOUT)
+			break;
+	}
+	audit->is_gathering = false;
+}
+
+static void
+note_came(struct audit *audit)
+{
+	size_t count = audit_queue_alone_count(&audit->queue);
+
+	if (!audit->is_gathering || count == 0 || count >= audit->last_count)
+		pthread_cond_signal(&audit->more);
+}
+
 static void *
 writer_run(void *context)
 {
@@ -119,9 +150,11 @@ writer_run(void *context)
 
 	pthread_mutex_lock(&audit->lock);
 	for (;;) {
-		if (audit_queue_count(&audit->queue) > 0 && !audit->is_pen_taken)
-			write_waiting(audit);
-		else if (audit->is_closing && !audit->is_pen_taken)
+		if (!audit_queue_is_empty(&audit->queue) && !audit->is_pen_taken) {
+			gather(audit);
+			if (!audit->is_pen_taken)
+				write_waiting(audit);
+		} else if (audit->is_closing && !audit->is_pen_taken)
 			break;
 		else
 			pthread_cond_wait(&audit->more, &audit->lock);
@@ -236,15 +269,15 @@ wait_for_room(struct audit *audit, const struct timespec *until)
 }
 
 static enum lk_err
-wait_for_disk(struct audit *audit, struct audit_waiter *waiter, const struct timespec *until)
+wait_for_disk(struct audit *audit, struct audit_note *note, const struct timespec *until)
 {
-	while (!waiter->is_done) {
+	while (!note->is_done) {
 		if (pthread_cond_timedwait(&audit->done, &audit->lock, until) == ETIMEDOUT)
 			break;
 	}
-	if (waiter->is_done)
-		return waiter->result;
-	audit_queue_leave(&audit->queue, waiter);
+	if (note->is_done)
+		return note->result;
+	audit_queue_leave(&audit->queue, note);
 	return LK_E_AUDIT_DOWN;
 }
 
@@ -252,22 +285,60 @@ enum lk_err
 audit_append(struct audit *audit, const struct audit_line *line, int64_t deadline_mono_ms)
 {
 	struct timespec until = after_ms(deadline_mono_ms - lk_clock_mono_ms(audit->clock));
-	struct audit_waiter waiter = {false, LK_E_AUDIT_DOWN};
+	struct audit_note note = {.done = NULL};
 	char fragment[AUDIT_FRAGMENT_MAX_BYTES];
 	bool is_missing;
-	size_t len = audit_line_write(line, lk_clock_wall_s(audit->clock), fragment, &is_missing);
 	enum lk_err err;
 
+	note.fragment = lk_str_n(
+	    fragment, audit_line_write(line, lk_clock_wall_s(audit->clock), fragment, &is_missing));
 	pthread_mutex_lock(&audit->lock);
 	audit->missing_count += is_missing;
 	err = wait_for_room(audit, &until);
 	if (err == LK_OK) {
-		audit_queue_put(&audit->queue, lk_str_n(fragment, len), &waiter);
+		audit_queue_put(&audit->queue, &note);
 		pthread_cond_signal(&audit->more);
-		err = wait_for_disk(audit, &waiter, &until);
+		err = wait_for_disk(audit, &note, &until);
 	}
 	pthread_mutex_unlock(&audit->lock);
 	return err;
+}
+
+enum lk_err
+audit_note(struct audit *audit, const struct audit_line *line, struct lk_arena *arena,
+	   struct audit_note *note)
+{
+	char fragment[AUDIT_FRAGMENT_MAX_BYTES];
+	bool is_missing;
+	size_t len = audit_line_write(line, lk_clock_wall_s(audit->clock), fragment, &is_missing);
+	enum lk_err err = LK_E_AUDIT_DOWN;
+
+	note->is_done = false;
+	note->fragment = lk_arena_dup(arena, lk_str_n(fragment, len));
+	if (note->fragment.ptr == NULL)
+		return LK_E_MEMORY;
+	pthread_mutex_lock(&audit->lock);
+	audit->missing_count += is_missing;
+	if (!audit->is_down && !audit->is_closing) {
+		audit_queue_add(&audit->queue, note);
+		note_came(audit);
+		err = LK_OK;
+	}
+	pthread_mutex_unlock(&audit->lock);
+	return err;
+}
+
+bool
+audit_note_leave(struct audit *audit, struct audit_note *note)
+{
+	bool has_left;
+
+	pthread_mutex_lock(&audit->lock);
+	has_left = !note->is_done;
+	if (has_left)
+		audit_queue_leave(&audit->queue, note);
+	pthread_mutex_unlock(&audit->lock);
+	return has_left;
 }
 
 static bool

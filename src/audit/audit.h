@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -74,6 +75,36 @@ void audit_close(struct audit *audit);
  */
 enum lk_err audit_append(
     struct audit *audit, const struct audit_line *line, int64_t deadline_mono_ms) LK_MUST_CHECK;
+/* A line on its way, in the storage of who wants it written. The caller sets done. */
+struct audit_note {
+	/* On audit's own thread, which waits for it: hands the note on, calls nothing of audit. */
+	void (*done)(struct audit_note *note);
+	enum lk_err result;      /* once done: as audit_append returns it */
+	struct lk_str fragment;  /* private, as all below */
+	struct audit_note *next;
+	bool is_done;
+};
+/*
+ * The same without waiting. done comes exactly once, when what it tells is on disk or may not be,
+ * unless audit_note_leave was quicker. Notes are written in their order, as many at once as a sync
+ * takes; how many there may be is bounded by who keeps them.
+ *
+ *   line   borrowed for the call
+ *   arena  of the request: what is to be written stands there until then
+ *   note   untouched until done
+ *
+ * Returns: LK_OK            done will come
+ *          LK_E_AUDIT_DOWN  it will not: the file is down
+ *          LK_E_MEMORY      the same
+ * Threads: any.
+ */
+enum lk_err audit_note(struct audit *audit, const struct audit_line *line, struct lk_arena *arena,
+    struct audit_note *note) LK_MUST_CHECK;
+/*
+ * Its time is over. True: done will not come, and the line may be on disk or not: as
+ * LK_E_AUDIT_DOWN of audit_append. False: done came, or is being called.
+ */
+bool audit_note_leave(struct audit *audit, struct audit_note *note);
 /*
  * LK_OK when appends can be expected to work: ask before changing anything outside.
  * LK_E_AUDIT_DOWN: the file is down, or a sync has not come back for 2 s. Never waits for the disk.

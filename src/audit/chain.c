@@ -2,8 +2,6 @@
 #include "audit/chain.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "crypto/base64url.h"
@@ -51,25 +49,46 @@ mac_make(const struct crypto_ring *ring, uint32_t key_id, const struct crypto_di
 				   2, out) == LK_OK;
 }
 
+static char *
+add(char *out, struct lk_str piece)
+{
+	memcpy(out, piece.ptr, piece.len);
+	return out + piece.len;
+}
+
+static char *
+add_number(char *out, uint64_t number)
+{
+	char digits[LK_U64_DIGITS];
+
+	return add(out, lk_str_of_u64(number, digits));
+}
+
+/* A fragment leaves room for all that comes around it. */
 size_t
 audit_chain_add(const struct crypto_ring *ring, struct audit_chain *chain, struct lk_str fragment,
 		char out[AUDIT_LINE_MAX_BYTES])
 {
 	uint32_t key_id = crypto_ring_newest_id(ring);
-	char mac[AUDIT_MAC_LEN + 1];
+	char *at = out, mac[AUDIT_MAC_LEN + 1];
 	struct crypto_digest made;
-	int len;
 
 	assert(fragment.len <= AUDIT_FRAGMENT_MAX_BYTES);
-	len = snprintf(out, AUDIT_LINE_MAX_BYTES, "{\"n\":%" PRIu64 ",%.*s" KEY_BEGIN "%" PRIu32,
-		       chain->number + 1, LK_STR_ARGS(fragment), key_id);
-	if (!mac_make(ring, key_id, &chain->mac, lk_str_n(out, (size_t)len), &made))
+	at = add(at, LK_STR("{\"n\":"));
+	at = add_number(at, chain->number + 1);
+	at = add(at, LK_STR(","));
+	at = add(at, fragment);
+	at = add(at, LK_STR(KEY_BEGIN));
+	at = add_number(at, key_id);
+	if (!mac_make(ring, key_id, &chain->mac, lk_str_n(out, (size_t)(at - out)), &made))
 		assert(!"the newest key is in the ring");
 	audit_mac_show(&made, mac);
 	chain->mac = made;
 	chain->number++;
-	return (size_t)len + (size_t)snprintf(out + len, AUDIT_LINE_MAX_BYTES - (size_t)len,
-					      MAC_BEGIN "%s" MAC_END "\n", mac);
+	at = add(at, LK_STR(MAC_BEGIN));
+	at = add(at, lk_str_n(mac, AUDIT_MAC_LEN));
+	at = add(at, LK_STR(MAC_END "\n"));
+	return (size_t)(at - out);
 }
 
 /* Cuts tail off *s; false when s does not end with it. */

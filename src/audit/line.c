@@ -60,7 +60,7 @@ struct text {
 	size_t len;
 };
 
-static void
+static inline void
 put(struct text *text, struct lk_str s)
 {
 	assert(s.len <= AUDIT_FRAGMENT_MAX_BYTES - text->len);
@@ -68,7 +68,7 @@ put(struct text *text, struct lk_str s)
 	text->len += s.len;
 }
 
-static void
+static inline void
 put_c(struct text *text, const char *s)
 {
 	put(text, lk_str_c(s));
@@ -88,33 +88,46 @@ put_name(struct text *text, const char *name)
 static void
 put_value(struct text *text, const char *name, struct lk_str value, size_t max_bytes)
 {
-	char escaped[2048];
+	char *at;
 	size_t used, len;
 
-	assert(max_bytes <= sizeof escaped);
-	len = lk_json_escape(value, escaped, max_bytes, &used);
-	if (used < value.len)
-		len = lk_json_escape(value, escaped, max_bytes - 3, &used);
 	put_name(text, name);
-	put(text, lk_str_n(escaped, len));
+	assert(max_bytes <= AUDIT_FRAGMENT_MAX_BYTES - text->len);
+	at = text->bytes + text->len;
+	len = lk_json_escape(value, at, max_bytes, &used);
+	if (used < value.len)
+		len = lk_json_escape(value, at, max_bytes - 3, &used);
+	text->len += len;
 	if (used < value.len)
 		put_c(text, "\xE2\x80\xA6");
 	put_c(text, "\"");
 }
 
 static void
+digits_write(char *out, int value, unsigned count)
+{
+	for (; count > 0; count--, value /= 10)
+		out[count - 1] = (char)('0' + value % 10);
+}
+
+static void
 put_time(struct text *text, int64_t at_s)
 {
 	time_t at = (time_t)at_s;
-	char words[32];
+	char words[] = "0000-00-00T00:00:00Z";
 	struct tm utc;
 
 	if (at_s < 0 || at_s > INT64_C(253402300799) || gmtime_r(&at, &utc) == NULL) {
 		at = 0; /* past the year 9999 no clock of ours can be */
 		gmtime_r(&at, &utc);
 	}
-	strftime(words, sizeof words, "%Y-%m-%dT%H:%M:%SZ", &utc);
-	put_value(text, "time", lk_str_c(words), sizeof words);
+	digits_write(words, utc.tm_year + 1900, 4);
+	digits_write(words + 5, utc.tm_mon + 1, 2);
+	digits_write(words + 8, utc.tm_mday, 2);
+	digits_write(words + 11, utc.tm_hour, 2);
+	digits_write(words + 14, utc.tm_min, 2);
+	digits_write(words + 17, utc.tm_sec, 2);
+	put_value(text, "time", lk_str_n(words, sizeof words - 1), sizeof words);
 }
 
 static struct lk_str

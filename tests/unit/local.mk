@@ -28,6 +28,7 @@ UNIT_TESTS = \
 	tests/unit/application_file_test \
 	tests/unit/application_test \
 	tests/unit/audit_append_test \
+	tests/unit/audit_note_test \
 	tests/unit/audit_file_test \
 	tests/unit/audit_kill_test \
 	tests/unit/audit_line_test \
@@ -105,6 +106,8 @@ tests_unit_application_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_application_test_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_audit_append_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
 tests_unit_audit_append_test_LDADD = $(AUDIT_TEST_LIBS)
+tests_unit_audit_note_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
+tests_unit_audit_note_test_LDADD = $(AUDIT_TEST_LIBS)
 tests_unit_audit_file_test_CFLAGS = $(AUDIT_TEST_CFLAGS)
 tests_unit_audit_file_test_LDADD = $(AUDIT_TEST_LIBS)
 tests_unit_audit_kill_test_CFLAGS = $(AUDIT_TEST_CFLAGS)

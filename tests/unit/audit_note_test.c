@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines that nobody's thread waits for: each is told of once, when it is on disk or may not be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "support/audit_help.h"
+
+/* --- a disk to play with
+ * --------------------------------------------------------------------------- */
+
+static atomic_int sync_count, sync_errno, write_most;
+static sem_t sync_gate;
+
+static int
+sync_counted(int fd)
+{
+	atomic_fetch_add(&sync_count, 1);
+	if (atomic_load(&sync_errno) != 0) {
+		errno = atomic_load(&sync_errno);
+		return -1;
+	}
+	return fdatasync(fd);
+}
+
+static int
+sync_slow(int fd)
+{
+	const struct timespec disk = {0, 5000000};
+
+	atomic_fetch_add(&sync_count, 1);
+	nanosleep(&disk, NULL); /* this is how long the disk takes */
+	return fdatasync(fd);
+}
+
+static int
+sync_hanging(int fd)
+{
+	atomic_fetch_add(&sync_count, 1);
+	while (sem_wait(&sync_gate) != 0)
+		;
+	return fdatasync(fd);
+}
+
+/* Takes write_most bytes in all, then says that the disk is full. */
+static ssize_t
+write_some(int fd, const void *from, size_t len)
+{
+	int most = atomic_load(&write_most);
+
+	if (most == 0) {
+		errno = ENOSPC;
+		return -1;
+	}
+	if (len > (size_t)most)
+		len = (size_t)most;
+	atomic_fetch_sub(&write_most, (int)len);
+	return write(fd, from, len);
+}
+
+static const struct audit_io counted = {write, sync_counted}, slow = {write, sync_slow},
+			     hanging = {write, sync_hanging}, filling = {write_some, sync_counted};
+
+/* --- many threads
+ * ---------------------------------------------------------------------------------- */
+
+#define THREADS 16
+#define EACH	20
+
+static void *
+append_many(void *context)
+{
+	struct help_log *log = context;
+	intptr_t failed = 0;
+	int i;
+
+	for (i = 0; i < EACH; i++)
+		failed += help_log_add(log, "many") != LK_OK;
+	return (void *)failed;
+}
+
+static uint64_t
+count_whole(struct help_log *log)
+{
+	struct audit_fault fault;
+
+	assert_int_equal(help_log_verify(log, &fault), LK_OK);
+	return fault.count;
+}
+
+static enum lk_err
+add_within(struct help_log *log, int wait_ms)
+{
+	const struct audit_line line = {.event = AUDIT_STARTED};
+
+	return audit_append(log->audit, &line, lk_clock_mono_ms(lk_clock_system()) + wait_ms);
+}
+
+/* --- notes
+ * ---------------------------------------------------------------------------------------- */
+
+#define NOTES 200
+
+struct told {
+	struct audit_note note;
+	atomic_int count;
+};
+static struct told notes[NOTES];
+static atomic_int told_count;
+
+static void
+note_told(struct audit_note *note)
+{
+	struct told *told = (struct told *)note;
+
+	atomic_fetch_add(&told->count, 1);
+	atomic_fetch_add(&told_count, 1);
+}
+
+static struct lk_arena *
+notes_begin(void)
+{
+	struct lk_arena *arena = lk_arena_new(65536, 1 << 20);
+
+	assert_non_null(arena);
+	memset(notes, 0, sizeof notes);
+	atomic_store(&told_count, 0);
+	return arena;
+}
+
+static enum lk_err
+note_add(struct help_log *log, struct lk_arena *arena, int i)
+{
+	struct audit_line line = {.event = AUDIT_STARTED};
+	char detail[16];
+
+	snprintf(detail, sizeof detail, "note %d", i);
+	line.detail = lk_str_c(detail);
+	notes[i].note.done = note_told;
+	return audit_note(log->audit, &line, arena, &notes[i].note);
+}
+
+static void
+wait_for_told(int count)
+{
+	const struct timespec tick = {0, 2000000};
+	int64_t until_ms = lk_clock_mono_ms(lk_clock_system()) + 10000;
+
+	while (atomic_load(&told_count) < count) {
+		assert_true(lk_clock_mono_ms(lk_clock_system()) < until_ms);
+		nanosleep(&tick, NULL);
+	}
+	assert_int_equal(atomic_load(&told_count), count);
+}
+
+static void
+assert_noted(int first, int end, enum lk_err result)
+{
+	for (int i = first; i < end; i++) {
+		assert_int_equal(atomic_load(&notes[i].count), 1);
+		assert_int_equal(notes[i].note.result, result);
+	}
+}
+
+struct order {
+	int next;
+};
+
+static bool
+in_order(const struct audit_record *record, void *context)
+{
+	struct order *order = context;
+	char detail[16];
+
+	if (record->line.event != AUDIT_STARTED || !lk_str_starts(record->line.detail, "note "))
+		return true;
+	snprintf(detail, sizeof detail, "note %d", order->next++);
+	assert_true(lk_str_is(record->line.detail, detail));
+	return true;
+}
+
+static void
+assert_order(struct help_log *log, int count)
+{
+	struct order order = {0};
+
+	assert_int_equal(audit_read(log->path, &(struct audit_query){0}, in_order, &order), LK_OK);
+	assert_int_equal(order.next, count);
+}
+
+static void
+notes_are_told_once_each_in_their_order_by_few_syncs(void **state)
+{
+	struct lk_arena *arena = notes_begin();
+	struct help_log log;
+
+	(void)state;
+	help_log_init(&log);
+	assert_int_equal(help_log_open_io(&log, &slow, NULL), LK_OK);
+	atomic_store(&sync_count, 0);
+	for (int i = 0; i < NOTES; i++)
+		assert_int_equal(note_add(&log, arena, i), LK_OK);
+	wait_for_told(NOTES);
+	assert_noted(0, NOTES, LK_OK);
+	/* 200 lines, 64 at a time; the first may have gone alone. */
+	assert_in_range(atomic_load(&sync_count), 4, 8);
+	for (int i = 0; i < NOTES; i++)
+		assert_false(audit_note_leave(log.audit, &notes[i].note));
+	help_log_close(&log);
+	assert_int_equal(count_whole(&log), NOTES);
+	assert_order(&log, NOTES);
+	help_log_done(&log);
+	lk_arena_free(arena);
+}
+
+static void
+threads_are_not_held_up_by_many_notes(void **state)
+{
+	struct lk_arena *arena = notes_begin();
+	struct help_log log;
+
+	(void)state;
+	help_log_init(&log);
+	sem_init(&sync_gate, 0, 1);
+	assert_int_equal(help_log_open_io(&log, &hanging, NULL), LK_OK);
+	for (int i = 0; i < NOTES; i++)
+		assert_int_equal(note_add(&log, arena, i), LK_OK);
+	/* The batch being written and the next are all that a thread waits for. */
+	sem_post(&sync_gate);
+	sem_post(&sync_gate);
+	assert_int_equal(add_within(&log, 5000), LK_OK);
+	assert_true(atomic_load(&told_count) < NOTES);
+	for (int i = 0; i < 8; i++)
+		sem_post(&sync_gate);
+	wait_for_told(NOTES);
+	assert_noted(0, NOTES, LK_OK);
+	help_log_close(&log);
+	assert_order(&log, NOTES);
+	help_log_done(&log);
+	sem_destroy(&sync_gate);
+	lk_arena_free(arena);
+}
+
+static void
+a_batch_of_notes_that_fails_is_told_so_and_what_comes_after_is_not_taken(void **state)
+{
+	struct lk_arena *arena = notes_begin();
+	struct help_log log;
+
+	(void)state;
+	help_log_init(&log);
+	atomic_store(&sync_errno, 0);
+	assert_int_equal(help_log_open_io(&log, &counted, NULL), LK_OK);
+	atomic_store(&sync_errno, EIO);
+	assert_int_equal(note_add(&log, arena, 0), LK_OK);
+	wait_for_told(1);
+	assert_noted(0, 1, LK_E_AUDIT_DOWN);
+	assert_int_equal(note_add(&log, arena, 1), LK_E_AUDIT_DOWN);
+	atomic_store(&sync_errno, 0);
+	assert_int_equal(note_add(&log, arena, 1), LK_E_AUDIT_DOWN);
+	assert_int_equal(audit_heal(log.audit, NULL), LK_OK);
+	assert_int_equal(note_add(&log, arena, 1), LK_OK);
+	wait_for_told(2);
+	assert_noted(1, 2, LK_OK);
+	help_log_close(&log);
+	assert_int_equal(count_whole(&log), 2); /* mended, the last */
+	help_log_done(&log);
+	lk_arena_free(arena);
+}
+
+static void
+notes_on_a_disk_that_fills_are_told_what_is_there(void **state)
+{
+	struct lk_arena *arena = notes_begin();
+	struct help_log log;
+	int taken = 0, good = 0;
+
+	(void)state;
+	help_log_init(&log);
+	atomic_store(&write_most, 1 << 20);
+	assert_int_equal(help_log_open_io(&log, &filling, NULL), LK_OK);
+	atomic_store(&write_most, 15000);
+	for (; taken < NOTES && note_add(&log, arena, taken) == LK_OK; taken++)
+		continue;
+	wait_for_told(taken);
+	for (int i = 0; i < taken; i++) {
+		assert_int_equal(atomic_load(&notes[i].count), 1);
+		assert_int_equal(notes[i].note.result,
+				 good == i ? notes[i].note.result : LK_E_AUDIT_DOWN);
+		good += notes[i].note.result == LK_OK;
+	}
+	assert_true(good < taken);
+	help_log_close(&log);
+	assert_int_equal(count_whole(&log), good);
+	assert_order(&log, good);
+	help_log_done(&log);
+	lk_arena_free(arena);
+}
+
+static void
+whoever_leaves_is_not_told_and_not_written_unless_it_had_begun(void **state)
+{
+	const struct timespec tick = {0, 20000000};
+	struct lk_arena *arena = notes_begin();
+	struct help_log log;
+	int begun;
+
+	(void)state;
+	help_log_init(&log);
+	sem_init(&sync_gate, 0, 1);
+	assert_int_equal(help_log_open_io(&log, &hanging, NULL), LK_OK);
+	begun = atomic_load(&sync_count);
+	assert_int_equal(note_add(&log, arena, 0), LK_OK);
+	/* The writer hangs in the first one's sync; the others stand in line. */
+	while (atomic_load(&sync_count) == begun)
+		nanosleep(&tick, NULL);
+	for (int i = 1; i < 100; i++)
+		assert_int_equal(note_add(&log, arena, i), LK_OK);
+	assert_true(audit_note_leave(log.audit, &notes[0].note));
+	for (int i = 1; i < 100; i += 2)
+		assert_true(audit_note_leave(log.audit, &notes[i].note));
+	assert_true(audit_note_leave(log.audit, &notes[98].note));
+	/* Nothing of theirs is looked at any more. */
+	memset(&notes[0].note, 0xff, sizeof notes[0].note);
+	for (int i = 1; i < 100; i += 2)
+		memset(&notes[i].note, 0xff, sizeof notes[i].note);
+	for (int i = 0; i < 4; i++)
+		sem_post(&sync_gate);
+	wait_for_told(48);
+	for (int i = 2; i < 98; i += 2)
+		assert_noted(i, i + 1, LK_OK);
+	help_log_close(&log);
+	assert_int_equal(count_whole(&log), 49); /* the one that had begun, and 48 */
+	help_log_done(&log);
+	sem_destroy(&sync_gate);
+	lk_arena_free(arena);
+}
+
+/* Notes and threads at once, and some that leave whenever it comes to them. */
+static void *
+note_and_leave(void *context)
+{
+	struct help_log *log = context;
+	struct lk_arena *arena = lk_arena_new(65536, 1 << 20);
+	intptr_t left = 0;
+
+	for (int i = 0; i < EACH; i++) {
+		const struct audit_line line = {.event = AUDIT_STARTED};
+		struct told told = {.note = {.done = note_told}};
+
+		assert_int_equal(audit_note(log->audit, &line, arena, &told.note), LK_OK);
+		if (i % 3 != 0 && audit_note_leave(log->audit, &told.note)) {
+			left++;
+			assert_int_equal(atomic_load(&told.count), 0);
+			continue;
+		}
+		while (atomic_load(&told.count) == 0)
+			nanosleep(&(struct timespec){0, 100000}, NULL);
+		assert_int_equal(told.note.result, LK_OK);
+	}
+	lk_arena_free(arena);
+	return (void *)left;
+}
+
+static void
+many_threads_note_and_leave_at_any_moment(void **state)
+{
+	pthread_t threads[THREADS];
+	struct help_log log;
+	intptr_t left = 0;
+	int i;
+
+	(void)state;
+	help_log_init(&log);
+	atomic_store(&told_count, 0);
+	atomic_store(&sync_errno, 0);
+	assert_int_equal(help_log_open_io(&log, &counted, NULL), LK_OK);
+	for (i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						i % 2 == 0 ? note_and_leave : append_many, &log),
+				 0);
+	for (i = 0; i < THREADS; i++) {
+		void *result;
+
+		pthread_join(threads[i], &result);
+		left += i % 2 == 0 ? (intptr_t)result : 0;
+		assert_true(i % 2 == 0 || result == NULL);
+	}
+	assert_int_equal(atomic_load(&told_count), THREADS / 2 * EACH - left);
+	help_log_close(&log);
+	assert_in_range(count_whole(&log), THREADS * EACH - left, THREADS * EACH);
+	help_log_done(&log);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(notes_are_told_once_each_in_their_order_by_few_syncs),
+	    cmocka_unit_test(threads_are_not_held_up_by_many_notes),
+	    cmocka_unit_test(
+		a_batch_of_notes_that_fails_is_told_so_and_what_comes_after_is_not_taken),
+	    cmocka_unit_test(notes_on_a_disk_that_fills_are_told_what_is_there),
+	    cmocka_unit_test(whoever_leaves_is_not_told_and_not_written_unless_it_had_begun),
+	    cmocka_unit_test(many_threads_note_and_leave_at_any_moment),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
