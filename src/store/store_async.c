@@ -7,38 +7,16 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "store/store_fetch.h"
-#include "store/store_link.h"
-#include "store/store_track.h"
+#include "store/store_queue.h"
 
 #define WAITING_MAX 8192u
 #define TICK_MS	    1000
-
-/* One answer to come. Of a touch nobody waits for it: done is NULL. */
-struct waiting {
-	struct waiting *next;
-	const struct lk_call *call;
-	store_async_done *done; /* NULL once it was called */
-	void *context;
-	struct crypto_digest session, journey, address, token, grant;
-	struct store_ask ask; /* into the five above */
-	struct store_track_ticket ticket;
-	struct store_epoch epoch;
-	int64_t began_mono_ms, until_mono_ms;
-	bool is_full; /* until is all of the timeout, not just what the call's deadline left */
-	bool is_late, was_sent_again;
-};
-
-struct queue {
-	struct waiting *first, **end;
-	size_t count;
-};
 
 struct store_async {
 	struct store_shared *shared;
 	struct store_link link;
 	struct store_track *track;
-	struct queue queue;
+	struct store_queue queue;
 	int64_t next_mono_ms; /* nobody's time is over before this */
 };
 
@@ -50,51 +28,14 @@ now_ms(const struct store_async *async)
 
 /* --- those who wait */
 
-static void
-queue_init(struct queue *queue)
-{
-	*queue = (struct queue){.first = NULL};
-	queue->end = &queue->first;
-}
-
-static void
-queue_put(struct queue *queue, struct waiting *one)
-{
-	one->next = NULL;
-	*queue->end = one;
-	queue->end = &one->next;
-	queue->count++;
-}
-
-static struct waiting *
-queue_take(struct queue *queue)
-{
-	struct waiting *one = queue->first;
-
-	if (one == NULL)
-		return NULL;
-	queue->first = one->next;
-	if (queue->first == NULL)
-		queue->end = &queue->first;
-	queue->count--;
-	return one;
-}
-
-static void
-queue_move(struct queue *from, struct queue *to)
-{
-	queue_init(to);
-	for (struct waiting *one = queue_take(from); one != NULL; one = queue_take(from))
-		queue_put(to, one);
-}
-
 /* The one place that calls done: the next time it is NULL. */
 static void
-tell(struct store_async *async, struct waiting *one, enum lk_err err,
+tell(struct store_async *async, struct store_waiting *one, enum lk_err err,
      const struct store_answer *answer)
 {
 	struct metrics *metrics = async->shared->settings.metrics;
-	enum metric_store_op op = one->call == NULL ? METRIC_STORE_OP_write : METRIC_STORE_OP_fetch;
+	enum metric_store_op op = one->call == NULL || one->put.key != NULL ? METRIC_STORE_OP_write
+									    : METRIC_STORE_OP_fetch;
 	store_async_done *done = one->done;
 
 	if (one->is_late)
@@ -109,9 +50,10 @@ tell(struct store_async *async, struct waiting *one, enum lk_err err,
 }
 
 static void
-tell_down(struct store_async *async, struct queue *lost)
+tell_down(struct store_async *async, struct store_queue *lost)
 {
-	for (struct waiting *one = queue_take(lost); one != NULL; one = queue_take(lost)) {
+	for (struct store_waiting *one = store_queue_take(lost); one != NULL;
+	     one = store_queue_take(lost)) {
 		if (one->done != NULL)
 			lk_why_add(one->call->why, "%s", async->link.why.text);
 		tell(async, one, LK_E_STORE_DOWN, NULL);
@@ -132,32 +74,45 @@ connect_now(struct store_async *async)
 
 /* Splits the queue: who may be asked for again, once, and who has lost. */
 static void
-sort_out(struct store_async *async, bool may_again, struct queue *again, struct queue *lost)
+sort_out(struct store_async *async, bool may_again, struct store_queue *again,
+	 struct store_queue *lost)
 {
-	struct queue all;
+	struct store_queue all;
 
-	queue_init(again);
-	queue_init(lost);
-	queue_move(&async->queue, &all);
-	for (struct waiting *one = queue_take(&all); one != NULL; one = queue_take(&all)) {
+	store_queue_init(again);
+	store_queue_init(lost);
+	store_queue_move(&async->queue, &all);
+	for (struct store_waiting *one = store_queue_take(&all); one != NULL;
+	     one = store_queue_take(&all)) {
 		if (may_again && one->done != NULL && !one->was_sent_again)
-			queue_put(again, one);
+			store_queue_put(again, one);
 		else
-			queue_put(lost, one);
+			store_queue_put(lost, one);
 	}
+}
+
+static void
+write_question(struct store_async *async, struct store_waiting *one)
+{
+	one->is_half = false;
+	if (one->put.key != NULL)
+		store_put_write(&async->link.out, &one->put);
+	else
+		store_fetch_write(&async->link.out, &one->ask);
 }
 
 enum end { END_CUT = 1, END_LATE, END_REFUSED };
 
 /*
- * The connection is over. Cut while all was well: what was only read is asked once more on a new
- * one. Nobody is told before everything stands as it shall, for who is told may ask again.
+ * The connection is over. Cut while all was well: what was only read, and what is the same however
+ * often it is put, is asked once more on a new one. Nobody is told before everything stands as it
+ * shall, for who is told may ask again.
  */
 static void
 lose(struct store_async *async, enum end end)
 {
 	bool was_well = store_link_is_greeted(&async->link);
-	struct queue again, lost;
+	struct store_queue again, lost;
 
 	store_link_close(&async->link);
 	store_track_doubt(async->track);
@@ -169,15 +124,16 @@ lose(struct store_async *async, enum end end)
 	if (end == END_LATE || (end == END_CUT && !was_well))
 		store_shared_mark(async->shared, STORE_HEALTH_DOWN);
 	if (again.count > 0 && !connect_now(async)) {
-		struct waiting *one;
+		struct store_waiting *one;
 
-		while ((one = queue_take(&again)) != NULL)
-			queue_put(&lost, one);
+		while ((one = store_queue_take(&again)) != NULL)
+			store_queue_put(&lost, one);
 	}
-	for (struct waiting *one = queue_take(&again); one != NULL; one = queue_take(&again)) {
+	for (struct store_waiting *one = store_queue_take(&again); one != NULL;
+	     one = store_queue_take(&again)) {
 		one->was_sent_again = true;
-		store_fetch_write(&async->link.out, &one->ask);
-		queue_put(&async->queue, one);
+		write_question(async, one);
+		store_queue_put(&async->queue, one);
 	}
 	store_link_watch(&async->link);
 	tell_down(async, &lost);
@@ -202,22 +158,30 @@ take_hello(struct store_async *async, const redisReply *reply)
 	return false;
 }
 
+/* Is the server we are talking to the one it was asked of? */
+static bool
+is_of_epoch(struct store_async *async, const struct store_waiting *one)
+{
+	if (strcmp(async->link.server.run_id, one->epoch.run_id) == 0)
+		return true;
+	store_shared_other_epoch(async->shared, &one->epoch, one->call->why);
+	return false;
+}
+
 static enum lk_err
-read_answer(struct store_async *async, struct waiting *one, const redisReply *reply,
+read_answer(struct store_async *async, struct store_waiting *one, const redisReply *reply,
 	    struct store_answer *out)
 {
 	struct store_reading reading = {async->shared, &one->epoch, &one->ask, one->call};
 
-	if (strcmp(async->link.server.run_id, one->epoch.run_id) != 0) {
-		store_shared_other_epoch(async->shared, &one->epoch, one->call->why);
+	if (!is_of_epoch(async, one))
 		return LK_E_STORE_DOWN;
-	}
 	return store_fetch_read(&reading, reply, out);
 }
 
 /* For the next who asks: only what is whole and alive. */
 static void
-remember(struct store_async *async, const struct waiting *one, const redisReply *reply,
+remember(struct store_async *async, const struct store_waiting *one, const redisReply *reply,
 	 const struct store_answer *answer)
 {
 	struct store_track_values values = {{NULL, 0}, {NULL, 0}};
@@ -230,7 +194,7 @@ remember(struct store_async *async, const struct waiting *one, const redisReply 
 }
 
 static void
-take_answer(struct store_async *async, struct waiting *one, const redisReply *reply)
+take_answer(struct store_async *async, struct store_waiting *one, const redisReply *reply)
 {
 	struct store_answer *answer = NULL;
 	enum lk_err err = LK_OK;
@@ -244,22 +208,59 @@ take_answer(struct store_async *async, struct waiting *one, const redisReply *re
 	free(one);
 }
 
+/* Of a put: its last answer, or the one before that. */
+static void
+take_put(struct store_async *async, struct store_waiting *one, const redisReply *reply)
+{
+	struct store_reading reading = {async->shared, &one->epoch, NULL, one->call};
+	enum lk_err err = one->half_err;
+
+	if (one->done != NULL && !is_of_epoch(async, one))
+		err = LK_E_STORE_DOWN;
+	if (one->done != NULL && err == LK_OK)
+		err = store_put_read_epoch(&reading, reply);
+	tell(async, one, err, NULL);
+	free(one);
+}
+
+/* False: it was no put's first. */
+static bool
+take_half(struct store_async *async, const redisReply *reply)
+{
+	struct store_waiting *one = async->queue.first;
+	struct store_reading reading = {async->shared, NULL, NULL, NULL};
+
+	if (one == NULL || one->put.key == NULL || one->is_half)
+		return false;
+	one->is_half = true;
+	if (one->done == NULL)
+		return true;
+	reading.call = one->call;
+	one->half_err = store_put_read_set(&reading, reply);
+	return true;
+}
+
 /* False: the connection was lost over it. */
 static bool
 take_reply(struct store_async *async, const redisReply *reply)
 {
-	struct waiting *one;
+	struct store_waiting *one;
 
 	if (!store_link_is_greeted(&async->link))
 		return take_hello(async, reply);
-	one = queue_take(&async->queue);
+	if (take_half(async, reply))
+		return true;
+	one = store_queue_take(&async->queue);
 	if (one == NULL) {
 		lk_why_clear(&async->link.why);
 		lk_why_add(&async->link.why, "store: it answered what nobody asked");
 		lose(async, END_CUT);
 		return false;
 	}
-	take_answer(async, one, reply);
+	if (one->put.key != NULL)
+		take_put(async, one, reply);
+	else
+		take_answer(async, one, reply);
 	return async->link.redis != NULL;
 }
 
@@ -313,11 +314,11 @@ store_async_ready(struct store_async *async, int fd, uint32_t events)
 /* --- what is asked */
 
 /* One that may wait: there is a connection, and room. NULL with the reason otherwise. */
-static struct waiting *
+static struct store_waiting *
 waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
 {
 	struct store_epoch epoch;
-	struct waiting *one;
+	struct store_waiting *one;
 
 	*out_err = store_shared_need(async->shared, why, &epoch);
 	if (*out_err != LK_OK)
@@ -346,9 +347,9 @@ waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
 }
 
 static void
-wait_in_line(struct store_async *async, struct waiting *one)
+wait_in_line(struct store_async *async, struct store_waiting *one)
 {
-	queue_put(&async->queue, one);
+	store_queue_put(&async->queue, one);
 	if (one->until_mono_ms < async->next_mono_ms)
 		async->next_mono_ms = one->until_mono_ms;
 	store_link_watch(&async->link);
@@ -363,33 +364,67 @@ keep(struct crypto_digest *room, const struct crypto_digest *digest)
 	return room;
 }
 
+/* The same, of a call that waits for it until its deadline. */
+static struct store_waiting *
+waiting_of(struct store_async *async, const struct lk_call *call, enum lk_err *out_err)
+{
+	struct store_waiting *one;
+
+	if (lk_call_left_ms(call) == 0) {
+		lk_why_add(call->why, "store: no time left");
+		*out_err = LK_E_STORE_DOWN;
+		return NULL;
+	}
+	one = waiting_new(async, call->why, out_err);
+	if (one == NULL)
+		return NULL;
+	one->call = call;
+	if (call->deadline_mono_ms < one->until_mono_ms) {
+		one->until_mono_ms = call->deadline_mono_ms;
+		one->is_full = false;
+	}
+	return one;
+}
+
 enum lk_err
 store_async_fetch(struct store_async *async, const struct lk_call *call,
 		  const struct store_ask *ask, store_async_done *done, void *context)
 {
-	struct waiting *one;
 	enum lk_err err;
+	struct store_waiting *one = waiting_of(async, call, &err);
 
-	if (lk_call_left_ms(call) == 0) {
-		lk_why_add(call->why, "store: no time left");
-		return LK_E_STORE_DOWN;
-	}
-	one = waiting_new(async, call->why, &err);
 	if (one == NULL)
 		return err;
-	one->call = call;
 	one->done = done;
 	one->context = context;
 	one->ask =
 	    (struct store_ask){keep(&one->session, ask->session), keep(&one->journey, ask->journey),
 			       keep(&one->address, ask->address), keep(&one->token, ask->token),
 			       keep(&one->grant, ask->grant)};
-	if (call->deadline_mono_ms < one->until_mono_ms) {
-		one->until_mono_ms = call->deadline_mono_ms;
-		one->is_full = false;
-	}
 	one->ticket = store_track_expect(async->track, &one->ask);
-	store_fetch_write(&async->link.out, &one->ask);
+	write_question(async, one);
+	wait_in_line(async, one);
+	return LK_OK;
+}
+
+enum lk_err
+store_async_put(struct store_async *async, const struct lk_call *call,
+		const struct store_change *change, store_async_done *done, void *context)
+{
+	struct store_put put;
+	struct store_waiting *one;
+	enum lk_err err = store_put_make(call, change, &put);
+
+	if (err != LK_OK)
+		return err;
+	one = waiting_of(async, call, &err);
+	if (one == NULL)
+		return err;
+	one->done = done;
+	one->context = context;
+	one->put = put;
+	one->put.key = keep(&one->token, put.key);
+	write_question(async, one);
 	wait_in_line(async, one);
 	return LK_OK;
 }
@@ -405,7 +440,7 @@ static void
 touch(struct store_async *async, const struct crypto_digest *key,
       const struct store_session *session)
 {
-	struct waiting *one;
+	struct store_waiting *one;
 	enum lk_err err;
 	STORE_AUTO_SCRIPT call;
 
@@ -433,7 +468,7 @@ store_async_touch(struct store_async *async, const struct crypto_digest *key,
 static void
 beat(struct store_async *async)
 {
-	struct waiting *one;
+	struct store_waiting *one;
 	enum lk_err err;
 
 	if (!store_track_wants_beat(async->track))
@@ -454,7 +489,7 @@ tell_late(struct store_async *async, int64_t now)
 	bool is_hung = false;
 
 	async->next_mono_ms = INT64_MAX;
-	for (struct waiting *one = async->queue.first; one != NULL; one = one->next) {
+	for (struct store_waiting *one = async->queue.first; one != NULL; one = one->next) {
 		if (one->is_late)
 			continue;
 		if (one->until_mono_ms > now) {
@@ -526,19 +561,19 @@ store_async_new(struct store_shared *shared, const struct store_async_loop *loop
 	async->shared = shared;
 	store_link_init(&async->link, shared, loop);
 	async->next_mono_ms = INT64_MAX;
-	queue_init(&async->queue);
+	store_queue_init(&async->queue);
 	return async;
 }
 
 void
 store_async_free(struct store_async *async)
 {
-	struct queue lost;
+	struct store_queue lost;
 
 	if (async == NULL)
 		return;
 	store_link_close(&async->link);
-	queue_move(&async->queue, &lost);
+	store_queue_move(&async->queue, &lost);
 	tell_down(async, &lost);
 	store_link_done(&async->link);
 	store_track_free(async->track);

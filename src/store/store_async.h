@@ -21,7 +21,8 @@ store_async_new(struct store_shared *shared, const struct store_async_loop *loop
 void
 store_async_free(struct store_async *async);
 
-/* err as store_fetch returns it; answer, NULL unless LK_OK, lives in the call's arena. */
+/* err as store_fetch returns it; answer lives in the call's arena. NULL unless LK_OK, or of a put.
+ */
 typedef void
 store_async_done(void *context, enum lk_err err, const struct store_answer *answer);
 /*
@@ -32,6 +33,15 @@ store_async_done(void *context, enum lk_err err, const struct store_answer *answ
 enum lk_err
 store_async_fetch(struct store_async *async, const struct lk_call *call,
 		  const struct store_ask *ask, store_async_done *done, void *context) LK_MUST_CHECK;
+/*
+ * Puts a token: change is of kind STORE_TOKEN_PUT and what it points to is copied. done comes as of
+ * a fetch, with no answer: LK_OK only when it stands there and the epoch in force did.
+ * Returns: as store_async_fetch · LK_E_FORMAT it is too large: done will not come
+ */
+enum lk_err
+store_async_put(struct store_async *async, const struct lk_call *call,
+		const struct store_change *change, store_async_done *done,
+		void *context) LK_MUST_CHECK;
 /*
  * What is known of a token and its grant, from memory, at once: true only when nothing that was
  * changed more than a second ago can be unknown. False: ask the server.

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "store/store_fetch.h"
+#include "store/store_put.h"
 #include "store/store_try.h"
 
 #define KEY_DIGEST_BYTES 16u
@@ -249,17 +250,6 @@ add_trust(const struct plan *plan, const struct store_change *change)
 
 /* --- what applications hold */
 
-/* Not less than until its end: whoever has a copy looks at that. */
-static int32_t
-life_until(const struct plan *plan, int64_t ends_at_s, int32_t least_s)
-{
-	int64_t life_s = ends_at_s - plan->now_s;
-
-	if (life_s < least_s)
-		return least_s;
-	return life_s > INT32_MAX ? INT32_MAX : (int32_t)life_s;
-}
-
 /* Listed under whom it names; a robot's is under nobody. */
 static bool
 enlist(const struct plan *plan, const struct step *put, enum store_key_kind kind,
@@ -315,7 +305,8 @@ add_grant(const struct plan *plan, const struct store_change *change)
 {
 	const struct store_grant *grant = change->grant;
 	struct step step = {.kind = STEP_PUT,
-			    .life_s = life_until(plan, grant->ends_at_s, change->life_s)};
+			    .life_s =
+				store_life_until_s(grant->ends_at_s, plan->now_s, change->life_s)};
 	struct store_key key;
 	LK_AUTO_BUF packed;
 
@@ -367,7 +358,7 @@ static bool
 add_token(const struct plan *plan, const struct store_change *change)
 {
 	struct step step = {.kind = STEP_PUT,
-			    .life_s = life_until(plan, change->token->ends_at_s, 1)};
+			    .life_s = store_life_until_s(change->token->ends_at_s, plan->now_s, 1)};
 	LK_AUTO_BUF packed;
 
 	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);

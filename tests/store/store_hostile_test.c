@@ -188,20 +188,23 @@ turn(struct store_async *async, const struct watched *watched)
 
 /* What it hears, and a while longer, in which the server may say what it likes. */
 static enum lk_err
-ask_in_loop(struct help_store *h)
+ask_in_loop(struct help_store *h, bool is_put)
 {
 	struct watched watched = {-1, 0};
 	struct store_async_loop loop = {watch, &watched};
 	struct store_async *async = store_async_new(h->shared, &loop);
 	struct crypto_digest key = help_digest(1);
 	struct store_ask ask = {.session = &key};
+	struct store_token token = {.made_at_s = 1, .ends_at_s = 2, .client_id = LK_STR("robot")};
+	struct store_change put = {.kind = STORE_TOKEN_PUT, .key = &key, .token = &token};
 	struct heard heard = {0};
 	int64_t began = lk_clock_mono_ms(lk_clock_system());
 
 	assert_non_null(async);
 	store_shared_take(h->shared, &epoch);
 	help_begin(h, PATIENT_MS);
-	heard.err = store_async_fetch(async, &h->call, &ask, done, &heard);
+	heard.err = is_put ? store_async_put(async, &h->call, &put, done, &heard)
+			   : store_async_fetch(async, &h->call, &ask, done, &heard);
 	if (heard.err != LK_OK)
 		heard.count = 1;
 	while (heard.count == 0)
@@ -257,7 +260,7 @@ assert_nothing_is_known(struct help_store *h)
 }
 
 static enum lk_err
-meet_in_loop(struct fake fake, int timeout_ms)
+meet_in_loop(struct fake fake, int timeout_ms, bool is_put)
 {
 	struct store_shared *shared;
 	struct help_store h;
@@ -269,7 +272,7 @@ meet_in_loop(struct fake fake, int timeout_ms)
 	fake_start(&fake);
 	shared = help_shared(&fake.place, timeout_ms, 0);
 	help_store_on(&h, shared);
-	err = ask_in_loop(&h);
+	err = ask_in_loop(&h, is_put);
 	help_store_off(&h);
 	store_shared_free(shared);
 	help_redis_end(&fake.place);
@@ -297,13 +300,41 @@ static void
 meet(struct fake fake)
 {
 	meet_in_lane(fake);
-	assert_int_equal(meet_in_loop(fake, TIMEOUT_MS), LK_E_STORE_DOWN);
+	assert_int_equal(meet_in_loop(fake, TIMEOUT_MS, false), LK_E_STORE_DOWN);
+	assert_int_equal(meet_in_loop(fake, TIMEOUT_MS, true), LK_E_STORE_DOWN);
 }
 
 #define FAKE(text) .hello = hello, .reply = text, .reply_len = sizeof(text) - 1
 #define MEET(text) meet((struct fake){FAKE(text)})
 
 #define GOOD "*2\r\n$57\r\n\1" RUN_ID "\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\7\r\n$-1\r\n"
+
+#define EPOCH(number) "$57\r\n\1" RUN_ID "\0\0\0\0\0\0\0" number "\0\0\0\0\0\0\0\7\r\n"
+#define PUT(text, result)                                                                          \
+	assert_int_equal(meet_in_loop((struct fake){FAKE(text)},                                   \
+				      (result) == LK_OK ? PATIENT_MS : TIMEOUT_MS, true),          \
+			 result)
+
+static void
+a_put_is_believed_for_both_of_its_answers_alone(void **state)
+{
+	(void)state;
+	PUT("+OK\r\n" EPOCH("\7"), LK_OK);
+	PUT("+OK\r\n" EPOCH("\6"), LK_E_STORE_DOWN);
+	PUT("+OK\r\n$-1\r\n", LK_E_STORE_DOWN);
+	PUT("+OK\r\n+OK\r\n", LK_E_STORE_DOWN);
+	PUT("+OK\r\n:7\r\n", LK_E_STORE_DOWN);
+	PUT("+OK\r\n*1\r\n" EPOCH("\7"), LK_E_STORE_DOWN);
+	PUT("+OK\r\n-ERR no\r\n", LK_E_STORE_DOWN);
+	PUT("+OK\r\n", LK_E_STORE_DOWN);
+	PUT("+QUEUED\r\n" EPOCH("\7"), LK_E_STORE_DOWN);
+	PUT("$2\r\nOK\r\n" EPOCH("\7"), LK_E_STORE_DOWN);
+	PUT("$-1\r\n" EPOCH("\7"), LK_E_STORE_DOWN);
+	PUT(":1\r\n" EPOCH("\7"), LK_E_STORE_DOWN);
+	PUT("-OOM no room\r\n" EPOCH("\7"), LK_E_STORE_DOWN);
+	PUT("-READONLY no\r\n" EPOCH("\7"), LK_E_STORE_DOWN);
+	PUT(EPOCH("\7") "+OK\r\n", LK_E_STORE_DOWN);
+}
 
 /* So that the others fail for what they say and not for how they say it. */
 static void
@@ -323,7 +354,7 @@ a_fake_that_talks_like_redis_is_believed(void **state)
 	store_shared_take(shared, &epoch);
 	assert_int_equal(store_fetch(h.store, &ask, &answer), LK_OK);
 	assert_int_equal(answer.epoch, 7);
-	assert_int_equal(meet_in_loop(fake, PATIENT_MS), LK_OK);
+	assert_int_equal(meet_in_loop(fake, PATIENT_MS, false), LK_OK);
 	help_store_off(&h);
 	store_shared_free(shared);
 	help_redis_end(&fake.place);
@@ -335,9 +366,13 @@ more_answers_than_questions_end_a_loops_connection_and_nothing_else(void **state
 	(void)state;
 	assert_int_equal(
 	    meet_in_loop((struct fake){FAKE(GOOD "+OK\r\n$-1\r\n*0\r\n-ERR\r\n:1\r\n")},
-			 PATIENT_MS),
+			 PATIENT_MS, false),
 	    LK_OK);
-	assert_int_equal(meet_in_loop((struct fake){FAKE(GOOD "junk")}, PATIENT_MS), LK_OK);
+	assert_int_equal(meet_in_loop((struct fake){FAKE(GOOD "junk")}, PATIENT_MS, false), LK_OK);
+	assert_int_equal(
+	    meet_in_loop((struct fake){FAKE("+OK\r\n" EPOCH("\7") "+OK\r\n$-1\r\njunk")},
+			 PATIENT_MS, true),
+	    LK_OK);
 }
 
 static void
@@ -513,6 +548,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_fake_that_talks_like_redis_is_believed),
+	    cmocka_unit_test(a_put_is_believed_for_both_of_its_answers_alone),
 	    cmocka_unit_test(more_answers_than_questions_end_a_loops_connection_and_nothing_else),
 	    cmocka_unit_test(junk_is_no_answer),
 	    cmocka_unit_test(an_answer_of_another_kind_is_no_answer),
