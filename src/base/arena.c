@@ -167,6 +167,25 @@ lk_arena_printf(struct lk_arena *arena, const char *format, ...)
 	return lk_str_n(text, (size_t)len);
 }
 
+struct lk_str
+lk_arena_join(struct lk_arena *arena, const struct lk_str *pieces, size_t count)
+{
+	size_t len = 0, at = 0;
+	char *text;
+
+	for (size_t i = 0; i < count; i++)
+		len += pieces[i].len;
+	text = lk_arena_alloc(arena, len + 1);
+	if (text == NULL)
+		return (struct lk_str){NULL, 0};
+	for (size_t i = 0; i < count; i++) {
+		if (pieces[i].len > 0)
+			memcpy(text + at, pieces[i].ptr, pieces[i].len);
+		at += pieces[i].len;
+	}
+	return lk_str_n(text, len);
+}
+
 size_t
 lk_arena_used_bytes(const struct lk_arena *arena)
 {

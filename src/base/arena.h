@@ -34,6 +34,9 @@ struct lk_str lk_arena_dup(struct lk_arena *arena, struct lk_str s) LK_MUST_CHEC
 const char *lk_arena_c(struct lk_arena *arena, struct lk_str s) LK_MUST_CHECK;
 struct lk_str lk_arena_printf(struct lk_arena *arena, const char *format, ...) LK_PRINTF(2, 3)
     LK_MUST_CHECK;
+/* All of them, one behind the other; as lk_arena_dup. */
+struct lk_str lk_arena_join(
+    struct lk_arena *arena, const struct lk_str *pieces, size_t count) LK_MUST_CHECK;
 /* Bytes handed out since the last reset. */
 size_t lk_arena_used_bytes(const struct lk_arena *arena);
 

@@ -64,7 +64,7 @@ struct req {
 	char reference[CRYPTO_REFERENCE_LEN + 1];
 	/* Of the client, as text; from a listed proxy's header when there is one. */
 	struct lk_str address;
-	/* CRYPTO_ADDRESS of it, IPv6 by /64; zeros on LOOP and BOTH routes, which never ask. */
+	/* CRYPTO_ADDRESS of it, IPv6 by /64; zeros in the loop, which never asks. */
 	struct crypto_digest address_key;
 	enum lang lang;
 	struct lk_str agent;		    /* User-Agent, cut at 256 bytes */

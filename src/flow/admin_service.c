@@ -205,6 +205,8 @@ where_name(enum route_where where)
 		return "QUICK";
 	case ROUTE_BOTH:
 		return "BOTH";
+	case ROUTE_LIGHT:
+		return "LIGHT";
 	}
 	return "";
 }

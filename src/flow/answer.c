@@ -188,6 +188,15 @@ lane(struct flow *flow, const struct route *route, const struct req *req, struct
 	return route->run(flow, req, &stored, res);
 }
 
+static void
+log_fault(const struct fast *fast, const struct req *req, const char *name,
+	  const struct lk_call *call, enum lk_err err)
+{
+	if (lk_err_row(err)->fault == LK_FAULT_OURS)
+		lk_log(fast->log, LK_LOG_ERROR, "request", lk_str_c(req->reference), "%s: %s: %s",
+		       name, lk_err_row(err)->name, call->why->text);
+}
+
 void
 flow_answer_lane(struct flow *flow, const struct route *route, const struct req *req,
 		 struct res *res)
@@ -198,8 +207,36 @@ flow_answer_lane(struct flow *flow, const struct route *route, const struct req 
 		cors_allow(flow->fast, req, res);
 	if (err == LK_OK)
 		return;
-	if (lk_err_row(err)->fault == LK_FAULT_OURS)
-		lk_log(flow->fast->log, LK_LOG_ERROR, "request", lk_str_c(req->reference),
-		       "%s: %s: %s", route->name, lk_err_row(err)->name, flow->call->why->text);
+	log_fault(flow->fast, req, route->name, flow->call, err);
 	refuse(flow->fast, req, err, &flow->detail, res);
+}
+
+const struct flow_prepared *
+flow_prepare(const struct fast *fast, const struct route *route, const struct req *req,
+	     const struct lk_call *call, struct res *res)
+{
+	static const struct store_answer nothing;
+	struct flow_prepared *prepared;
+
+	if (route->prepare == NULL || guard_check(fast, route, req, &nothing) != LK_OK)
+		return NULL;
+	prepared = lk_arena_alloc(req->arena, sizeof *prepared);
+	if (prepared == NULL || !route->prepare(fast, req, prepared, res))
+		return NULL;
+	prepared->route = route;
+	prepared->call = call;
+	return prepared;
+}
+
+void
+flow_answer_prepared(const struct fast *fast, const struct req *req,
+		     const struct flow_prepared *prepared, enum lk_err err, struct res *res)
+{
+	if (err == LK_OK) {
+		metric_count_tokens_issued_total(fast->metrics, prepared->grant, METRIC_NONE);
+		cors_allow(fast, req, res);
+		return;
+	}
+	log_fault(fast, req, prepared->route->name, prepared->call, err);
+	flow_refuse(fast, req, err, res);
 }

@@ -25,6 +25,22 @@ asker_of_req(struct flow *flow, const struct req *req, struct asker *out)
 	};
 }
 
+void
+asker_of_program(struct flow *flow, const struct req *req, struct asker *out)
+{
+	*out = (struct asker){
+	    .flow = flow,
+	    .arena = req->arena,
+	    .door = LK_STR("web"),
+	    .metric_door = METRIC_DOOR_web,
+	    .reference = lk_str_c(req->reference),
+	    .address = req->address,
+	    .address_key = req->address_key,
+	    .lang = req->lang,
+	    .now_s = lk_clock_wall_s(flow->fast->clock),
+	};
+}
+
 static bool
 is_on_known_device(const struct asker *asker, struct lk_str person_id)
 {

@@ -27,6 +27,9 @@ struct asker {
 
 void
 asker_of_req(struct flow *flow, const struct req *req, struct asker *out);
+/* Of a program: no browser, no device. */
+void
+asker_of_program(struct flow *flow, const struct req *req, struct asker *out);
 
 /* Whose account it is about. */
 struct subject {

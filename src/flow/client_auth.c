@@ -72,9 +72,9 @@ way_log(const struct fast *fast, const struct req *req,
 	       application->client_id);
 }
 
-static enum lk_err
-secret_check(const struct fast *fast, const struct req *req, const struct shown *shown,
-	     struct client *out)
+/* Whose secret it is, in whichever way it was sent; NULL: nobody's. */
+static const struct policy_application *
+secret_find(const struct fast *fast, const struct shown *shown)
 {
 	const struct policy_application *application =
 	    policy_application_find(fast->policy, shown->id);
@@ -87,7 +87,16 @@ secret_check(const struct fast *fast, const struct req *req, const struct shown 
 	else
 		is_right = policy_application_secret_check(application, fast->ring, shown->secret,
 							   lk_clock_wall_s(fast->clock));
-	if (application == NULL || !is_right)
+	return is_right ? application : NULL;
+}
+
+static enum lk_err
+secret_check(const struct fast *fast, const struct req *req, const struct shown *shown,
+	     struct client *out)
+{
+	const struct policy_application *application = secret_find(fast, shown);
+
+	if (application == NULL)
 		return LK_E_OAUTH_CLIENT;
 	if (application->auth_method != (int)shown->way) {
 		way_log(fast, req, application);
@@ -118,6 +127,20 @@ client_authenticate(const struct fast *fast, const struct req *req, struct clien
 	if (err != LK_OK)
 		out->application = NULL;
 	return err;
+}
+
+bool
+client_secret_check(const struct fast *fast, const struct req *req, struct client *out)
+{
+	struct shown shown;
+
+	*out = (struct client){.was_basic = has_basic(req)};
+	if (shown_read(req, &shown) != LK_OK ||
+	    (shown.way != POLICY_AUTH_BASIC && shown.way != POLICY_AUTH_POST))
+		return false;
+	out->application = secret_find(fast, &shown);
+	return out->application != NULL && out->application->auth_method == (int)shown.way &&
+	       policy_application_life_check(out->application, lk_clock_wall_s(fast->clock));
 }
 
 enum lk_err

@@ -50,6 +50,13 @@ client_authenticate(const struct fast *fast, const struct req *req,
 enum lk_err
 client_spend(struct flow *flow, const struct client *client) LK_MUST_CHECK;
 
+/*
+ * The same for who shows a right secret, and with nothing counted, written or left to spend.
+ * False: client_authenticate must say. out is then of no use.
+ */
+bool
+client_secret_check(const struct fast *fast, const struct req *req, struct client *out);
+
 /* For client_auth.c: a signed assertion. */
 enum lk_err
 client_assertion_check(const struct fast *fast, const struct req *req,

@@ -57,6 +57,20 @@ struct flow {
 };
 
 /*
+ * The case of a LIGHT row that needs no lane: its answer in res, and what must stand before that
+ * may leave, in this order. Lives in the request's arena.
+ */
+struct flow_prepared {
+	const struct route *route;
+	const struct lk_call *call;
+	struct crypto_digest key;
+	struct store_token token;
+	struct store_change change; /* STORE_TOKEN_PUT of the two above */
+	struct audit_line line;
+	enum metric_grant grant; /* what was given, once it was */
+};
+
+/*
  * The two halves of every request, in this order. Ask: pure; which records does this request need?
  * False: none at all. The digests it points to live in the request's arena. Answer: check who is
  * asking (guard), run the row's handler, turn any error into its page. All fill res whatever
@@ -64,6 +78,9 @@ struct flow {
  *   LOOP: flow_ask_token → store_async_find, and where that knows nothing
  *         flow_ask → store_async_fetch; → flow_answer_loop
  *   LANE: flow_answer_lane (does its own blocking fetch)
+ *   LIGHT: flow_prepare, and where it prepared nothing as LANE
+ *         audit_check → store_async_put → audit_note → flow_answer_prepared, the first that fails
+ *         being its err
  * store_err is what the fetch returned; stored is NULL when nothing was asked or it failed.
  */
 bool
@@ -86,6 +103,14 @@ flow_answer_loop(const struct fast *fast, const struct route *route, const struc
 void
 flow_answer_lane(struct flow *flow, const struct route *route, const struct req *req,
 		 struct res *res);
+/* NULL: a lane must do it. */
+const struct flow_prepared *
+flow_prepare(const struct fast *fast, const struct route *route, const struct req *req,
+	     const struct lk_call *call, struct res *res);
+/* LK_OK: it stands. Otherwise what was to be given is wiped. */
+void
+flow_answer_prepared(const struct fast *fast, const struct req *req,
+		     const struct flow_prepared *prepared, enum lk_err err, struct res *res);
 /* May this path be asked for under the name of another host, an application's? */
 bool
 flow_host_check(const struct fast *fast, struct lk_str path, struct lk_str host);

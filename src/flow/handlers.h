@@ -15,6 +15,10 @@
 	    LK_MUST_CHECK;
 #define HANDLER_QUICK(handler) HANDLER_LANE(handler)
 #define HANDLER_BOTH(handler)  HANDLER_LOOP(handler) HANDLER_LANE(handler)
+#define HANDLER_LIGHT(handler)                                                                     \
+	HANDLER_LANE(handler)                                                                      \
+	bool handler##_prepare(const struct fast *fast, const struct req *req,                     \
+			       struct flow_prepared *out, struct res *res) LK_MUST_CHECK;
 #define LK_ROUTE(where, method, path, guard, job, fields, body, deadline, handler, source)         \
 	HANDLER_##where(handler)
 #include "tables/routes.def"

@@ -9,6 +9,7 @@
 #define RUN_LANE(handler)  .run = handler##_run
 #define RUN_QUICK(handler) RUN_LANE(handler)
 #define RUN_BOTH(handler)  RUN_LOOP(handler), RUN_LANE(handler)
+#define RUN_LIGHT(handler) RUN_LANE(handler), .prepare = handler##_prepare
 
 const struct route flow_routes[] = {
 #define LK_ROUTE(where_, method_, path_, guard_, job_, fields_, body, deadline, handler, source_)  \

@@ -9,9 +9,10 @@
 
 struct fast;
 struct flow;
+struct flow_prepared;
 struct store_answer;
 
-enum route_where { ROUTE_LOOP = 1, ROUTE_LANE, ROUTE_QUICK, ROUTE_BOTH };
+enum route_where { ROUTE_LOOP = 1, ROUTE_LANE, ROUTE_QUICK, ROUTE_BOTH, ROUTE_LIGHT };
 enum route_guard {
 	GUARD_OPEN = 1,
 	GUARD_BROWSER,
@@ -29,6 +30,10 @@ flow_lane_run(struct flow *flow, const struct req *req, const struct store_answe
 typedef enum lk_err
 flow_loop_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
 		 struct res *res);
+/* Pure. False: a lane must do it, refusals too; out and res are then of no use. */
+typedef bool
+flow_light_prepare(const struct fast *fast, const struct req *req, struct flow_prepared *out,
+		   struct res *res);
 
 struct route {
 	enum route_where where;
@@ -40,9 +45,10 @@ struct route {
 	uint32_t fields;
 	size_t body_max_bytes;
 	int deadline_ms;
-	flow_lane_run *run;	  /* LANE, QUICK, BOTH */
-	flow_loop_answer *answer; /* LOOP, BOTH */
-	const char *name;	  /* handler, for metrics and the list of routes */
+	flow_lane_run *run;	     /* LANE, QUICK, BOTH, LIGHT */
+	flow_loop_answer *answer;    /* LOOP, BOTH */
+	flow_light_prepare *prepare; /* LIGHT */
+	const char *name;	     /* handler, for metrics and the list of routes */
 	const char *source;
 };
 /* Is it asked by programs, so that even a refusal is JSON? */

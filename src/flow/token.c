@@ -17,28 +17,49 @@
 
 /* --- robots --------------------------------------------------------------------------------- */
 
-enum lk_err
-token_robot(struct token_ask *ask)
+/* What it may have: all that is decided here. */
+static enum lk_err
+robot_check(const struct token_ask *ask, struct token_give *out)
 {
 	const struct policy_application *robot = ask->client.application;
 	struct lk_str rest = ask->req->param[PARAM_resource], one;
-	struct token_give giving = {.metric = METRIC_GRANT_client, .audience = rest};
 	enum lk_err err = gate_robot_check(ask->asker.flow->fast, robot, ask->asker.address,
 					   ask->asker.flow->call->why);
 
 	if (err != LK_OK)
 		return err;
+	*out = (struct token_give){.metric = METRIC_GRANT_client, .audience = rest};
 	err = policy_application_scopes_narrow(robot, ask->req->param[PARAM_scope],
-					       ask->asker.arena, &giving.scope);
+					       ask->asker.arena, &out->scope);
 	if (err == LK_E_FORMAT ||
-	    (err == LK_OK && !scope_is_within(ask->req->param[PARAM_scope], giving.scope)))
+	    (err == LK_OK && !scope_is_within(ask->req->param[PARAM_scope], out->scope)))
 		return LK_E_OAUTH_SCOPE;
 	while (err == LK_OK && scope_next(&rest, &one)) {
 		if (!policy_resource_check(ask->asker.flow->fast->policy, one))
 			return LK_E_OAUTH_TARGET;
 	}
+	return err;
+}
+
+enum lk_err
+token_robot(struct token_ask *ask)
+{
+	struct token_give giving;
+	enum lk_err err = robot_check(ask, &giving);
+
+	if (err != LK_OK)
+		return err;
 	token_selector_make(&giving.selector);
-	return err == LK_OK ? token_give(ask, &giving) : err;
+	return token_give(ask, &giving);
+}
+
+bool
+token_robot_prepare(struct token_ask *ask, struct flow_prepared *out)
+{
+	struct token_give giving;
+
+	return ask->client.application->access_token == POLICY_TOKEN_OPAQUE &&
+	       robot_check(ask, &giving) == LK_OK && token_give_prepare(ask, &giving, out);
 }
 
 /* --- which grant ---------------------------------------------------------------------------- */
@@ -47,12 +68,13 @@ struct grant_type {
 	const char *name;
 	bool is_for_robots;
 	enum lk_err (*run)(struct token_ask *ask);
+	bool (*prepare)(struct token_ask *ask, struct flow_prepared *out); /* NULL: never */
 };
 static const struct grant_type types[] = {
-    {"authorization_code", false, token_code},
-    {"refresh_token", false, token_refresh},
-    {"client_credentials", true, token_robot},
-    {"urn:ietf:params:oauth:grant-type:device_code", false, token_device},
+    {"authorization_code", false, token_code, NULL},
+    {"refresh_token", false, token_refresh, NULL},
+    {"client_credentials", true, token_robot, token_robot_prepare},
+    {"urn:ietf:params:oauth:grant-type:device_code", false, token_device, NULL},
 };
 
 static const struct grant_type *
@@ -65,12 +87,19 @@ type_find(struct lk_str name)
 	return NULL;
 }
 
+static bool
+may_use(const struct token_ask *ask, const struct grant_type *type)
+{
+	int kind = ask->client.application->kind;
+
+	return kind != POLICY_RESOURCE_SERVER && type->is_for_robots == (kind == POLICY_ROBOT);
+}
+
 static enum lk_err
 run(struct token_ask *ask)
 {
 	struct lk_str name = ask->req->param[PARAM_grant_type];
 	const struct grant_type *type = type_find(name);
-	int kind = ask->client.application->kind;
 
 	if (name.len == 0) {
 		ask->wrong = "grant_type is missing.";
@@ -78,9 +107,7 @@ run(struct token_ask *ask)
 	}
 	if (type == NULL)
 		return LK_E_OAUTH_GRANT_TYPE;
-	if (kind == POLICY_RESOURCE_SERVER || type->is_for_robots != (kind == POLICY_ROBOT))
-		return LK_E_OAUTH_UNAUTHORIZED;
-	return type->run(ask);
+	return may_use(ask, type) ? type->run(ask) : LK_E_OAUTH_UNAUTHORIZED;
 }
 
 /* --- refusals -------------------------------------------------------------------------------- */
@@ -131,6 +158,32 @@ is_told(enum lk_err err)
 	       err == LK_E_OAUTH_UNAUTHORIZED;
 }
 
+static void
+ask_begin(struct flow *flow, const struct req *req, struct token_ask *ask)
+{
+	asker_of_program(flow, req, &ask->asker);
+	ask->asker.door = LK_STR("token");
+}
+
+/* Whoever shows a signed assertion, or what is wrong, waits for its being spent or counted. */
+bool
+token_prepare(const struct fast *fast, const struct req *req, struct flow_prepared *out,
+	      struct res *res)
+{
+	struct token_ask ask = {.req = req, .res = res};
+	const struct grant_type *type = type_find(req->param[PARAM_grant_type]);
+	struct lk_why why; /* a lane finds them again */
+	struct lk_call call = {fast->clock, req->arena, &why, req->deadline_mono_ms};
+	struct flow flow = {.fast = fast, .call = &call};
+
+	lk_why_clear(&why);
+	if (type == NULL || type->prepare == NULL || !client_secret_check(fast, req, &ask.client) ||
+	    !may_use(&ask, type))
+		return false;
+	ask_begin(&flow, req, &ask);
+	return type->prepare(&ask, out);
+}
+
 enum lk_err
 token_run(struct flow *flow, const struct req *req, const struct store_answer *stored,
 	  struct res *res)
@@ -139,8 +192,7 @@ token_run(struct flow *flow, const struct req *req, const struct store_answer *s
 	enum lk_err err = client_authenticate(flow->fast, req, &ask.client);
 
 	(void)stored;
-	asker_of_req(flow, req, &ask.asker);
-	ask.asker.door = LK_STR("token");
+	ask_begin(flow, req, &ask);
 	if (err == LK_OK)
 		err = client_spend(flow, &ask.client);
 	if (err == LK_OK)

@@ -30,6 +30,9 @@ enum lk_err
 token_refresh(struct token_ask *ask) LK_MUST_CHECK;
 enum lk_err
 token_robot(struct token_ask *ask) LK_MUST_CHECK;
+/* The same as far as nothing waits for anything. False: token_robot must do it. */
+bool
+token_robot_prepare(struct token_ask *ask, struct flow_prepared *out) LK_MUST_CHECK;
 enum lk_err
 token_device(struct token_ask *ask) LK_MUST_CHECK;
 
@@ -58,6 +61,13 @@ struct token_give {
  */
 enum lk_err
 token_give(struct token_ask *ask, struct token_give *give) LK_MUST_CHECK;
+/*
+ * The same with nothing changed or written yet: what is to be. Of a robot, whose token is opaque.
+ * False: there is no memory.
+ */
+bool
+token_give_prepare(struct token_ask *ask, const struct token_give *give,
+		   struct flow_prepared *out) LK_MUST_CHECK;
 /*
  * Which resources this access token is for: all the grant has, or those of them that were named.
  * Returns: LK_OK · LK_E_OAUTH_TARGET

@@ -75,6 +75,8 @@ access_make(const struct token_ask *ask, const struct token_give *give, struct m
 		made->access = token_make(TOKEN_FORWARD_PREFIX, &give->selector, ask->asker.arena);
 	else if (ask->client.application->access_token == POLICY_TOKEN_JWT)
 		err = signed_make(ask, give, made);
+	else if (give->grant == NULL)
+		made->access = crypto_token_make(TOKEN_ACCESS_PREFIX, ask->asker.arena);
 	else
 		made->access = token_make(TOKEN_ACCESS_PREFIX, &give->selector, ask->asker.arena);
 	if (err != LK_OK || made->access.ptr == NULL)
@@ -170,17 +172,25 @@ keep(const struct token_ask *ask, const struct token_give *give, struct made *ma
 	return store_commit(ask->asker.flow->store, changes, count, &result);
 }
 
+static void
+trail_fill(const struct token_ask *ask, const struct token_give *give, struct trail *out)
+{
+	const struct lk_str pieces[] = {ask->req->param[PARAM_grant_type], LK_STR("; scope: "),
+					give->scope};
+
+	*out = (struct trail){
+	    .event = AUDIT_TOKEN_ISSUED,
+	    .actor = lk_str_c(ask->client.application->client_id),
+	    .detail = lk_arena_join(ask->asker.arena, pieces, 3),
+	};
+}
+
 static enum lk_err
 audit(const struct token_ask *ask, const struct token_give *give)
 {
-	struct trail trail = {
-	    .event = AUDIT_TOKEN_ISSUED,
-	    .actor = lk_str_c(ask->client.application->client_id),
-	    .detail = lk_arena_printf(ask->asker.arena, "%.*s; scope: %.*s",
-				      LK_STR_ARGS(ask->req->param[PARAM_grant_type]),
-				      LK_STR_ARGS(give->scope)),
-	};
+	struct trail trail;
 
+	trail_fill(ask, give, &trail);
 	return trail_write(&ask->asker, give->subject, &trail);
 }
 
@@ -218,6 +228,24 @@ token_give(struct token_ask *ask, struct token_give *give)
 		return err;
 	metric_count_tokens_issued_total(ask->asker.flow->fast->metrics, give->metric, METRIC_NONE);
 	return answer(ask, give, &made);
+}
+
+bool
+token_give_prepare(struct token_ask *ask, const struct token_give *give, struct flow_prepared *out)
+{
+	struct made made = {.access = {NULL, 0}};
+	struct trail trail;
+
+	if (make(ask, give, &made) != LK_OK)
+		return false;
+	out->key = made.access_key;
+	out->token = made.token;
+	out->change =
+	    (struct store_change){.kind = STORE_TOKEN_PUT, .key = &out->key, .token = &out->token};
+	out->grant = give->metric;
+	trail_fill(ask, give, &trail);
+	trail_line(&ask->asker, NULL, &trail, &out->line);
+	return trail.detail.ptr != NULL && answer(ask, give, &made) == LK_OK;
 }
 
 enum lk_err

@@ -31,11 +31,13 @@ append(const struct asker *asker, const struct audit_line *line)
 	return err;
 }
 
-enum lk_err
-trail_write(const struct asker *asker, const struct subject *subject, const struct trail *trail)
+void
+trail_line(const struct asker *asker, const struct subject *subject, const struct trail *trail,
+	   struct audit_line *out)
 {
 	const struct lk_call *call = asker->flow->call;
-	struct audit_line line = {
+
+	*out = (struct audit_line){
 	    .event = trail->event,
 	    .result = true_row(subject, trail->result),
 	    .ref = asker->reference,
@@ -47,12 +49,20 @@ trail_write(const struct asker *asker, const struct subject *subject, const stru
 	    .detail = trail->detail,
 	};
 
-	if (line.detail.len == 0)
-		line.detail = lk_str_n(call->why->text, call->why->len);
+	if (out->detail.len == 0)
+		out->detail = lk_str_n(call->why->text, call->why->len);
 	if (subject != NULL && subject->is_known) {
-		line.person_id = subject->person.id;
-		line.username = subject->person.username;
+		out->person_id = subject->person.id;
+		out->username = subject->person.username;
 	}
+}
+
+enum lk_err
+trail_write(const struct asker *asker, const struct subject *subject, const struct trail *trail)
+{
+	struct audit_line line;
+
+	trail_line(asker, subject, trail, &line);
 	return append(asker, &line);
 }
 

@@ -20,7 +20,11 @@ struct trail {
 enum lk_err
 trail_write(const struct asker *asker, const struct subject *subject,
 	    const struct trail *trail) LK_MUST_CHECK;
-/* The same with event and result alone. */
+/* The line alone, for who writes it in another way. Borrows from all three. */
+void
+trail_line(const struct asker *asker, const struct subject *subject, const struct trail *trail,
+	   struct audit_line *out);
+/* One line with event and result alone. */
 enum lk_err
 trail_event(const struct asker *asker, const struct subject *subject, enum audit_event event,
 	    enum lk_err result) LK_MUST_CHECK;

@@ -2,6 +2,8 @@
 /* From a whole request to a filled res: in the loop, or by way of the store or a lane. */
 #include "http/visit.h"
 
+#include "exchange/origin.h"
+
 #include <assert.h>
 
 void
@@ -136,15 +138,13 @@ lane_run(struct flow *flow, struct lane_job *job)
 	flow_answer_lane(flow, visit->route, &visit->req, &visit->res);
 }
 
+/* On another thread. */
 static void
-lane_done(struct lane_job *job, bool is_run)
+finish(struct visit *visit)
 {
-	struct visit *visit = (struct visit *)((char *)job - offsetof(struct visit, job));
 	struct worker *worker = visit->peer->worker;
 	bool must_wake;
 
-	if (!is_run)
-		visit->refused = LK_E_BUSY;
 	pthread_mutex_lock(&worker->lock);
 	must_wake = worker->finished == NULL;
 	visit->next = worker->finished;
@@ -154,20 +154,131 @@ lane_done(struct lane_job *job, bool is_run)
 		worker_wake(worker);
 }
 
+static void
+lane_done(struct lane_job *job, bool is_run)
+{
+	struct visit *visit = (struct visit *)((char *)job - offsetof(struct visit, job));
+
+	if (!is_run)
+		visit->refused = LK_E_BUSY;
+	finish(visit);
+}
+
+/* --- what needs no lane ----------------------------------------------------------------------- */
+
+static void
+prepared_answer(struct visit *visit, enum lk_err err)
+{
+	flow_answer_prepared(visit->fast, &visit->req, visit->prepared, err, &visit->res);
+}
+
+/* On the audit log's thread. */
+static void
+noted(struct audit_note *note)
+{
+	finish((struct visit *)((char *)note - offsetof(struct visit, note)));
+}
+
+static void
+note_late(struct timer *timer)
+{
+	struct visit *visit = (struct visit *)((char *)timer - offsetof(struct visit, hold));
+
+	/* It may be on its way back this very moment. */
+	if (!audit_note_leave(visit->fast->audit, &visit->note))
+		return;
+	prepared_answer(visit, LK_E_AUDIT_DOWN);
+	answered_later(visit);
+}
+
+static enum lk_err
+note_begin(struct visit *visit)
+{
+	enum lk_err err;
+
+	visit->note.done = noted;
+	visit->noted_mono_ms = worker_now(visit->peer->worker);
+	err = audit_note(visit->fast->audit, &visit->prepared->line, visit->arena, &visit->note);
+	if (err != LK_OK)
+		return err;
+	visit->hold.fire = note_late;
+	timer_set(&visit->peer->worker->timers, &visit->hold, visit->req.deadline_mono_ms);
+	return LK_OK;
+}
+
+static void
+put(void *context, enum lk_err err, const struct store_answer *answer)
+{
+	struct visit *visit = context;
+
+	(void)answer;
+	if (err == LK_OK)
+		err = note_begin(visit);
+	if (err == LK_OK)
+		return;
+	prepared_answer(visit, err);
+	answered_later(visit);
+}
+
+static void
+note_finished(struct visit *visit)
+{
+	struct worker *worker = visit->peer->worker;
+	struct metrics *metrics = visit->fast->metrics;
+
+	timer_clear(&worker->timers, &visit->hold);
+	metric_time_audit_sync_duration_seconds(metrics, METRIC_NONE, METRIC_NONE,
+						(worker_now(worker) - visit->noted_mono_ms) * 1000);
+	if (visit->note.result == LK_OK)
+		metric_count_audit_lines_total(metrics, METRIC_NONE, METRIC_NONE);
+	prepared_answer(visit, visit->note.result);
+}
+
+/* False: a lane must do it. */
+static bool
+prepared_begin(struct visit *visit)
+{
+	enum lk_err err;
+
+	visit->prepared =
+	    flow_prepare(visit->fast, visit->route, &visit->req, &visit->call, &visit->res);
+	if (visit->prepared == NULL)
+		return false;
+	/* Nothing is changed that could not be told of. */
+	err = audit_check(visit->fast->audit);
+	if (err == LK_OK)
+		err = store_async_put(visit->peer->worker->store, &visit->call,
+				      &visit->prepared->change, put, visit);
+	if (err == LK_OK) {
+		suspend(visit);
+		return true;
+	}
+	prepared_answer(visit, err);
+	visit->answered_mono_ms = worker_now(visit->peer->worker);
+	visit->stage = VISIT_READY;
+	return true;
+}
+
 void
 answer_finished(struct visit *visit)
 {
-	if (visit->refused != LK_OK)
+	if (visit->prepared != NULL)
+		note_finished(visit);
+	else if (visit->refused != LK_OK)
 		answer_refuse(visit, visit->refused);
 	answered_later(visit);
 }
+
+/* --- a lane ---------------------------------------------------------------------------------- */
 
 static struct lane_pool *
 pool_of(const struct visit *visit)
 {
 	const struct http *http = visit->peer->worker->http;
 
-	return visit->route->where == ROUTE_LANE ? http->lanes : http->quick;
+	return visit->route->where == ROUTE_LANE || visit->route->where == ROUTE_LIGHT
+		   ? http->lanes
+		   : http->quick;
 }
 
 static void
@@ -176,6 +287,8 @@ lane_begin(struct visit *visit)
 	struct worker *worker = visit->peer->worker;
 	enum lk_err err = LK_E_BUSY;
 
+	if (visit->route->where == ROUTE_LIGHT)
+		origin_address_key(visit->fast->ring, visit->req.address, &visit->req.address_key);
 	visit->job.run = lane_run;
 	visit->job.done = lane_done;
 	visit->job.fast = visit->fast;
@@ -213,6 +326,6 @@ answer_begin(struct visit *visit)
 				       visit->req.deadline_mono_ms};
 	if (flow_route_where(visit->route, &visit->req) == ROUTE_LOOP)
 		loop_begin(visit);
-	else
+	else if (!prepared_begin(visit))
 		lane_begin(visit);
 }

@@ -137,8 +137,9 @@ route_find(struct visit *visit)
 		return err;
 	req->deadline_mono_ms = req->began_mono_ms + visit->route->deadline_ms;
 	req->is_program = flow_route_is_program(visit->route);
-	/* Only what may be refused for its address needs it: nothing in the loop is. */
-	if (visit->route->where != ROUTE_LOOP && visit->route->where != ROUTE_BOTH)
+	/* Only what may be refused for its address needs it: nothing in the loop is. A LIGHT row
+	 * gets it on its way to a lane. */
+	if (visit->route->where == ROUTE_LANE || visit->route->where == ROUTE_QUICK)
 		origin_address_key(visit->fast->ring, req->address, &req->address_key);
 	return LK_OK;
 }

@@ -289,9 +289,10 @@ response_get(struct visit *visit, bool *out_is_kept)
 static enum lk_log_level
 level_of(const struct visit *visit)
 {
-	bool is_usual = visit->route != NULL &&
-			flow_route_where(visit->route, &visit->req) == ROUTE_LOOP &&
-			visit->res.status < 300 && is_for_programs(visit);
+	bool is_of_loop = visit->route != NULL &&
+			  (flow_route_where(visit->route, &visit->req) == ROUTE_LOOP ||
+			   visit->prepared != NULL);
+	bool is_usual = is_of_loop && visit->res.status < 300 && is_for_programs(visit);
 
 	return is_usual ? LK_LOG_DEBUG : LK_LOG_INFO;
 }

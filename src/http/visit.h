@@ -49,7 +49,10 @@ struct visit {
 	struct lk_why why;
 	struct lk_call call;
 	struct lane_job job;
-	struct timer hold; /* until res may leave */
+	const struct flow_prepared *prepared; /* NULL: it was not */
+	struct audit_note note;		      /* of what was prepared */
+	int64_t noted_mono_ms;
+	struct timer hold; /* until res may leave, or nobody waits for the note any more */
 };
 
 /* peer.c: connections and their deadlines. */
@@ -86,7 +89,7 @@ void
 answer_begin(struct visit *visit);
 void
 answer_refuse(struct visit *visit, enum lk_err err);
-/* A lane has done its part. */
+/* A lane has done its part, or what was noted is on disk or not. */
 void
 answer_finished(struct visit *visit);
 /* Answers that were to wait leave now. */

@@ -273,8 +273,11 @@ all_scopes(const struct conf_list *list, struct lk_arena *arena, struct lk_str *
 	size_t i;
 
 	lk_buf_init(&joined, CONF_INI_LINE_MAX_BYTES);
-	for (i = 0; i < list->count; i++)
-		lk_buf_printf(&joined, "%s%s", i == 0 ? "" : " ", list->items[i]);
+	for (i = 0; i < list->count; i++) {
+		if (i > 0)
+			lk_buf_add_byte(&joined, ' ');
+		lk_buf_add_c(&joined, list->items[i]);
+	}
 	if (!lk_buf_is_ok(&joined))
 		return LK_E_MEMORY;
 	*out = lk_arena_dup(arena, lk_buf_str(&joined));

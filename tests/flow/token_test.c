@@ -391,6 +391,7 @@ a_robot_acts_within_its_hours_networks_and_life(void **state)
 
 	token_post(world, "robot", ROBOT, &reply);
 	assert_int_equal(reply.status, 200);
+	assert_int_equal(world->light_count, 1);
 	assert_string_equal(told(&reply, "scope"), "payslips:read payslips:write");
 	assert_string_equal(told(&reply, "refresh_token"), "");
 	assert_string_equal(told(&reply, "id_token"), "");
@@ -413,6 +414,67 @@ a_robot_acts_within_its_hours_networks_and_life(void **state)
 	world_pass(world, 60 * 86400);
 	token_post(world, "robot", ROBOT, &reply);
 	assert_refused(&reply, 401, "invalid_client");
+}
+
+static const char *
+robot_token(struct world *world, const char *more, unsigned light_count)
+{
+	oauth_application(world, "robot", more);
+	world->light_count = 0;
+	token_post(world, "robot", ROBOT "&scope=payslips%3Aread", &reply);
+	assert_int_equal(reply.status, 200);
+	assert_int_equal(world->light_count, light_count);
+	assert_true(is_alive(world, told(&reply, "access_token")));
+	assert_string_equal(told(&reply, "scope"), "payslips:read");
+	assert_string_equal(told(&reply, "token_type"), "Bearer");
+	return told(&reply, "access_token");
+}
+
+/* With or without a lane: what is told, kept and noted is the same. */
+static void
+a_robot_needs_no_lane_but_for_a_signature(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(strlen(robot_token(world, "", 1)), strlen("lk_at_") + 43);
+	assert_int_equal(audited(world, "token_issued", "OK"), 1);
+	assert_non_null(strchr(robot_token(world, "access_token = jwt\n", 0), '.'));
+	assert_int_equal(audited(world, "token_issued", "OK"), 2);
+	world->light_count = 0;
+	token_post(world, "robot", ROBOT "&client_id=payroll", &reply);
+	assert_refused(&reply, 400, "invalid_request");
+	token_post(world, "robot", ROBOT "&scope=payslips%3Aread&scope=payslips%3Awrite", &reply);
+	assert_refused(&reply, 400, "invalid_request");
+	token_post(world, "robot", ROBOT "&client_assertion=x", &reply);
+	assert_refused(&reply, 400, "invalid_request");
+	assert_int_equal(world->light_count, 0);
+	assert_int_equal(audited(world, "token_issued", NULL), 2);
+}
+
+static enum lk_err
+commit_is_down(void *context, const char *verb)
+{
+	(void)context;
+	return strcmp(verb, "commit") == 0 ? LK_E_STORE_DOWN : LK_OK;
+}
+
+static void
+no_robot_s_token_leaves_that_is_not_kept_and_noted(void **state)
+{
+	struct world *world = *state;
+
+	world_audit_breaks(world, true);
+	token_post(world, "robot", ROBOT, &reply);
+	assert_refused(&reply, 500, "server_error");
+	assert_says_not(&reply, "lk_at_");
+	world_audit_breaks(world, false);
+	world->store.hook = commit_is_down;
+	token_post(world, "robot", ROBOT, &reply);
+	assert_refused(&reply, 503, "temporarily_unavailable");
+	assert_says_not(&reply, "lk_at_");
+	world->store.hook = NULL;
+	assert_int_equal(audited(world, "token_issued", NULL), 0);
+	assert_int_equal(world->light_count, 2);
 }
 
 static void
@@ -475,6 +537,8 @@ main(void)
 	    TEST(no_token_leaves_before_its_audit_line),
 	    TEST(each_kind_gets_what_it_is_for),
 	    TEST(a_robot_acts_within_its_hours_networks_and_life),
+	    TEST(a_robot_needs_no_lane_but_for_a_signature),
+	    TEST(no_robot_s_token_leaves_that_is_not_kept_and_noted),
 	    TEST(resources_narrow_and_never_widen),
 	    TEST(signed_access_tokens_say_whom_they_are_for),
 	};

@@ -4,10 +4,12 @@
 Faults F26 to F29 of SECURITY section 4, queues, and many at once. Times are looked at as medians and in wide bounds: the machine
 may be busy.
 """
+import re
 import socket
 import statistics
 import struct
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -251,12 +253,84 @@ class Load(unittest.TestCase):
 	def test_128_256_and_512_at_once_with_several_loops(self):
 		self.many("/lane", workers=3)
 
+	# --- what needs no lane ----------------------------------------------------------------------
+
+	def serve_light(self, **settings):
+		folder = tempfile.TemporaryDirectory()
+		self.addCleanup(folder.cleanup)
+		self.audit = Path(folder.name) / "audit.log"
+		return self.serve(environment={"SERVE_AUDIT": str(self.audit)}, **settings)
+
+	def noted(self):
+		return re.findall(r'"ref":"([^"]+)"', self.audit.read_text())
+
+	def told(self, connection):
+		"""The reference of a light answer, which is in the log by the time it is here."""
+		connection.settimeout(SECONDS)
+		one, rest = answer(connection)
+		self.assertIsNotNone(one)
+		self.assertEqual((one.status, rest), (200, b""))
+		word, reference = one.body.decode().split()
+		self.assertEqual(word, "light")
+		return reference
+
+	def test_64_to_512_light_ones_at_once_are_each_noted_before_they_are_answered(self):
+		server = self.serve_light(workers=2, idle_timeout=10, head_timeout=10)
+		seen = []
+		for count in (1, 64, 127, 128, 129, 512):
+			connections = [self.open(server) for _ in range(count)]
+			for _ in range(3):
+				raw = server.head("/light")
+				for connection in connections:
+					connection.sendall(raw)
+				for connection in connections:
+					seen.append(self.told(connection))
+					if len(seen) % 50 == 1:
+						self.assertIn(seen[-1], self.noted())
+			for connection in connections:
+				connection.close()
+		self.assertEqual(sorted(seen), sorted(self.noted()), "each once")
+
+	def test_light_ones_share_a_sync_and_do_not_hold_the_loop(self):
+		server = self.serve_light(sync_ms=100)
+		connections = [self.open(server) for _ in range(60)]
+		began = time.monotonic()
+		for connection in connections:
+			connection.sendall(server.head("/light"))
+		self.assertLess(self.median_ms(server, count=5), 50)
+		for connection in connections:
+			self.told(connection)
+		self.assertLess(time.monotonic() - began, 2, "60 syncs would take six seconds")
+
+	def test_a_disk_that_hangs_is_told_at_the_deadline_and_nothing_is_answered_twice(self):
+		server = self.serve_light(sync_ms=1500)
+		connections = [self.open(server, server.head("/light")) for _ in range(70)]
+		began = time.monotonic()
+		for connection in connections:
+			connection.settimeout(SECONDS)
+			self.assertEqual(answer(connection)[0].status, 500)
+		self.assertGreater(time.monotonic() - began, 0.7)
+		self.assertLess(time.monotonic() - began, 1.4)
+		time.sleep(1)
+		for connection in connections:
+			send(connection, server.head("/loop"))
+			self.assertEqual(answer(connection)[0].body, b"loop\n")
+		self.assertLess(len(self.noted()), 70, "whoever left before it was being written is not written")
+
+	def test_what_is_not_light_goes_to_a_lane(self):
+		server = self.serve_light()
+		self.assertEqual(server.get("/light?lane").body, b"lane\n")
+		self.assertEqual(self.noted(), [])
+
 	# --- stop ----------------------------------------------------------------------------------
 
 	def test_stopping_answers_everything_that_was_asked(self):
-		server = Server(lanes=2, lane_queue=64)
-		connections = [server.connect() for _ in range(8)]
-		for path, connection in zip(("/slow", "/slow", "/slow", "/slow", "/even", "/lane", "/stored", "/loop"), connections):
+		folder = tempfile.TemporaryDirectory()
+		self.addCleanup(folder.cleanup)
+		server = Server(lanes=2, lane_queue=64, sync_ms=300, environment={"SERVE_AUDIT": folder.name + "/audit.log"})
+		connections = [server.connect() for _ in range(10)]
+		paths = ("/slow", "/slow", "/slow", "/slow", "/even", "/lane", "/stored", "/loop", "/light", "/light")
+		for path, connection in zip(paths, connections):
 			send(connection, server.head(path))
 		time.sleep(0.1)
 		ended = []

@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "audit/open.h"
 #include "http/http.h"
 
 struct setting {
@@ -32,7 +34,7 @@ static struct conf conf = {
     .idle_timeout_s = 2,
 };
 
-static int wanted_port;
+static int wanted_port, sync_ms;
 
 static void
 settings_read(int count, char **words)
@@ -46,6 +48,7 @@ settings_read(int count, char **words)
 	    {"head_timeout", &conf.request_head_timeout_s},
 	    {"body_timeout", &conf.request_body_timeout_s},
 	    {"idle_timeout", &conf.idle_timeout_s},
+	    {"sync_ms", &sync_ms},
 	};
 	size_t i;
 	int at;
@@ -68,6 +71,31 @@ keep(struct fast *fast, void *context)
 {
 	(void)fast;
 	(void)context;
+}
+
+/* A disk as slow as the test wants it, for the audit log at SERVE_AUDIT. */
+static int
+sync_slow(int fd)
+{
+	nanosleep(&(struct timespec){sync_ms / 1000, sync_ms % 1000 * 1000000L}, NULL);
+	return fdatasync(fd);
+}
+
+static struct audit *
+audit_make(const struct fast *fast)
+{
+	static const struct audit_io slow = {write, sync_slow};
+	const struct audit_setup setup = {getenv("SERVE_AUDIT"), fast->ring, fast->clock, &slow};
+	struct lk_why why = {.len = 0};
+	struct audit *audit = NULL;
+
+	if (setup.path == NULL)
+		return NULL;
+	if (audit_open_setup(&setup, &why, &audit) != LK_OK) {
+		fprintf(stderr, "serve: %s\n", why.text);
+		exit(2);
+	}
+	return audit;
 }
 
 static struct crypto_ring *
@@ -151,7 +179,9 @@ main(int count, char **words)
 	address_set(wanted_port == 0 ? port_find() : wanted_port);
 	fast.is_https = conf.tls_key_file != NULL;
 	fast.metrics = metrics_new("test");
+	fast.audit = audit_make(&fast);
 	status = serve(&fast);
+	audit_close(fast.audit);
 	metrics_free(fast.metrics);
 	crypto_ring_free(ring);
 	return status;

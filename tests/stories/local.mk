@@ -19,6 +19,7 @@ STORY_FILES += tests/stories/device_test.py
 STORY_FILES += tests/stories/faults_around_test.py
 STORY_FILES += tests/stories/faults_directory_test.py
 STORY_FILES += tests/stories/faults_ppolicy_test.py
+STORY_FILES += tests/stories/faults_robots_test.py
 STORY_FILES += tests/stories/faults_store_test.py
 STORY_FILES += tests/stories/faults_storm_test.py
 STORY_FILES += tests/stories/forward_test.py

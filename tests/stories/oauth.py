@@ -35,6 +35,11 @@ def answer_of(page):
 	return dict(page.form(field="iss").values)
 
 
+def basic_header(application):
+	pair = f"{quote(application.client_id, safe='')}:{quote(application.secret, safe='')}"
+	return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+
+
 class Application:
 	"""More than one may play the same one at once: each has connections of its own."""
 
@@ -92,8 +97,7 @@ class Application:
 		connection = self.connection(parts)
 		headers = {"Content-Type": "application/x-www-form-urlencoded;charset=UTF-8"}
 		if basic and self.secret:
-			pair = f"{quote(self.client_id, safe='')}:{quote(self.secret, safe='')}"
-			headers["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+			headers |= basic_header(self)
 		elif basic:
 			fields = fields | {"client_id": self.client_id}
 		connection.request("POST", path, urlencode(fields), headers)

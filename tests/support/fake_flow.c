@@ -9,7 +9,7 @@
  *   POST /form     on a lane: the field back         GET  /lane     on a lane, at once
  *   GET  /slow     on a lane, 400 ms                 GET  /assets/  an asset
  *   GET, POST /program   what a program sent         GET  /framed   a page with sources of others
- *   GET  /spoilt   a header that cannot be
+ *   GET  /spoilt   a header that cannot be   GET  /light    in the store and the audit log first
  */
 #include <stdlib.h>
 #include <string.h>
@@ -209,20 +209,41 @@ published_answer(const struct fast *fast, const struct req *req, const struct st
 	return LK_OK;
 }
 
+/* /light?lane is not light. */
+static bool
+light_prepare(const struct fast *fast, const struct req *req, struct flow_prepared *out,
+	      struct res *res)
+{
+	(void)fast;
+	if (lk_str_is(req->query, "lane"))
+		return false;
+	out->line = (struct audit_line){
+	    .event = AUDIT_TOKEN_ISSUED, .ref = lk_str_c(req->reference), .actor = LK_STR("light")};
+	say(res, LK_STR("light "));
+	lk_buf_add_c(&res->body, req->reference);
+	return true;
+}
+
 #define PROGRAM(method, path, body, answer)                                                        \
 	{                                                                                          \
 		ROUTE_LOOP, method, path, sizeof(path) - 1, GUARD_API, 0, 0, body, 4000, NULL,     \
-		    answer, &(path)[1], "test"                                                     \
+		    answer, NULL, &(path)[1], "test"                                               \
 	}
 #define LOOP(path, answer)                                                                         \
 	{                                                                                          \
 		ROUTE_LOOP, METHOD_GET, path, sizeof(path) - 1, GUARD_OPEN, 0, 0, 0, 4000, NULL,   \
-		    answer, &(path)[1], "test"                                                     \
+		    answer, NULL, &(path)[1], "test"                                               \
 	}
 #define LANE(method, path, fields, body, run)                                                      \
 	{                                                                                          \
 		ROUTE_LANE, method, path, sizeof(path) - 1, GUARD_OPEN, 0, fields, body, 5000,     \
-		    run, NULL, &(path)[1], "test"                                                  \
+		    run, NULL, NULL, &(path)[1], "test"                                            \
+	}
+/* Its time is short, so that a test need not wait long for its end. */
+#define LIGHT(path, run, prepare)                                                                  \
+	{                                                                                          \
+		ROUTE_LIGHT, METHOD_GET, path, sizeof(path) - 1, GUARD_OPEN, 0, 0, 0, 900, run,    \
+		    NULL, prepare, &(path)[1], "test"                                              \
 	}
 const struct route flow_routes[] = {
     LOOP("/loop", loop_answer),
@@ -240,6 +261,7 @@ const struct route flow_routes[] = {
     LOOP("/framed", framed_answer),
     LOOP("/spoilt", spoilt_answer),
     LOOP("/published", published_answer),
+    LIGHT("/light", lane_run, light_prepare),
 };
 const size_t flow_route_count = sizeof(flow_routes) / sizeof(*flow_routes);
 
@@ -339,6 +361,29 @@ flow_answer_lane(struct flow *flow, const struct route *route, const struct req 
 		flow_refuse(flow->fast, req, err, res);
 }
 
+const struct flow_prepared *
+flow_prepare(const struct fast *fast, const struct route *route, const struct req *req,
+	     const struct lk_call *call, struct res *res)
+{
+	struct flow_prepared *prepared;
+
+	if (route->prepare == NULL)
+		return NULL;
+	prepared = lk_arena_alloc(call->arena, sizeof *prepared);
+	return prepared != NULL && route->prepare(fast, req, prepared, res) ? prepared : NULL;
+}
+
+void
+flow_answer_prepared(const struct fast *fast, const struct req *req,
+		     const struct flow_prepared *prepared, enum lk_err err, struct res *res)
+{
+	(void)prepared;
+	if (err == LK_OK)
+		return;
+	lk_buf_clear(&res->body);
+	flow_refuse(fast, req, err, res);
+}
+
 /* --- a store that answers one turn later, and a directory that does nothing ------------------- */
 
 struct waiting {
@@ -379,19 +424,34 @@ store_async_free(struct store_async *async)
 	free(async);
 }
 
-enum lk_err
-store_async_fetch(struct store_async *async, const struct lk_call *call,
-		  const struct store_ask *ask, store_async_done *done, void *context)
+static enum lk_err
+wait_in_line(struct store_async *async, store_async_done *done, void *context)
 {
 	struct waiting *waiting = malloc(sizeof *waiting);
 
-	(void)call;
-	(void)ask;
 	if (waiting == NULL)
 		return LK_E_MEMORY;
 	*waiting = (struct waiting){done, context, async->first};
 	async->first = waiting;
 	return LK_OK;
+}
+
+enum lk_err
+store_async_fetch(struct store_async *async, const struct lk_call *call,
+		  const struct store_ask *ask, store_async_done *done, void *context)
+{
+	(void)call;
+	(void)ask;
+	return wait_in_line(async, done, context);
+}
+
+enum lk_err
+store_async_put(struct store_async *async, const struct lk_call *call,
+		const struct store_change *change, store_async_done *done, void *context)
+{
+	(void)call;
+	(void)change;
+	return wait_in_line(async, done, context);
 }
 
 bool

@@ -223,6 +223,28 @@ reply_fill(const struct req *req, const struct res *res, struct reply *out)
 		snprintf(out->body, sizeof out->body, "%.*s", LK_STR_ARGS(lk_buf_str(&res->body)));
 }
 
+/* What http does with what needs no lane, one after the other. False: a lane must do it. */
+static bool
+light(struct world *world, struct flow *flow, const struct route *route, const struct req *req,
+      struct res *res)
+{
+	const struct flow_prepared *prepared =
+	    flow_prepare(flow->fast, route, req, flow->call, res);
+	struct store_result result;
+	enum lk_err err;
+
+	if (prepared == NULL)
+		return false;
+	world->light_count++;
+	err = audit_check(flow->fast->audit);
+	if (err == LK_OK)
+		err = store_commit(flow->store, &prepared->change, 1, &result);
+	if (err == LK_OK)
+		err = audit_append(flow->fast->audit, &prepared->line, req->deadline_mono_ms);
+	flow_answer_prepared(flow->fast, req, prepared, err, res);
+	return true;
+}
+
 static void
 answer(struct world *world, const struct req *req, struct res *res)
 {
@@ -246,6 +268,8 @@ answer(struct world *world, const struct req *req, struct res *res)
 	where = flow_route_where(route, req);
 	if (where == ROUTE_QUICK)
 		flow.dir = NULL;
+	if (light(world, &flow, route, req, res))
+		return;
 	if (where != ROUTE_LOOP) {
 		flow_answer_lane(&flow, route, req, res);
 		return;

@@ -37,6 +37,7 @@ struct world {
 	struct store store;
 	struct fake_person *asha; /* ok, with an authenticator and two recovery codes */
 	char recovery[2][16];	  /* asha's */
+	unsigned light_count;	  /* requests that needed no lane */
 	/* The request that runs; for those that die in the middle. */
 	struct lk_arena *arena;
 	struct res *res;
