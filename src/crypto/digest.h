@@ -39,6 +39,7 @@ enum crypto_purpose {
 	CRYPTO_SID,            /* a session as one application knows it */
 	CRYPTO_CODE_MAKE,      /* authorization code of an authorization */
 	CRYPTO_FORWARD,        /* way to sign in and back of a web server's application */
+	CRYPTO_GUESS,          /* wrong secrets of an application → where they are counted */
 	CRYPTO_PURPOSE_COUNT
 };
 

@@ -9,6 +9,7 @@
 #include "daemon/follow.h"
 #include "flow/live.h"
 #include "flow/fetched.h"
+#include "flow/guesses.h"
 #include "flow/signing_life.h"
 #include "http/http.h"
 #include "lane/lane.h"
@@ -39,6 +40,7 @@ struct daemon {
 	struct signing *signing;
 	struct signing_life *signing_life;
 	struct fetched *fetched;
+	struct guesses *guesses;
 	struct setting *setting; /* in force; live's */
 	struct live *live;
 	struct lane_pool *lanes, *quick;

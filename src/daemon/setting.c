@@ -78,6 +78,7 @@ daemon_setting_make(const struct daemon *daemon, struct conf *conf, struct conf_
 	    .signing = daemon->signing,
 	    .help = setting->help,
 	    .fetched = daemon->fetched,
+	    .guesses = daemon->guesses,
 	    .discovery = setting->discovery,
 	    .is_https = conf->is_https,
 	};

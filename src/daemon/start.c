@@ -145,9 +145,12 @@ signing_start(struct daemon *daemon)
 {
 	daemon->signing = signing_new();
 	daemon->fetched = fetched_new();
+	daemon->guesses = guesses_new();
 	if (daemon->signing != NULL)
 		daemon->signing_life = signing_life_new(daemon->signing);
-	return daemon->signing_life == NULL || daemon->fetched == NULL ? LK_E_MEMORY : LK_OK;
+	if (daemon->signing_life == NULL || daemon->fetched == NULL || daemon->guesses == NULL)
+		return LK_E_MEMORY;
+	return LK_OK;
 }
 
 static enum lk_err
@@ -362,6 +365,7 @@ daemon_stop(struct daemon *daemon)
 	signing_life_free(daemon->signing_life);
 	signing_free(daemon->signing);
 	fetched_free(daemon->fetched);
+	guesses_free(daemon->guesses);
 	dir_free(daemon->dir);
 	store_free(daemon->store);
 	dir_servers_free(daemon->dir_servers);

@@ -8,36 +8,27 @@
 #define AUDIENCES_MAX  3u
 #define DIGEST_LETTERS 16u
 
-/*
- * Whose keys are to be tried: what the token itself says, which counts for nothing before its
- * signature is known to be good.
- */
-static enum lk_err
-issuer_peek(struct lk_str token, struct lk_arena *arena, struct lk_str *out)
+struct lk_str
+client_assertion_issuer(const struct req *req)
 {
-	struct lk_str rest = token, head, piece, payload;
+	struct lk_str rest = req->param[PARAM_client_assertion], head, piece, payload;
 	struct crypto_claims claims;
-	enum lk_err err;
 
-	if (token.len > CRYPTO_JWS_MAX_BYTES || !lk_str_split(&rest, '.', &head) ||
-	    !lk_str_split(&rest, '.', &piece))
-		return LK_E_FORMAT;
-	err = crypto_base64url_read(piece, arena, &payload);
-	if (err == LK_OK)
-		err = crypto_claims_read(payload, arena, NULL, &claims);
-	if (err == LK_OK)
-		*out = claims.iss;
-	return err;
+	if (rest.len > CRYPTO_JWS_MAX_BYTES || !lk_str_split(&rest, '.', &head) ||
+	    !lk_str_split(&rest, '.', &piece) ||
+	    crypto_base64url_read(piece, req->arena, &payload) != LK_OK ||
+	    crypto_claims_read(payload, req->arena, NULL, &claims) != LK_OK)
+		return lk_str_n(NULL, 0);
+	return claims.iss;
 }
 
 static const struct policy_application *
-application_find(const struct fast *fast, const struct req *req)
+application_find(const struct fast *fast, const struct req *req, struct lk_str issuer)
 {
-	struct lk_str issuer, said = req->param[PARAM_client_id];
+	struct lk_str said = req->param[PARAM_client_id];
 	const struct policy_application *application;
 
-	if (issuer_peek(req->param[PARAM_client_assertion], req->arena, &issuer) != LK_OK ||
-	    (said.len > 0 && !lk_str_is_equal(said, issuer)))
+	if (said.len > 0 && !lk_str_is_equal(said, issuer))
 		return NULL;
 	application = policy_application_find(fast->policy, issuer);
 	if (application == NULL || application->auth_method != POLICY_AUTH_KEY)
@@ -175,15 +166,17 @@ keys_try(const struct fast *fast, const struct req *req,
 	if (on.keys != NULL)
 		err = assertion_read(fast, req, &on, out);
 	fetched_drop(fast->fetched, fetched);
-	if (err == LK_E_NOT_FOUND && application->keys == NULL)
+	out->is_key_unknown = err == LK_E_NOT_FOUND && application->keys == NULL;
+	if (out->is_key_unknown)
 		fetched_want(fast->fetched, application->client_id);
 	return err;
 }
 
 enum lk_err
-client_assertion_check(const struct fast *fast, const struct req *req, struct client *out)
+client_assertion_check(const struct fast *fast, const struct req *req, struct lk_str issuer,
+		       struct client *out)
 {
-	const struct policy_application *application = application_find(fast, req);
+	const struct policy_application *application = application_find(fast, req, issuer);
 	enum lk_err err = LK_E_OAUTH_CLIENT;
 
 	if (application != NULL)

@@ -7,12 +7,6 @@
 
 /* --- which way ------------------------------------------------------------------------------ */
 
-/* What was shown, in which way. */
-struct shown {
-	enum policy_auth way;
-	struct lk_str id, secret;
-};
-
 static bool
 has_basic(const struct req *req)
 {
@@ -23,16 +17,18 @@ has_basic(const struct req *req)
 
 /* Two ways at once: one of them may be somebody else's (RFC 6749 s2.3). */
 static enum lk_err
-shown_read(const struct req *req, struct shown *out)
+shown_read(const struct req *req, struct client_shown *out)
 {
 	bool is_basic = has_basic(req), is_post = req->param[PARAM_client_secret].len > 0;
 	bool is_signed = req->param[PARAM_client_assertion].len > 0;
 
 	if (is_basic + is_post + is_signed > 1)
 		return LK_E_OAUTH_REQUEST;
-	*out = (struct shown){.way = POLICY_AUTH_NONE, .id = req->param[PARAM_client_id]};
+	*out = (struct client_shown){.way = POLICY_AUTH_NONE, .id = req->param[PARAM_client_id]};
 	if (is_signed) {
 		out->way = POLICY_AUTH_KEY;
+		out->id = client_assertion_issuer(req);
+		out->secret = req->param[PARAM_client_assertion];
 		return LK_OK;
 	}
 	if (is_post) {
@@ -54,7 +50,7 @@ shown_read(const struct req *req, struct shown *out)
 
 /* The work that a known name costs, for one nobody has. */
 static void
-nobody_check(const struct fast *fast, const struct shown *shown)
+nobody_check(const struct fast *fast, const struct client_shown *shown)
 {
 	struct lk_str pieces[] = {shown->id, shown->secret};
 	struct crypto_digest digest;
@@ -74,7 +70,7 @@ way_log(const struct fast *fast, const struct req *req,
 
 /* Whose secret it is, in whichever way it was sent; NULL: nobody's. */
 static const struct policy_application *
-secret_find(const struct fast *fast, const struct shown *shown)
+secret_find(const struct fast *fast, const struct client_shown *shown)
 {
 	const struct policy_application *application =
 	    policy_application_find(fast->policy, shown->id);
@@ -91,7 +87,7 @@ secret_find(const struct fast *fast, const struct shown *shown)
 }
 
 static enum lk_err
-secret_check(const struct fast *fast, const struct req *req, const struct shown *shown,
+secret_check(const struct fast *fast, const struct req *req, const struct client_shown *shown,
 	     struct client *out)
 {
 	const struct policy_application *application = secret_find(fast, shown);
@@ -106,37 +102,81 @@ secret_check(const struct fast *fast, const struct req *req, const struct shown 
 	return LK_OK;
 }
 
-enum lk_err
-client_authenticate(const struct fast *fast, const struct req *req, struct client *out)
+/* What is right, of somebody who may not any more, is not. */
+static enum lk_err
+prove(const struct fast *fast, const struct req *req, const struct client_shown *shown,
+      struct client *out)
 {
-	struct shown shown;
-	enum lk_err err = shown_read(req, &shown);
+	enum lk_err err = LK_E_OAUTH_CLIENT;
 
-	*out = (struct client){.was_basic = has_basic(req)};
-	if (err != LK_OK)
-		return err;
-	if (shown.way != POLICY_AUTH_KEY)
-		err = secret_check(fast, req, &shown, out);
-	else if (!lk_str_is(req->param[PARAM_client_assertion_type], ASSERTION_TYPE))
-		err = LK_E_OAUTH_CLIENT;
-	else
-		err = client_assertion_check(fast, req, out);
+	if (shown->way != POLICY_AUTH_KEY)
+		err = secret_check(fast, req, shown, out);
+	else if (lk_str_is(req->param[PARAM_client_assertion_type], ASSERTION_TYPE))
+		err = client_assertion_check(fast, req, shown->id, out);
 	if (err == LK_OK &&
 	    !policy_application_life_check(out->application, lk_clock_wall_s(fast->clock)))
 		err = LK_E_OAUTH_CLIENT;
-	if (err != LK_OK)
-		out->application = NULL;
+	return err;
+}
+
+/* Who shows nothing does not guess. */
+static enum lk_err
+prove_counted(const struct fast *fast, const struct req *req, const struct client_shown *shown,
+	      struct client *out)
+{
+	enum lk_err err;
+
+	if (shown->way == POLICY_AUTH_NONE)
+		return prove(fast, req, shown, out);
+	err = client_guess_check(fast, req, shown);
+	if (err == LK_OK)
+		err = prove(fast, req, shown, out);
+	if (err != LK_E_OAUTH_CLIENT || out->is_key_unknown)
+		return err;
+	return client_guess_wrong(fast, req, shown);
+}
+
+enum lk_err
+client_authenticate(const struct fast *fast, const struct req *req, struct client *out)
+{
+	struct client_shown shown;
+	enum lk_err err = shown_read(req, &shown);
+
+	*out = (struct client){.was_basic = has_basic(req)};
+	if (err == LK_OK)
+		err = prove_counted(fast, req, &shown, out);
+	if (err == LK_OK)
+		return LK_OK;
+	out->application = NULL;
+	metric_count_client_refusals_total(fast->metrics, err, METRIC_NONE);
+	return err;
+}
+
+/* Shown a second time: whoever goes on with it is not to be waited for. */
+static enum lk_err
+used(const struct flow *flow, const struct req *req, const struct client *client)
+{
+	struct client_shown shown = {
+	    .way = POLICY_AUTH_KEY,
+	    .id = lk_str_c(client->application->client_id),
+	    .secret = req->param[PARAM_client_assertion],
+	};
+	enum lk_err err = client_guess_wrong(flow->fast, req, &shown);
+
+	lk_why_add(flow->call->why, "assertion: shown before");
+	metric_count_client_refusals_total(flow->fast->metrics, err, METRIC_NONE);
 	return err;
 }
 
 bool
 client_secret_check(const struct fast *fast, const struct req *req, struct client *out)
 {
-	struct shown shown;
+	struct client_shown shown;
 
 	*out = (struct client){.was_basic = has_basic(req)};
 	if (shown_read(req, &shown) != LK_OK ||
-	    (shown.way != POLICY_AUTH_BASIC && shown.way != POLICY_AUTH_POST))
+	    (shown.way != POLICY_AUTH_BASIC && shown.way != POLICY_AUTH_POST) ||
+	    client_guess_check(fast, req, &shown) != LK_OK)
 		return false;
 	out->application = secret_find(fast, &shown);
 	return out->application != NULL && out->application->auth_method == (int)shown.way &&
@@ -144,7 +184,7 @@ client_secret_check(const struct fast *fast, const struct req *req, struct clien
 }
 
 enum lk_err
-client_spend(struct flow *flow, const struct client *client)
+client_spend(struct flow *flow, const struct req *req, const struct client *client)
 {
 	struct store_change change = {
 	    .kind = STORE_SPEND,
@@ -160,10 +200,9 @@ client_spend(struct flow *flow, const struct client *client)
 		return LK_OK;
 	err = store_commit(flow->store, &change, 1, &result);
 	if (err == LK_E_USED)
-		lk_why_add(flow->call->why, "assertion: shown before");
-	else if (err == LK_OK && client->assertion_from_s <= result.epoch_began_at_s)
-		lk_why_add(flow->call->why, "assertion: older than what the store remembers");
-	else
+		return used(flow, req, client);
+	if (err != LK_OK || client->assertion_from_s > result.epoch_began_at_s)
 		return err;
+	lk_why_add(flow->call->why, "assertion: older than what the store remembers");
 	return LK_E_OAUTH_CLIENT;
 }

@@ -12,7 +12,8 @@
 
 struct client {
 	const struct policy_application *application;
-	bool was_basic; /* asked in the Authorization header, right or not */
+	bool is_key_unknown; /* an assertion by a key that is not read yet: nothing was tried */
+	bool was_basic;	     /* asked in the Authorization header, right or not */
 	/* Of a signed assertion: it counts once (client_spend). */
 	bool has_assertion;
 	uint64_t assertion;
@@ -30,9 +31,10 @@ struct client {
  *
  * Time:    a digest or two; an assertion one verification, 20 to 100 µs. Never waits; who takes
  *          assertions goes on to client_spend.
- * Returns: LK_OK · LK_E_OAUTH_CLIENT · LK_E_OAUTH_REQUEST two ways at once, or two names ·
+ * Returns: LK_OK · LK_E_OAUTH_CLIENT · LK_E_OAUTH_GUESSED wrong too often from this address:
+ *          nothing was looked at · LK_E_OAUTH_REQUEST two ways at once, or two names ·
  *          LK_E_MEMORY
- * Source:  RFC 6749 s2.3, s3.2.1; RFC 7521 s4.2; RFC 7523 s3; OpenID Connect Core s9.
+ * Source:  RFC 6749 s2.3, s2.3.1, s3.2.1; RFC 7521 s4.2; RFC 7523 s3; OpenID Connect Core s9.
  */
 enum lk_err
 client_authenticate(const struct fast *fast, const struct req *req,
@@ -44,11 +46,12 @@ client_authenticate(const struct fast *fast, const struct req *req,
  * was made.
  *
  * Time:    one commit.
- * Returns: LK_OK · LK_E_OAUTH_CLIENT it was taken before, or may have been · LK_E_STORE_DOWN
+ * Returns: LK_OK · LK_E_OAUTH_CLIENT it was taken before, or may have been · LK_E_OAUTH_GUESSED it
+ *          was, again and again · LK_E_STORE_DOWN
  * Source:  RFC 7523 s3; OpenID Connect Core s9.
  */
 enum lk_err
-client_spend(struct flow *flow, const struct client *client) LK_MUST_CHECK;
+client_spend(struct flow *flow, const struct req *req, const struct client *client) LK_MUST_CHECK;
 
 /*
  * The same for who shows a right secret, and with nothing counted, written or left to spend.
@@ -57,9 +60,27 @@ client_spend(struct flow *flow, const struct client *client) LK_MUST_CHECK;
 bool
 client_secret_check(const struct fast *fast, const struct req *req, struct client *out);
 
-/* For client_auth.c: a signed assertion. */
+/* --- for client_auth.c ---------------------------------------------------------------------- */
+
+/* What was shown, in which way. */
+struct client_shown {
+	enum policy_auth way;
+	struct lk_str id;     /* whose it is to be */
+	struct lk_str secret; /* or the assertion */
+};
+/* Whom an assertion says it is of, which counts for nothing yet; nothing when it does not say. */
+struct lk_str
+client_assertion_issuer(const struct req *req);
 enum lk_err
-client_assertion_check(const struct fast *fast, const struct req *req,
+client_assertion_check(const struct fast *fast, const struct req *req, struct lk_str issuer,
 		       struct client *out) LK_MUST_CHECK;
+/* Before it is looked at. LK_OK · LK_E_OAUTH_GUESSED too many were wrong */
+enum lk_err
+client_guess_check(const struct fast *fast, const struct req *req,
+		   const struct client_shown *shown) LK_MUST_CHECK;
+/* It was wrong. LK_E_OAUTH_CLIENT, or LK_E_OAUTH_GUESSED when this very thing was too often. */
+enum lk_err
+client_guess_wrong(const struct fast *fast, const struct req *req,
+		   const struct client_shown *shown) LK_MUST_CHECK;
 
 #endif

@@ -219,7 +219,7 @@ device_authorization_run(struct flow *flow, const struct req *req,
 	(void)stored;
 	asker_of_req(flow, req, &asking.asker);
 	if (err == LK_OK)
-		err = client_spend(flow, &asking.client);
+		err = client_spend(flow, req, &asking.client);
 	if (err == LK_OK)
 		err = client_check(&asking);
 	if (err == LK_OK)

@@ -35,6 +35,7 @@ struct fast {
 	struct signing *signing;     /* keys of tokens; locks itself. NULL: none */
 	struct help *help;	     /* what pages say of the service desk */
 	struct fetched *fetched;     /* keys at applications' addresses; NULL: none are read */
+	struct guesses *guesses;     /* wrong secrets of applications; NULL: not counted */
 	struct discovery *discovery; /* what programs configure themselves by */
 	bool is_https;		     /* base_url is https: cookies are Secure and carry __Host- */
 };

@@ -167,6 +167,6 @@ introspect_run(struct flow *flow, const struct req *req, const struct store_answ
 	enum lk_err err = client_authenticate(flow->fast, req, &client);
 
 	if (err == LK_OK)
-		err = client_spend(flow, &client);
+		err = client_spend(flow, req, &client);
 	return err == LK_OK ? tell(flow->fast, req, stored, client.application, res) : err;
 }

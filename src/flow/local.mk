@@ -24,6 +24,7 @@ libflow_a_SOURCES = \
 	src/flow/client_assertion.c \
 	src/flow/client_auth.c src/flow/client_auth.h \
 	src/flow/client_basic.c src/flow/client_basic.h \
+	src/flow/client_guess.c \
 	src/flow/authorize.c \
 	src/flow/authorize_ask.c src/flow/authorize_ask.h \
 	src/flow/authorize_claims.c src/flow/authorize_claims.h \
@@ -59,6 +60,7 @@ libflow_a_SOURCES = \
 	src/flow/goodbye.c src/flow/goodbye.h \
 	src/flow/grant.c src/flow/grant.h \
 	src/flow/guard.c src/flow/guard.h \
+	src/flow/guesses.c src/flow/guesses.h \
 	src/flow/handlers.h \
 	src/flow/health.c src/flow/health.h \
 	src/flow/help.c src/flow/help.h \

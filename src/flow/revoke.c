@@ -141,7 +141,7 @@ revoke_run(struct flow *flow, const struct req *req, const struct store_answer *
 
 	(void)stored;
 	if (err == LK_OK)
-		err = client_spend(flow, &on.client);
+		err = client_spend(flow, req, &on.client);
 	if (err != LK_OK)
 		return err;
 	if (on.token.len == 0 && !req->is_param_bad)

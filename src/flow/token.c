@@ -194,7 +194,7 @@ token_run(struct flow *flow, const struct req *req, const struct store_answer *s
 	(void)stored;
 	ask_begin(flow, req, &ask);
 	if (err == LK_OK)
-		err = client_spend(flow, &ask.client);
+		err = client_spend(flow, req, &ask.client);
 	if (err == LK_OK)
 		err = run(&ask);
 	if (is_told(err) && is_new(&ask, err) && audit(&ask, err) != LK_OK)

@@ -18,6 +18,7 @@ FLOW_TESTS = \
 	tests/flow/gate_test \
 	tests/flow/fetched_test \
 	tests/flow/goodbye_test \
+	tests/flow/guess_test \
 	tests/flow/introspect_test \
 	tests/flow/logout_test \
 	tests/flow/onward_test \
@@ -89,6 +90,8 @@ tests_flow_fetched_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_fetched_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_goodbye_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_flow_goodbye_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_guess_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_guess_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_introspect_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_introspect_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_logout_test_CFLAGS = $(UNIT_CFLAGS)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Attacks on applications and their tokens, each by its name (SECURITY 2 and 3.5; RFC 9700)."""
 import json
+import urllib.request
 
 import pytest
 import redis
 
 from oauth import Application, part_of
+from parts import wait_until
 from steps import signed_in
 
 
@@ -126,6 +128,48 @@ def test_empty_and_wrong_secrets(demo, secret):
 	robot.secret, nobody.secret, nobody.client_id = secret or " ", secret or " ", "no-such-client"
 	known, unknown = (one.post("/token", {"grant_type": "client_credentials"}) for one in (robot, nobody))
 	assert known[0] == 401 and known[1]["error"] == "invalid_client" and known[:2] == unknown[:2]
+
+
+DOORS = ("/introspect", "/revoke", "/token", "/device_authorization")
+
+
+def shown(app, secret, door="/introspect"):
+	app.secret = secret
+	return app.post(door, {"token": "x", "grant_type": "client_credentials"})
+
+
+def counted(demo, result):
+	"""Applications refused for this."""
+	with urllib.request.urlopen(demo.metrics_url) as answer:
+		lines = answer.read().decode().splitlines()
+	return sum(int(line.split()[-1]) for line in lines if line.startswith(f'latchkey_client_refusals_total{{result="{result}"'))
+
+
+def test_guessing_a_secret_comes_to_an_end_at_all_doors_and_stops_nobody_else(demo):
+	"""RFC 6749 s2.3.1. 30 in lockout.policy; a slow machine forgets one each ten seconds."""
+	guesser, neighbour, owner = Application(demo, "robot"), Application(demo, "resource_server"), Application(demo, "robot")
+	right, guesser.host, neighbour.host, before = guesser.secret, "127.0.0.5", "127.0.0.5", counted(demo, "oauth_guessed")
+	answers = [shown(guesser, "first", DOORS[0])]
+	while answers[-1][0] == 401 and len(answers) < 100:
+		answers.append(shown(guesser, f"guess {len(answers)}", DOORS[len(answers) % len(DOORS)]))
+	assert 31 <= len(answers) < 100
+	status, said, headers = answers[-1]
+	assert status == 429 and said["error"] == "temporarily_unavailable" and int(headers["retry-after"]) > 0
+	assert {shown(guesser, right, door)[0] for door in DOORS} == {429}, "or it could be found"
+	assert owner.post("/token", {"grant_type": "client_credentials"})[0] == 200, "where it really is"
+	assert neighbour.post("/introspect", {"token": "x"})[0] == 200, "and others where the guesser is"
+	assert counted(demo, "oauth_guessed") >= before + 5 and counted(demo, "oauth_client") >= 30
+	lines = [line for line in demo.log("latchkeyd").splitlines() if '"event":"application"' in line and "127.0.0.5" in line]
+	assert lines and guesser.client_id in lines[0] and right not in "".join(lines) and "guess " not in "".join(lines)
+	wait_until(lambda: shown(guesser, right)[0] == 200, 15, "one is forgotten")
+
+
+def test_an_old_secret_again_and_again_leaves_the_new_one_alone(demo):
+	left_behind, renewed = Application(demo, "resource_server"), Application(demo, "resource_server")
+	left_behind.host = renewed.host = "127.0.0.6"
+	for _ in range(50):
+		assert shown(left_behind, "of last year")[0] in (401, 429)
+	assert renewed.post("/introspect", {"token": "x"})[0] == 200
 
 
 def test_a_secret_in_the_address_or_two_ways_at_once(demo):

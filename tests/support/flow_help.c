@@ -16,6 +16,7 @@
 #include "exchange/origin.h"
 #include "exchange/params.h"
 #include "flow/discovery.h"
+#include "flow/guesses.h"
 #include "flow/help.h"
 #include "spool/spool.h"
 #include "support/crypto_help.h"
@@ -128,6 +129,7 @@ fast_fill(struct world *world)
 	    .audit = world->audit,
 	    .metrics = world->metrics,
 	    .help = help_new(world->conf.help_phone, world->conf.help_hours),
+	    .guesses = guesses_new(),
 	    .is_https = true,
 	};
 }
@@ -181,6 +183,7 @@ world_end(void **state)
 	metrics_free(world->metrics);
 	policy_free(world->policy);
 	help_free(world->fast.help);
+	guesses_free(world->fast.guesses);
 	discovery_free(world->fast.discovery);
 	crypto_ring_free(world->ring);
 	help_folder_remove(world->folder);
@@ -379,6 +382,8 @@ program(struct world *world, struct browser *browser, const struct program *sent
 	going_begin(world, &going);
 	req->method = sent->body == NULL ? METHOD_GET : METHOD_POST;
 	req_fill(world, browser, sent->path, req);
+	if (sent->address != NULL)
+		req->address = lk_str_c(sent->address);
 	assert_int_equal(flow_route_find(req->method, req->path, &route), LK_OK);
 	assert_true(flow_route_has_params(route));
 	req->is_program = flow_route_is_program(route);

@@ -64,6 +64,7 @@ struct program {
 	const char *path;	   /* with its query */
 	const char *body;	   /* NULL: GET */
 	const char *authorization; /* NULL: none */
+	const char *address;	   /* NULL: 192.0.2.7 */
 };
 
 /* Set-up and tear-down of one test: *state is a struct world. */

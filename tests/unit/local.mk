@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	tests/unit/exchange_attacks_test \
 	tests/unit/form_test \
 	tests/unit/framing_test \
+	tests/unit/guesses_test \
 	tests/unit/help_test \
 	tests/unit/http_timer_test \
 	tests/unit/jose_attacks_test \
@@ -151,6 +152,8 @@ tests_unit_form_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_form_test_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_framing_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_framing_test_LDADD = libhttp.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+tests_unit_guesses_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
+tests_unit_guesses_test_LDADD = libflow.a $(CMOCKA_LIBS) -lpthread
 tests_unit_help_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_help_test_LDADD = libflow.a $(PAGE_TEST_LIBS) -lpthread
 tests_unit_http_timer_test_CFLAGS = $(UNIT_CFLAGS)
