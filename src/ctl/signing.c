@@ -63,7 +63,7 @@ change(struct ctl *ctl, const char *verb, const char *member, const char *asked)
 enum ctl_exit
 ctl_key_rotate_run(struct ctl *ctl)
 {
-	return change(ctl, "key.rotate", "alg", "Make new keys that sign at once?");
+	return change(ctl, "key.rotate", "alg", "Make new keys that sign in a few seconds?");
 }
 
 enum ctl_exit

@@ -99,6 +99,9 @@ daemon_call_begin(struct daemon *daemon, int timeout_ms);
 /* One look at store, directory, audit and clock. Ms until the next. */
 int
 daemon_watch(struct daemon *daemon);
+/* The signing keys as the applications of fast need them. is_asked: read the directory at once. */
+void
+daemon_keys_look(struct daemon *daemon, const struct fast *fast, bool is_asked);
 /* One line; what cannot be written is logged. Person and reason stay empty. */
 void
 daemon_audit(struct daemon *daemon, enum audit_event event, enum lk_err result, const char *detail);

@@ -111,8 +111,11 @@ daemon_reload(struct daemon *daemon)
 	struct setting *setting = NULL;
 	enum lk_err err = setting_load(daemon, &faults, &setting);
 
-	if (err == LK_OK)
+	if (err == LK_OK) {
+		/* What an application signs with is there before anybody is sent to it. */
+		daemon_keys_look(daemon, &setting->fast, true);
 		err = setting_put(daemon, setting);
+	}
 	outcome_tell(daemon, err, &faults);
 	conf_faults_done(&faults);
 }

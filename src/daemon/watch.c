@@ -281,17 +281,16 @@ clock_watch(struct daemon *daemon)
 
 /* --- the keys of tokens ---------------------------------------------------------------------- */
 
-static void
-signing_watch(struct daemon *daemon)
+void
+daemon_keys_look(struct daemon *daemon, const struct fast *fast, bool is_asked)
 {
-	struct signing_tools tools = {&daemon->setting->fast, NULL, &daemon->call};
+	struct signing_tools tools = {fast, NULL, &daemon->call};
 	const struct signing_keys *keys;
 
 	daemon_call_begin(daemon, KEYS_WAIT_MS);
 	if (daemon->is_directory_up)
 		tools.dir = daemon->dir;
-	signing_life_look(daemon->signing_life, &tools, daemon->wants_keys);
-	daemon->wants_keys = false;
+	signing_life_look(daemon->signing_life, &tools, is_asked);
 	keys = signing_hold(daemon->signing);
 	metric_set_part_up(daemon->metrics, METRIC_PART_keys, METRIC_NONE, keys->is_ready);
 	signing_drop(daemon->signing, keys);
@@ -319,7 +318,8 @@ daemon_watch(struct daemon *daemon)
 	store_watch(daemon);
 	directory_watch(daemon);
 	audit_watch(daemon);
-	signing_watch(daemon);
+	daemon_keys_look(daemon, &daemon->setting->fast, daemon->wants_keys);
+	daemon->wants_keys = false;
 	clock_watch(daemon);
 	spool_watch(daemon);
 	if (daemon->store_health == STORE_HEALTH_OK && daemon->is_directory_up &&

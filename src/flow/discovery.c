@@ -11,6 +11,7 @@
 #include "flow/flow.h"
 #include "flow/handlers.h"
 #include "flow/openapi.h"
+#include "flow/signing_life.h"
 #include "policy/claims.h"
 
 #define BODY_MAX_BYTES 16384u
@@ -35,7 +36,9 @@ static const struct endpoint endpoints[] = {
     {"/device_authorization", "device_authorization_endpoint"},
 };
 
+/* What applications may sign with; and what is told of a token is signed with. */
 #define SIGN_ALGS    "RS256 PS256 ES256 EdDSA"
+#define TOLD_ALGS    (SIGNING_ALG(CRYPTO_ES256) | SIGNING_ALG(CRYPTO_EDDSA))
 #define AUTH_METHODS "client_secret_basic client_secret_post private_key_jwt"
 
 /* Member, words, and the path without which it means nothing; NULL: always there. */
@@ -47,7 +50,6 @@ static const struct words lists[] = {
     {"response_modes_supported", "query form_post", "/authorize"},
     {"acr_values_supported", "password two_step", "/authorize"},
     {"subject_types_supported", "public pairwise", NULL},
-    {"id_token_signing_alg_values_supported", SIGN_ALGS, NULL},
     {"code_challenge_methods_supported", "S256", "/authorize"},
     {"token_endpoint_auth_methods_supported", AUTH_METHODS " none", "/token"},
     {"token_endpoint_auth_signing_alg_values_supported", SIGN_ALGS, "/token"},
@@ -151,6 +153,18 @@ flags_add(struct lk_buf *out)
 	}
 }
 
+/* Those there are keys of, not all that could be asked for. */
+static void
+algs_add(struct lk_buf *out, const char *member, unsigned algs)
+{
+	list_open(out, member);
+	for (int alg = CRYPTO_RS256; alg < CRYPTO_ALG_COUNT; alg++) {
+		if ((algs & SIGNING_ALG(alg)) != 0)
+			word_add(out, lk_str_c(crypto_alg_name((enum crypto_alg)alg)));
+	}
+	lk_buf_add_byte(out, ']');
+}
+
 static void
 scopes_add(struct lk_buf *out, const struct policy *policy)
 {
@@ -187,6 +201,7 @@ common_add(struct lk_buf *out, const struct conf *conf, const struct policy *pol
 	lk_buf_printf(out, "{\"issuer\":\"%s\"", conf->base_url);
 	endpoints_add(out, conf);
 	lists_add(out);
+	algs_add(out, "id_token_signing_alg_values_supported", signing_needed(policy));
 	flags_add(out);
 	scopes_add(out, policy);
 	claims_add(out, policy);
@@ -208,9 +223,8 @@ discovery_new(const struct conf *conf, const struct policy *policy)
 	lk_buf_add_str(&discovery->oauth, lk_buf_str(&discovery->openid));
 	/* Not among the members OpenID Connect knows. */
 	if (is_there("/introspect"))
-		lk_buf_add_c(
-		    &discovery->oauth,
-		    ",\"introspection_signing_alg_values_supported\":[\"ES256\",\"EdDSA\"]");
+		algs_add(&discovery->oauth, "introspection_signing_alg_values_supported",
+			 signing_needed(policy) & TOLD_ALGS);
 	lk_buf_add_byte(&discovery->openid, '}');
 	lk_buf_add_byte(&discovery->oauth, '}');
 	if (lk_buf_is_ok(&discovery->openid) && lk_buf_is_ok(&discovery->oauth) &&

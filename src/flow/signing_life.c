@@ -15,8 +15,9 @@
 /* Steps of one look: a new service makes its keys at once. */
 #define STEPS_MAX     8
 #define AUDIT_WAIT_MS 3000
-#define ALWAYS	      (SIGNING_ALG(CRYPTO_RS256) | SIGNING_ALG(CRYPTO_ES256))
-#define ROWS_MAX      (SIGNING_KEYS_MAX + 8u)
+/* RS256: OpenID Connect Discovery s3. ES256: what is told of a token, signed. */
+#define ALWAYS	 (SIGNING_ALG(CRYPTO_RS256) | SIGNING_ALG(CRYPTO_ES256))
+#define ROWS_MAX (SIGNING_KEYS_MAX + 8u)
 
 struct sealed {
 	size_t len;
@@ -56,9 +57,8 @@ signing_life_free(struct signing_life *life)
 
 /* --- what there is to do --------------------------------------------------------------------- */
 
-/* What some application has its tokens signed with, and what discovery promises to everybody. */
-static unsigned
-needed_of(const struct policy *policy)
+unsigned
+signing_needed(const struct policy *policy)
 {
 	const struct policy_application *application;
 	unsigned needed = ALWAYS;
@@ -74,7 +74,7 @@ plan_of(const struct signing_life *life, const struct fast *fast)
 	return (struct signing_plan){
 	    .entries = life->entries,
 	    .count = life->count,
-	    .needed = needed_of(fast->policy),
+	    .needed = signing_needed(fast->policy),
 	    .rotate_s = fast->conf->key_rotate_s,
 	    .ahead_s = fast->conf->key_ahead_s,
 	    .keep_s = fast->conf->key_keep_s,
@@ -435,7 +435,7 @@ rotate_one(struct signing_life *life, const struct signing_tools *tools, enum cr
 	struct signing_step step = {.kind = SIGNING_MAKE, .alg = alg};
 
 	step.generation = newest == NULL ? 1 : newest->generation + 1;
-	step.signs_at_s = plan.now_s;
+	step.signs_at_s = plan.now_s + (newest == NULL ? 0 : SIGNING_LEAD_S);
 	return step_make(tools, &step, &order->done[order->count]);
 }
 

@@ -14,6 +14,13 @@
 #include "flow/flow.h"
 #include "flow/signing.h"
 
+/*
+ * SIGNING_ALG(alg) of those there must be a key of: what some application has its tokens signed
+ * with, and the two everybody is promised.
+ */
+unsigned
+signing_needed(const struct policy *policy);
+
 struct signing_life;
 
 /* signing: borrowed. NULL without memory. */

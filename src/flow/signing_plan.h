@@ -18,6 +18,11 @@
 #define SIGNING_KEYS_MAX   CRYPTO_JWKS_KEYS_MAX
 #define SIGNING_NAME_BYTES 24u
 #define SIGNING_ALG(alg)   (1u << (alg))
+/*
+ * A key made at once is published at every node before it signs at any: each reads the directory
+ * every other second, may be held up by servers that are slow, and its clock may be ahead.
+ */
+#define SIGNING_LEAD_S 10
 
 struct signing_entry {
 	char name[SIGNING_NAME_BYTES]; /* "RS256-7" */

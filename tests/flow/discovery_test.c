@@ -53,9 +53,34 @@ configuration_names_what_there_is(void **state)
 	assert_true(has(json, "claims_supported", "sub"));
 	assert_true(has(json, "claims_supported", "email"));
 	assert_true(has(json, "id_token_signing_alg_values_supported", "RS256"));
+	assert_true(has(json, "id_token_signing_alg_values_supported", "ES256"));
+	assert_false(has(json, "id_token_signing_alg_values_supported", "PS256"));
+	assert_false(has(json, "id_token_signing_alg_values_supported", "EdDSA"));
 	assert_false(has(json, "id_token_signing_alg_values_supported", "none"));
+	assert_true(has(json, "token_endpoint_auth_signing_alg_values_supported", "EdDSA"));
 	assert_true(has(json, "request_object_signing_alg_values_supported", "RS256"));
 	assert_false(has(json, "request_object_signing_alg_values_supported", "none"));
+	lk_json_free(json);
+}
+
+static void
+configuration_names_the_algorithms_some_application_asks_for(void **state)
+{
+	struct world *world = *state;
+	struct lk_json *json;
+
+	world_policy(world, "applications/a.conf",
+		     "[application]\nclient_id = a\nname = A\nkind = web\ngroups = everyone\n"
+		     "id_token_alg = EdDSA\n");
+	json = configuration(world, "/.well-known/openid-configuration");
+	assert_true(has(json, "id_token_signing_alg_values_supported", "RS256"));
+	assert_true(has(json, "id_token_signing_alg_values_supported", "EdDSA"));
+	assert_false(has(json, "id_token_signing_alg_values_supported", "PS256"));
+	lk_json_free(json);
+	json = configuration(world, "/.well-known/oauth-authorization-server");
+	assert_true(has(json, "introspection_signing_alg_values_supported", "ES256"));
+	assert_true(has(json, "introspection_signing_alg_values_supported", "EdDSA"));
+	assert_false(has(json, "introspection_signing_alg_values_supported", "RS256"));
 	lk_json_free(json);
 }
 
@@ -120,6 +145,7 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 	const struct CMUnitTest tests[] = {
 	    T(configuration_names_what_there_is),
+	    T(configuration_names_the_algorithms_some_application_asks_for),
 	    T(configuration_names_no_endpoint_without_a_route),
 	    T(both_places_tell_the_same_issuer_and_may_be_read_by_any_page),
 	};

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import urllib.request
 
 import pytest
 
@@ -50,6 +51,29 @@ def test_an_application_is_registered_tried_rotated_and_removed(demo, ctl):
 	ctl("app", "remove", "shelf-api", "--yes")
 	reload(demo)
 	ctl("app", "show", "shelf-api", code=REFUSED)
+
+
+def told(demo, path):
+	with urllib.request.urlopen(demo.base_url + path, timeout=10) as got:
+		return json.load(got)
+
+
+def signs(demo):
+	"""What discovery says that id tokens can be signed with, and what there are keys of."""
+	said = set(told(demo, "/.well-known/openid-configuration")["id_token_signing_alg_values_supported"])
+	return said, {key["alg"] for key in told(demo, "/jwks.json")["keys"]}
+
+
+def test_what_an_application_has_its_tokens_signed_with_is_there_with_it(demo, ctl):
+	said, there = signs(demo)
+	assert "PS256" not in said and "RS256" in said and said == there
+	ctl("app", "add", "ledger", "--redirect", "https://ledger.example/back", "id_token_alg=PS256")
+	reload(demo)
+	assert signs(demo) == (said | {"PS256"}, there | {"PS256"}), "at once"
+	assert "one for PS256 is published" in ctl("app", "test", "ledger", lines=[""])
+	ctl("app", "remove", "ledger", "--yes")
+	reload(demo)
+	assert signs(demo)[0] == said
 
 
 @pytest.mark.parametrize("application", ("payroll", "rooms", "handbook"))

@@ -4,6 +4,7 @@ import base64
 import copy
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -149,6 +150,12 @@ def test_the_public_halves_are_shown_and_nothing_else(demo):
 	assert len(base64.urlsafe_b64decode(rsa["n"] + "==")) == 256
 
 
+def test_the_next_key_is_shown_for_longer_before_it_signs_than_anybody_keeps_the_set(demo):
+	kept = int(get(demo.base_url, "/jwks.json")[1]["Cache-Control"].partition("max-age=")[2])
+	told = subprocess.run([build_folder() / "latchkeyd", "--help-config"], capture_output=True, text=True, check=True).stdout
+	assert int(re.search(r"^  publish_ahead\n.*?number, (\d+) to", told, re.MULTILINE | re.DOTALL)[1]) >= 2 * kept
+
+
 def test_the_keys_stand_sealed_in_the_directory_and_in_no_log(one):
 	import ldap
 	there = ldap.initialize(one.ldap.uri)
@@ -163,7 +170,13 @@ def test_the_keys_stand_sealed_in_the_directory_and_in_no_log(one):
 # --- rotating --------------------------------------------------------------------------------
 
 
-def test_a_rotated_key_signs_at_once_and_every_node_shows_it(one, nodes):
+def settled(*nodes):
+	"""Until what was rotated signs at each."""
+	for node in nodes:
+		wait_until(lambda: all(key["state"] != "ahead" for key in keys_of(node).values()), 15, "signing")
+
+
+def test_a_rotated_key_is_shown_at_every_node_and_then_signs(one, nodes):
 	two = nodes("two")
 	wait_until(lambda: kids(two.base_url) == kids(one.base_url), 10, "the same keys")
 	before, made = keys_of(one), len(audit(one, event="key_made"))
@@ -173,6 +186,9 @@ def test_a_rotated_key_signs_at_once_and_every_node_shows_it(one, nodes):
 	asking.end()
 	after = keys_of(one)
 	new = set(after) - set(before)
+	assert {after[name]["state"] for name in new} == {"ahead"}, "shown before it signs"
+	settled(one, two)
+	after = keys_of(one)
 	assert len(new) == 2 and set(said["keys"].split(", ")) == new
 	assert {after[name]["state"] for name in new} == {"signs"}
 	assert {after[name]["state"] for name in before} == {"verifies"}
@@ -189,20 +205,20 @@ def unpadded(text):
 class Signed:
 	"""An application that has each answer signed, and verifies it at once with the keys it has, looking for new ones when it must."""
 
-	def __init__(self, demo):
-		self.demo, self.tokens, self.keys = demo, [], {}
+	def __init__(self, demo, base_url=None):
+		self.base_url, self.tokens, self.keys = base_url or demo.base_url, [], {}
 		(documents,) = [one for one in demo.applications if one.client_id == "documents"]
 		pair = base64.b64encode(f"{documents.client_id}:{documents.client_secret}".encode()).decode()
 		self.headers = {"Authorization": f"Basic {pair}", "Accept": "application/token-introspection+jwt"}
 
 	def ask(self):
-		asked = urllib.request.Request(self.demo.base_url + "/introspect", b"token=unknown", self.headers)
+		asked = urllib.request.Request(self.base_url + "/introspect", b"token=unknown", self.headers)
 		with urllib.request.urlopen(asked, timeout=10) as got:
 			self.tokens.append(got.read().decode())
 		self.verify(self.tokens[-1])
 
 	def look(self):
-		self.keys = {key["kid"]: key for key in json.loads(get(self.demo.base_url, "/jwks.json")[2])["keys"]}
+		self.keys = {key["kid"]: key for key in json.loads(get(self.base_url, "/jwks.json")[2])["keys"]}
 
 	def verify(self, token):
 		"""Gives the kid."""
@@ -225,6 +241,7 @@ def test_f34_what_is_signed_verifies_while_keys_are_rotated_under_load(one):
 		nonlocal goes_on
 		for _ in range(3):
 			ctl(one, "key", "rotate", "ES256", "--reason", "under load")
+		settled(one)
 		goes_on = False
 
 	rotating = threading.Thread(target=rotate)
@@ -238,6 +255,33 @@ def test_f34_what_is_signed_verifies_while_keys_are_rotated_under_load(one):
 	assert len({application.verify(token) for token in application.tokens}) >= 2
 
 
+def test_f34_nothing_is_signed_with_a_key_some_node_did_not_show_before(one, nodes):
+	two = nodes("two-under-load")
+	wait_until(lambda: kids(two.base_url) == kids(one.base_url), 10, "the same keys")
+	goes_on, wrong, used = True, [], set()
+
+	def ask(base_url):
+		application = Signed(one, base_url)
+		while goes_on:
+			shown = kids(one.base_url) & kids(two.base_url)
+			application.ask()
+			kid = application.verify(application.tokens.pop())
+			used.add(kid)
+			if kid not in shown:
+				wrong.append((base_url, kid))
+
+	asking = [threading.Thread(target=ask, args=(node.base_url,)) for node in (one, two)]
+	for thread in asking:
+		thread.start()
+	for node in (one, two):
+		ctl(node, "key", "rotate", "ES256", "--reason", "under load")
+		settled(one, two)
+	goes_on = False
+	for thread in asking:
+		thread.join(30)
+	assert not wrong and len(used) >= 3, (wrong, used)
+
+
 def test_nodes_that_rotate_at_the_same_time_end_with_the_same_keys(one, nodes):
 	two = nodes("three")
 	words = [str(build_folder() / "latchkeyctl"), "--json", "--yes", "key", "rotate", "ES256", "--reason", "race", "--config"]
@@ -245,6 +289,7 @@ def test_nodes_that_rotate_at_the_same_time_end_with_the_same_keys(one, nodes):
 	ended = [(racer.communicate(timeout=30), racer.returncode)[1] for racer in both]
 	assert 0 in ended
 	wait_until(lambda: kids(two.base_url) == kids(one.base_url), 10, "the same keys")
+	settled(one, two)
 	for node in (one, two):
 		signing = [key for key in keys_of(node).values() if key["state"] == "signs" and key["alg"] == "ES256"]
 		assert len(signing) == 1
@@ -254,6 +299,7 @@ def test_nodes_that_rotate_at_the_same_time_end_with_the_same_keys(one, nodes):
 def test_a_key_that_signs_stays_and_one_that_does_not_is_retired_everywhere(one, nodes):
 	two = nodes("four")
 	ctl(one, "key", "rotate", "ES256", "--reason", "to be sure")
+	settled(one)
 	for key in keys_of(one).values():
 		if key["state"] == "signs":
 			assert "signs now" in ctl(one, "key", "retire", key["kid"], "--reason", "too early", code=1)["text"]

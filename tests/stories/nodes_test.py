@@ -13,7 +13,7 @@ import ldap
 import pytest
 
 from browser import Browser
-from keys_test import Node, ctl, kids
+from keys_test import Node, ctl, kids, settled
 from oauth import Application, answer_of, part_of
 from screens import Screen
 from steps import new_password, reset_proven, signed_in
@@ -222,6 +222,7 @@ def test_a_key_rotated_at_one_node_signs_what_both_give_and_both_show_it(visit):
 		return part_of(who.tokens(app.ask(visit.browser, scope=SCOPE))["id_token"], 0)["kid"]
 
 	wait_until(lambda: kids(town.one.base_url) == kids(town.two.base_url), 5, "the same keys")
+	settled(town.demo, town.node)
 	assert part_of(old, 0)["kid"] != signer(app) == signer(other) in kids(town.one.base_url)
 	for browser in (visit.browser, There(town, visit.browser)):
 		assert app.code(app.ask(browser, prompt="none", id_token_hint=old))
