@@ -58,6 +58,8 @@ struct daemon {
 	bool lacks_replicas;	  /* of the store */
 	bool was_directory_asked; /* whether it answers has been told once */
 	bool is_directory_up, was_directory_checked, is_audit_up, must_stop;
+	struct lk_buf applications; /* as the audit was told of them */
+	bool owes_applications;	    /* some of it is not written down yet */
 	bool wants_keys; /* the signing keys are to be read at once */
 	bool is_unfit; /* the directory is set in a way nobody may be let in by: stop with 1 */
 	int64_t clock_offset_s;
@@ -102,8 +104,17 @@ daemon_watch(struct daemon *daemon);
 /* The signing keys as the applications of fast need them. is_asked: read the directory at once. */
 void
 daemon_keys_look(struct daemon *daemon, const struct fast *fast, bool is_asked);
-/* One line; what cannot be written is logged. Person and reason stay empty. */
+/*
+ * Into the audit: which registered applications are others than at the last look. What cannot be
+ * written is owed, and tried again.
+ */
 void
+daemon_applications_tell(struct daemon *daemon);
+/* The same at the start: than when the daemon ran last. */
+void
+daemon_applications_begin(struct daemon *daemon);
+/* One line; what cannot be written is logged: false. Person and reason stay empty. */
+bool
 daemon_audit(struct daemon *daemon, enum audit_event event, enum lk_err result, const char *detail);
 
 #endif

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libdaemon.a
 libdaemon_a_CFLAGS = $(AM_CFLAGS) -pthread
 libdaemon_a_SOURCES = \
+	src/daemon/applications.c \
 	src/daemon/check.c src/daemon/check.h \
 	src/daemon/daemon.h \
 	src/daemon/follow.c src/daemon/follow.h \

@@ -94,14 +94,16 @@ outcome_tell(struct daemon *daemon, enum lk_err err, const struct conf_faults *f
 	daemon_faults_log(daemon, faults);
 	if (err == LK_OK) {
 		lk_log(&daemon->log, LK_LOG_INFO, "reload", LK_STR(""), "the new setting holds");
-		daemon_audit(daemon, AUDIT_CONFIG_LOADED, LK_OK, daemon->conf_path);
+		/* First, so that who waits for the other line finds all of it. */
+		daemon_applications_tell(daemon);
+		(void)daemon_audit(daemon, AUDIT_CONFIG_LOADED, LK_OK, daemon->conf_path);
 		return;
 	}
 	if (faults->count > 0)
 		memcpy(detail, faults->rows[0].words, sizeof faults->rows[0].words);
 	lk_log(&daemon->log, LK_LOG_ERROR, "reload", LK_STR(""),
 	       "refused, %zu faults: the old setting goes on", conf_faults_count(faults));
-	daemon_audit(daemon, AUDIT_CONFIG_REFUSED, err, detail);
+	(void)daemon_audit(daemon, AUDIT_CONFIG_REFUSED, err, detail);
 }
 
 void

@@ -234,13 +234,32 @@ local_begin(struct daemon *daemon)
 	return local_start(&settings, &daemon->why, &daemon->local);
 }
 
+/* Before anybody can use them. */
+static enum lk_err
+applications_start(struct daemon *daemon)
+{
+	daemon_applications_begin(daemon);
+	return LK_OK;
+}
+
 /* In this order; the sockets come last. */
 static const struct part parts[] = {
-    {"process", process_start}, {"memory", arena_start},	{"time zone", zone_start},
-    {"keys", keys_start},	{"audit", audit_start},		{"metrics", metrics_start},
-    {"store", store_start},	{"directory", directory_start}, {"spool", spool_start},
-    {"signing", signing_start}, {"policies", setting_start},	{"servers", first_look},
-    {"lanes", lanes_start},	{"local", local_begin},		{"http", http_start},
+    {"process", process_start},
+    {"memory", arena_start},
+    {"time zone", zone_start},
+    {"keys", keys_start},
+    {"audit", audit_start},
+    {"metrics", metrics_start},
+    {"store", store_start},
+    {"directory", directory_start},
+    {"spool", spool_start},
+    {"signing", signing_start},
+    {"policies", setting_start},
+    {"servers", first_look},
+    {"applications", applications_start},
+    {"lanes", lanes_start},
+    {"local", local_begin},
+    {"http", http_start},
     {"follow", follow_begin},
 };
 
@@ -317,21 +336,23 @@ daemon_start(struct daemon *daemon)
 		err = part_start(daemon, &parts[i]);
 	if (err != LK_OK)
 		return err;
-	daemon_audit(daemon, AUDIT_STARTED, LK_OK, PACKAGE_VERSION);
+	(void)daemon_audit(daemon, AUDIT_STARTED, LK_OK, PACKAGE_VERSION);
 	started_log(daemon);
 	notify_ready();
 	return LK_OK;
 }
 
-void
+bool
 daemon_audit(struct daemon *daemon, enum audit_event event, enum lk_err result, const char *detail)
 {
 	struct audit_line line = {.event = event, .result = result, .detail = lk_str_c(detail)};
 	int64_t deadline_mono_ms = lk_clock_mono_ms(daemon->clock) + AUDIT_WAIT_MS;
 
-	if (audit_append(daemon->audit, &line, deadline_mono_ms) != LK_OK)
-		lk_log(&daemon->log, LK_LOG_ERROR, "audit", LK_STR(""), "%s could not be written",
-		       audit_event_name(event));
+	if (audit_append(daemon->audit, &line, deadline_mono_ms) == LK_OK)
+		return true;
+	lk_log(&daemon->log, LK_LOG_ERROR, "audit", LK_STR(""), "%s could not be written",
+	       audit_event_name(event));
+	return false;
 }
 
 static void
@@ -371,12 +392,13 @@ daemon_stop(struct daemon *daemon)
 	dir_servers_free(daemon->dir_servers);
 	store_shared_free(daemon->store_shared);
 	if (has_served)
-		daemon_audit(daemon, AUDIT_STOPPED, LK_OK, "");
+		(void)daemon_audit(daemon, AUDIT_STOPPED, LK_OK, "");
 	audit_close(daemon->audit);
 	metrics_free(daemon->metrics);
 	crypto_ring_free(daemon->ring);
 	lk_secret_free(daemon->directory_password);
 	lk_secret_free(daemon->store_password);
+	lk_buf_done(&daemon->applications);
 	lk_arena_free(daemon->arena);
 	conf_free(daemon->conf);
 	if (has_served)

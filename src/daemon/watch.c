@@ -141,7 +141,7 @@ epoch_begin(struct daemon *daemon)
 	detail = lk_arena_printf(daemon->arena, "epoch %llu, %u revocations told again",
 				 (unsigned long long)epoch, count);
 	lk_log(&daemon->log, LK_LOG_WARNING, "store", LK_STR(""), "%.*s", LK_STR_ARGS(detail));
-	daemon_audit(daemon, AUDIT_EPOCH_BEGAN, LK_OK, detail.ptr == NULL ? "" : detail.ptr);
+	(void)daemon_audit(daemon, AUDIT_EPOCH_BEGAN, LK_OK, detail.ptr == NULL ? "" : detail.ptr);
 }
 
 static const char *
@@ -262,6 +262,8 @@ audit_watch(struct daemon *daemon)
 		       "the audit log %s%s%s", is_up ? "can be written" : "cannot be written",
 		       daemon->why.len > 0 ? ": " : "", daemon->why.text);
 	daemon->is_audit_up = is_up;
+	if (is_up && daemon->owes_applications)
+		daemon_applications_tell(daemon);
 	metric_set_part_up(daemon->metrics, METRIC_PART_audit, METRIC_NONE, is_up);
 }
 

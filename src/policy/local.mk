@@ -6,6 +6,7 @@ libpolicy_a_SOURCES = \
 	src/policy/claims.c src/policy/claims.h \
 	src/policy/draft.h \
 	src/policy/fold.c src/policy/fold.h \
+	src/policy/known.c src/policy/known.h \
 	src/policy/password.h \
 	src/policy/policy.c src/policy/policy.h \
 	src/policy/policy_application.c \

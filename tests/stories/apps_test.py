@@ -4,7 +4,9 @@ import json
 import os
 import signal
 import subprocess
+import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +53,11 @@ def test_an_application_is_registered_tried_rotated_and_removed(demo, ctl):
 	ctl("app", "remove", "shelf-api", "--yes")
 	reload(demo)
 	ctl("app", "show", "shelf-api", code=REFUSED)
+	happened = [line["event"] + " " + line["detail"] for line in audit(demo) if line.get("detail", "").startswith("shelf-api")]
+	assert happened[:2] == ["application_added shelf-api", "application_changed shelf-api: secret_digests: 1 → 2; secrets"], happened
+	assert happened[2:] == ["application_changed shelf-api: description: nothing → Books; description_cy: nothing → Books; secret_digests: 2 → 1; secrets",
+		"application_removed shelf-api"], happened
+	assert not any(secret in line for secret in (old, new) for line in happened)
 
 
 def told(demo, path):
@@ -126,3 +133,37 @@ def test_a_redirect_address_that_differs_is_shown_under_the_registered_one(ctl):
 	assert mark.index("^") == asked.rindex("s"), "the mark stands under the first letter that differs"
 	told = json.loads(ctl("--json", "app", "test", "payroll", "--redirect", "https://payroll.example/", code=REFUSED))
 	assert not told["ok"] and not next(check for check in told["checks"] if check["name"] == "redirect")["is_ok"]
+
+
+def told_of(demo):
+	"""What the audit says of applications, in order."""
+	names = ("application_added", "application_changed", "application_removed")
+	return [(line["event"], line["detail"]) for line in audit(demo) if line["event"] in names]
+
+
+def test_what_was_changed_while_nobody_looked_is_told_at_the_next_start(own_demo):
+	demo = own_demo()
+	part, folder = demo.part("latchkeyd"), Path(demo.policies_dir) / "applications"
+	assert ("application_added", "payroll") in told_of(demo)
+	before = len(told_of(demo))
+	part.stop()
+	(folder / "grew.conf").write_text("[application]\nclient_id = grew\nname = Grew\nkind = web\ngroups = everyone\n")
+	part.start()
+	assert told_of(demo)[before:] == [("application_added", "grew")]
+	part.stop()
+	part.start()
+	assert len(told_of(demo)) == before + 1, "once"
+
+
+def test_a_change_that_cannot_be_kept_is_told_once_and_kept_when_it_can(own_demo):
+	demo = own_demo()
+	folder, kept = Path(demo.policies_dir) / "applications", Path(demo.audit_log + ".applications")
+	before = len(told_of(demo))
+	kept.with_name(kept.name + ".new").mkdir()  # what was told cannot be kept
+	(folder / "late.conf").write_text("[application]\nclient_id = late\nname = Late\nkind = web\ngroups = everyone\n")
+	demo.part("latchkeyd").signal(signal.SIGHUP)
+	wait_until(lambda: told_of(demo)[before:], 10, "told")
+	time.sleep(3)  # it is tried each second
+	assert told_of(demo)[before:] == [("application_added", "late")]
+	kept.with_name(kept.name + ".new").rmdir()
+	wait_until(lambda: "late" in kept.read_text(), 10, "kept")

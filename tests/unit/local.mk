@@ -59,6 +59,7 @@ UNIT_TESTS = \
 	tests/unit/jose_openssl_test \
 	tests/unit/json_test \
 	tests/unit/keyring_test \
+	tests/unit/known_test \
 	tests/unit/lane_test \
 	tests/unit/local_start_test \
 	tests/unit/local_test \
@@ -170,6 +171,8 @@ tests_unit_jose_openssl_test_CFLAGS = $(JOSE_TEST_CFLAGS)
 tests_unit_jose_openssl_test_LDADD = $(JOSE_TEST_LIBS)
 tests_unit_json_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_json_test_LDADD = libbase.a $(SODIUM_LIBS) $(JANSSON_LIBS) $(CMOCKA_LIBS)
+tests_unit_known_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_known_test_LDADD = $(POLICY_TEST_LIBS)
 tests_unit_lane_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_unit_lane_test_LDADD = liblane.a libmetric.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS) -lpthread
 tests_unit_keyring_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
