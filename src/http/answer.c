@@ -73,7 +73,7 @@ answered_later(struct visit *visit)
 static void
 touch(const struct visit *visit, const struct store_answer *answer)
 {
-	struct store_ask ask;
+	struct store_ask ask = {0};
 
 	if (visit->route->guard == GUARD_FORWARD && visit->res.status == 200 &&
 	    flow_ask(visit->fast, visit->route, &visit->req, &ask))
