@@ -2,6 +2,7 @@
 """
 The demo as stories use it: one that runs, started as the README says; or one of the test's own, whose parts it may stop and kill.
 """
+import contextlib
 import email
 import email.policy
 import json
@@ -146,6 +147,16 @@ def mails(demo, to=None, count=None, seconds=15):
 	if count is not None:
 		wait_until(lambda: len(arrived()) >= count, seconds, f"{count} mails to {to or 'anybody'}")
 	return arrived()
+
+
+def lying_about(folder, *names):
+	"""All that stands in files below these folders, by path. A mail may leave the spool meanwhile: it arrives, so "mail" comes last."""
+	found = {}
+	for name in names:
+		for path in (Path(folder) / name).rglob("*"):
+			with contextlib.suppress(FileNotFoundError, IsADirectoryError):
+				found[path] = path.read_bytes()
+	return found
 
 
 def audit(demo, **slots):
