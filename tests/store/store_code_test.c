@@ -200,7 +200,8 @@ write_what_people_do(void)
 	    {.kind = STORE_JOURNEY_MOVE, .key = &key, .journey = &journey, .life_s = 900},
 	    {.kind = STORE_SPEND, .mark = STORE_MARK_TOTP, .person_id = LK_STR("p"), .life_s = 90},
 	    {.kind = STORE_SESSION_PUT, .key = &key, .session = &session},
-	    {.kind = STORE_TRUST_PUT, .key = &key, .person_id = LK_STR("p"), .life_s = 9}};
+	    {.kind = STORE_TRUST_PUT, .key = &key, .person_id = LK_STR("p"), .life_s = 9},
+	    {.kind = STORE_WAITING_COUNT, .key = &key, .value = 1, .max = 9, .life_s = 60}};
 	struct store_try attempt = {.scope = STORE_SCOPE_CODE,
 				    .person_id = LK_STR("p"),
 				    .limit_count = 2,
@@ -208,7 +209,7 @@ write_what_people_do(void)
 				    .lock_s = 60};
 	struct store_try_state out;
 
-	assert_int_equal(commit(changes, 4, NULL), LK_OK);
+	assert_int_equal(commit(changes, 5, NULL), LK_OK);
 	for (uint8_t i = 0; i < 2; i++) {
 		attempt.answer = help_digest(i);
 		help_begin(&h, 2000);

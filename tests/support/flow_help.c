@@ -257,7 +257,7 @@ answer(struct world *world, const struct req *req, struct res *res)
 	    .fast = &world->fast, .call = &call, .store = &world->store, .dir = &world->dir};
 	struct store_answer fetched = {0};
 	struct flow_stored stored = {LK_OK, NULL};
-	struct store_ask ask = {NULL};
+	struct store_ask ask = {0};
 	const struct route *route;
 	enum route_where where;
 	enum lk_err err = flow_route_find(req->method, req->path, &route);
