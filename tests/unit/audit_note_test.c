@@ -140,7 +140,7 @@ static enum lk_err
 note_add(struct help_log *log, struct lk_arena *arena, int i)
 {
 	struct audit_line line = {.event = AUDIT_STARTED};
-	char detail[16];
+	char detail[32];
 
 	snprintf(detail, sizeof detail, "note %d", i);
 	line.detail = lk_str_c(detail);
