@@ -97,7 +97,7 @@ UNIT_TESTS = \
 	tests/unit/wordlist_test
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
-noinst_HEADERS += tests/support/application_help.h tests/support/audit_help.h tests/support/crypto_help.h tests/support/exchange_help.h \
+noinst_HEADERS += tests/support/application_help.h tests/support/audit_disk.h tests/support/audit_help.h tests/support/crypto_help.h tests/support/exchange_help.h \
 	tests/support/origin_help.h tests/support/files_help.h tests/support/local_help.h \
 	tests/support/desk_help.h tests/support/jose_help.h tests/support/jws_help.h \
 	tests/support/policy_help.h
