@@ -6,26 +6,6 @@
 #include "flow/device.h"
 
 void
-asker_of_req(struct flow *flow, const struct req *req, struct asker *out)
-{
-	*out = (struct asker){
-	    .flow = flow,
-	    .arena = req->arena,
-	    .door = LK_STR("web"),
-	    .metric_door = METRIC_DOOR_web,
-	    .reference = lk_str_c(req->reference),
-	    .address = req->address,
-	    .address_key = req->address_key,
-	    .browser = req->cookie[COOKIE_BROWSER],
-	    .session = req->cookie[COOKIE_SESSION],
-	    .device = device_need(req->cookie[COOKIE_DEVICE], req->arena),
-	    .device_name = origin_device_name(req->arena, req->agent),
-	    .lang = req->lang,
-	    .now_s = lk_clock_wall_s(flow->fast->clock),
-	};
-}
-
-void
 asker_of_program(struct flow *flow, const struct req *req, struct asker *out)
 {
 	*out = (struct asker){
@@ -39,6 +19,17 @@ asker_of_program(struct flow *flow, const struct req *req, struct asker *out)
 	    .lang = req->lang,
 	    .now_s = lk_clock_wall_s(flow->fast->clock),
 	};
+}
+
+/* The same with what a browser brings along. */
+void
+asker_of_req(struct flow *flow, const struct req *req, struct asker *out)
+{
+	asker_of_program(flow, req, out);
+	out->browser = req->cookie[COOKIE_BROWSER];
+	out->session = req->cookie[COOKIE_SESSION];
+	out->device = device_need(req->cookie[COOKIE_DEVICE], req->arena);
+	out->device_name = origin_device_name(req->arena, req->agent);
 }
 
 static bool

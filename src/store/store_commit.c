@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <stdio.h>
 
 #include "store/store_fetch.h"
 #include "store/store_put.h"
@@ -26,8 +25,8 @@ enum step_kind {
 	STEP_END_SESSION, /* all of a session's list that are not offline, and the list */
 	/* all of a person's list, but for those of the session in value, or of key */
 	STEP_END_GRANTS,
-	STEP_HOLD,  /* somebody holds something of that person; value: and where they are signed in
-		     */
+	STEP_HOLD,   /* somebody holds something of that person; value: and where they are signed in
+		      */
 	STEP_ABSENT, /* key must not be there */
 	STEP_COUNT   /* value more, and not more than extra then */
 };
@@ -418,11 +417,10 @@ static bool
 add_waiting_count(const struct plan *plan, const struct store_change *change)
 {
 	struct step step = {.kind = STEP_COUNT, .life_s = change->life_s, .extra = change->max};
-	char value[24];
+	char digits[LK_U64_DIGITS];
 
 	assert(change->life_s > 0);
-	step.value = lk_str_n(value, (size_t)snprintf(value, sizeof value, "%llu",
-						      (unsigned long long)change->value));
+	step.value = lk_str_of_u64(change->value, digits);
 	return add_on_key(plan, change, STORE_KEY_WAITING, &step);
 }
 
