@@ -142,22 +142,37 @@ hand_over(struct crypto_jwk *owned_key, enum lk_err err, struct crypto_jwk **out
 	return err;
 }
 
+static enum lk_err
+make_one(enum crypto_alg alg, unsigned rsa_bits, struct crypto_jwk **out)
+{
+	struct crypto_jwk *key = jose_key_new(jose_alg_kind(alg));
+
+	if (key == NULL)
+		return LK_E_MEMORY;
+	key->alg = alg;
+	return hand_over(key, fill_new(key, rsa_bits), out);
+}
+
 enum lk_err
 crypto_jwk_make(enum crypto_alg alg, unsigned rsa_bits, struct crypto_jwk **out)
 {
 	enum jose_kind kind = jose_alg_kind(alg);
-	struct crypto_jwk *key;
+	struct crypto_jwk *key = NULL;
+	enum lk_err err;
 
 	if (kind == 0 || (kind != JOSE_RSA && rsa_bits != 0))
 		return LK_E_FORMAT;
 	if (kind == JOSE_RSA &&
 	    (rsa_bits < CRYPTO_RSA_MIN_BITS || rsa_bits > CRYPTO_RSA_MAX_BITS || rsa_bits % 8 != 0))
 		return LK_E_FORMAT;
-	key = jose_key_new(kind);
-	if (key == NULL)
-		return LK_E_MEMORY;
-	key->alg = alg;
-	return hand_over(key, fill_new(key, rsa_bits), out);
+	do {
+		crypto_jwk_free(key);
+		key = NULL;
+		err = make_one(alg, rsa_bits, &key);
+	} while (err == LK_OK && key->kid[0] == '-');
+	if (err == LK_OK)
+		*out = key;
+	return err;
 }
 
 /* "signing key <kid>", for the seal. */

@@ -40,7 +40,8 @@ struct crypto_jwk;
 #define CRYPTO_JWKS_MAX_BYTES 65536u
 
 /*
- * A new signing key. Its kid is its thumbprint.
+ * A new signing key. Its kid is its thumbprint, and never begins with a dash: people give it back
+ * to latchkeyctl. (One in 64 would; another key is made then.)
  *
  *   rsa_bits  CRYPTO_RSA_MIN_BITS to CRYPTO_RSA_MAX_BITS, a multiple of 8; for other algorithms 0
  *

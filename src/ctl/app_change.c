@@ -34,14 +34,15 @@ has_secret(const struct policy_application *application)
 	       application->auth_method == POLICY_AUTH_POST;
 }
 
-/* It becomes a file's name. */
+/* It becomes a file's name, and a word given to latchkeyctl. */
 static bool
 id_check(const struct app_change *change)
 {
 	const char *id = change->client_id;
 
-	if (id[0] == '.' || strchr(id, '/') != NULL) {
-		ctl_complain(change->ctl, "%s: an ID holds no '/' and begins with no dot", id);
+	if (id[0] == '.' || id[0] == '-' || strchr(id, '/') != NULL) {
+		ctl_complain(change->ctl, "%s: an ID holds no '/' and begins with no dot or dash",
+			     id);
 		return false;
 	}
 	if (change->old != NULL)

@@ -16,6 +16,16 @@ option_find(const char *word, size_t len)
 	return -1;
 }
 
+static bool
+no_option(struct ctl *ctl, const char *word)
+{
+	ctl_complain(ctl,
+		     "there is no option %s; see latchkeyctl help. An argument that begins with a "
+		     "dash goes last, behind --",
+		     word);
+	return false;
+}
+
 /* Takes the option at argv[*at] and moves *at to its last word. */
 static bool
 option_take(struct ctl *ctl, int argc, char **argv, int *at)
@@ -24,10 +34,8 @@ option_take(struct ctl *ctl, int argc, char **argv, int *at)
 	int option = option_find(word, equals == NULL ? strlen(word) : (size_t)(equals - word));
 	bool wants_value;
 
-	if (option < 0) {
-		ctl_complain(ctl, "there is no option %s; see latchkeyctl help", argv[*at]);
-		return false;
-	}
+	if (option < 0)
+		return no_option(ctl, argv[*at]);
 	wants_value = ctl_options[option].value[0] != '\0';
 	if (wants_value != (equals != NULL) && (!wants_value || *at + 1 >= argc)) {
 		ctl_complain(ctl, wants_value ? "--%s needs a value" : "--%s takes no value",
@@ -71,10 +79,8 @@ ctl_options_read(struct ctl *ctl, int argc, char **argv)
 				return false;
 			continue;
 		}
-		if (!are_over && argv[i][0] == '-' && argv[i][1] != '\0') {
-			ctl_complain(ctl, "there is no option %s; see latchkeyctl help", argv[i]);
-			return false;
-		}
+		if (!are_over && argv[i][0] == '-' && argv[i][1] != '\0')
+			return no_option(ctl, argv[i]);
 		if (ctl->word_count == WORDS_MAX) {
 			ctl_complain(ctl, "too many arguments");
 			return false;

@@ -88,7 +88,8 @@ id_from_name(struct lk_str name, char out[REGISTER_ID_BYTES])
 	out[len] = '\0';
 }
 
-/* It becomes a file's name: nothing that leads elsewhere or hides. */
+/* It becomes a file's name, and a word given to latchkeyctl: nothing that leads elsewhere, hides or
+ * looks like an option. */
 static enum lk_err
 id_find(const struct lk_json *metadata, struct registered *out, struct lk_why *why)
 {
@@ -98,10 +99,11 @@ id_find(const struct lk_json *metadata, struct registered *out, struct lk_why *w
 		id_from_name(member(metadata, "client_name"), out->client_id);
 	else if (id.len < REGISTER_ID_BYTES)
 		memcpy(out->client_id, id.ptr, id.len);
-	if (out->client_id[0] != '\0' && out->client_id[0] != '.' &&
+	if (out->client_id[0] != '\0' && strchr(".-", out->client_id[0]) == NULL &&
 	    strspn(out->client_id, ID_LETTERS) == strlen(out->client_id))
 		return LK_OK;
-	lk_why_add(why, "client_id must be 1 to 100 letters, digits and ._~-, without a dot first");
+	lk_why_add(why, "client_id must be 1 to 100 letters, digits and ._~-, without a dot or "
+			"dash first");
 	return LK_E_FORMAT;
 }
 

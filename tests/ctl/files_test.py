@@ -42,6 +42,7 @@ class Help(unittest.TestCase):
 				(("user", "show"), "usage: latchkeyctl user show USER"), (("status", "--colour"), "no option --colour"),
 				(("status", "--since", "1h"), "has no option --since"), (("status", "--config"), "needs a value"),
 				(("status", "-j"), "no option -j"), (("status", "--json=1"), "takes no value"), ((), "NOUN"),
+				(("key", "retire", "-Sw0"), "goes last, behind --"),
 				(("status", "--server", "https://there"), "only unix:///PATH")):
 			with self.subTest(words=words):
 				ended = run(*words)
@@ -308,7 +309,7 @@ class Applications(FolderCase):
 		self.assertEqual(path.read_text(), before)
 
 	def test_nothing_leads_out_of_the_folder_or_makes_a_second_line(self):
-		for more in ({"client_id": "../out"}, {"client_id": ".hidden"}, {"client_name": "x\nkind = robot"},
+		for more in ({"client_id": "../out"}, {"client_id": ".hidden"}, {"client_id": "-kind"}, {"client_name": "x\nkind = robot"},
 				{"redirect_uris": ["https://a.example/,https://b.example/"]}, {"client_secret": "short"}):
 			with self.subTest(more=more):
 				self.imported(REFUSED, dict(self.ONE, **more))
@@ -358,7 +359,7 @@ class ApplicationFiles(FolderCase):
 		self.assertEqual(self.files(), ["grafana.conf"])
 
 	def test_none_is_added_that_could_not_be_read(self):
-		for words in (("x", "--redirect", "http://rooms.example/"), ("../x",), (".x",), ("x/y",), ("x", "pkcee=required"),
+		for words in (("x", "--redirect", "http://rooms.example/"), ("../x",), (".x",), ("--", "-x"), ("x/y",), ("x", "pkcee=required"),
 				("x", "pkce"), ("x", "kind=robot"), ("x", "--kind", "daemon"), ("x", "name=a\nkind = web"), ("x", "client_id=y"),
 				("x", "secret_digests=1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")):
 			with self.subTest(words=words):

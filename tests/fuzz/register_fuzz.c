@@ -43,7 +43,7 @@ lines_of(struct lk_str text, const char *beginning)
 static void
 file_look(const struct registered *registered, struct lk_str text)
 {
-	must(registered->client_id[0] != '\0' && registered->client_id[0] != '.');
+	must(registered->client_id[0] != '\0' && strchr(".-", registered->client_id[0]) == NULL);
 	must(strchr(registered->client_id, '/') == NULL);
 	must(lines_of(text, "client_id = ") == 1 && lines_of(text, "kind = ") == 1);
 	must(lines_of(text, "groups = ") == 1 && lines_of(text, "name = ") == 1);

@@ -56,6 +56,21 @@ rfc_7638_s3_1_and_rfc_8037_a_3_thumbprints(void **state)
 	crypto_jwk_free(ed);
 }
 
+/* latchkeyctl prints it and takes it back as a word. One in 64 would without care. */
+static void
+no_key_of_ours_begins_with_a_dash(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i < 1500; i++) {
+		struct crypto_jwk *key = help_jwk_make(i % 2 == 0 ? CRYPTO_ES256 : CRYPTO_EDDSA);
+
+		assert_int_not_equal(crypto_jwk_kid(key).ptr[0], '-');
+		crypto_jwk_free(key);
+	}
+}
+
 static void
 what_is_published_reads_back_and_holds_nothing_private(void **state)
 {
@@ -411,6 +426,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rfc_7638_s3_1_and_rfc_8037_a_3_thumbprints),
+	    cmocka_unit_test(no_key_of_ours_begins_with_a_dash),
 	    cmocka_unit_test(what_is_published_reads_back_and_holds_nothing_private),
 	    cmocka_unit_test(a_sealed_key_opens_and_signs),
 	    cmocka_unit_test(a_seal_of_another_kid_or_ring_does_not_open),
