@@ -12,16 +12,16 @@
 
 #define IMPORT_MAX_COUNT 200u /* files: an application may have two */
 #define IMPORT_MAX_BYTES 1048576u
-#define PATH_BYTES	 512
 
-/* One run. Files written are taken away again when anything goes wrong. */
+/* One run: everything is made and looked at first, then written. */
 struct import {
 	struct ctl *ctl;
 	struct register_with with;
 	struct lk_why why;
-	char paths[IMPORT_MAX_COUNT][PATH_BYTES];
+	struct policy_draft files[IMPORT_MAX_COUNT];
 	size_t count;
-	struct lk_buf told; /* JSON of what was registered, with new secrets */
+	struct registered made[IMPORT_MAX_COUNT];
+	size_t made_count;
 };
 
 static bool
@@ -43,123 +43,185 @@ file_read(struct ctl *ctl, const char *path, struct lk_buf *out)
 	return true;
 }
 
-/* Never over a file that is there. */
 static enum ctl_exit
-file_write(struct import *import, const char *path, struct lk_str text)
+file_refuse(const struct import *import, const char *path, int why)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
-	bool is_written;
-
-	if (fd < 0) {
-		ctl_complain(import->ctl, "%s: %s", path,
-			     errno == EEXIST ? "is registered already" : strerrordesc_np(errno));
-		return errno == EACCES ? CTL_NOT_ALLOWED : CTL_REFUSED;
-	}
-	import->count++;
-	is_written = write(fd, text.ptr, text.len) == (ssize_t)text.len && fsync(fd) == 0;
-	(void)close(fd);
-	if (!is_written)
-		ctl_complain(import->ctl, "%s: cannot be written", path);
-	return is_written ? CTL_DONE : CTL_REFUSED;
+	ctl_complain(import->ctl, "%s: %s", path,
+		     why == EEXIST ? "is registered already" : strerrordesc_np(why));
+	return why == EACCES ? CTL_NOT_ALLOWED : CTL_REFUSED;
 }
 
-static void
-registered_tell(struct import *import, const struct registered *registered)
-{
-	struct lk_buf *told = &import->told;
-
-	lk_buf_add_c(told, told->len == 0 ? "{\"client_id\":" : ",{\"client_id\":");
-	lk_json_quote(told, lk_str_c(registered->client_id));
-	lk_buf_printf(told, ",\"kind\":\"%s\"", registered->kind);
-	if (registered->is_secret_new) {
-		lk_buf_add_c(told, ",\"client_secret\":");
-		lk_json_quote(told, registered->secret);
-	}
-	lk_buf_add_byte(told, '}');
-	if (import->ctl->is_set[CTL_OPTION_JSON])
-		return;
-	ctl_put(import->ctl, lk_str_c(registered->client_id));
-	if (registered->is_secret_new && !import->ctl->is_set[CTL_OPTION_DRY_RUN])
-		fprintf(import->ctl->out, "  client_secret %.*s  (shown once)\n",
-			LK_STR_ARGS(registered->secret));
-}
-
-/* applications/ID.ending, which goes again when anything goes wrong. */
+/* applications/ID.ending, unless it is there or about to be. */
 static enum ctl_exit
-text_keep(struct import *import, const struct registered *registered, const char *ending,
+file_plan(struct import *import, const struct registered *registered, const char *ending,
 	  struct lk_str text)
 {
-	struct lk_str path = lk_arena_printf(import->with.arena, "%s/%s.%s", import->with.folder,
-					     registered->client_id, ending);
+	struct policy_draft *file = &import->files[import->count];
 
-	if (path.ptr == NULL || path.len >= PATH_BYTES || import->count == IMPORT_MAX_COUNT) {
-		ctl_complain(import->ctl, "too many, or too long a path");
+	if (import->count == IMPORT_MAX_COUNT) {
+		ctl_complain(import->ctl, "too many at once");
 		return CTL_REFUSED;
 	}
-	memcpy(import->paths[import->count], path.ptr, path.len + 1);
-	if (import->ctl->is_set[CTL_OPTION_DRY_RUN])
-		return CTL_DONE;
-	return file_write(import, import->paths[import->count], text);
+	file->file = lk_arena_printf(import->with.arena, "%s/%s.%s", import->with.folder,
+				     registered->client_id, ending)
+			 .ptr;
+	file->text = lk_arena_dup(import->with.arena, text);
+	if (file->file == NULL || file->text.ptr == NULL) {
+		ctl_complain(import->ctl, "too much at once");
+		return CTL_REFUSED;
+	}
+	for (size_t i = 0; i < import->count; i++) {
+		if (strcmp(import->files[i].file, file->file) == 0)
+			return file_refuse(import, file->file, EEXIST);
+	}
+	import->count++;
+	return access(file->file, F_OK) == 0 ? file_refuse(import, file->file, EEXIST) : CTL_DONE;
 }
 
 static enum ctl_exit
-one_register(struct import *import, const struct lk_json *metadata)
+one_plan(struct import *import, const struct lk_json *metadata)
 {
-	struct registered registered;
+	struct registered *registered = &import->made[import->made_count];
 	enum ctl_exit end = CTL_DONE;
 	LK_AUTO_BUF text;
 
 	lk_buf_init(&text, 65536);
-	if (register_make(&import->with, metadata, &registered, &text) != LK_OK) {
-		ctl_complain(import->ctl, "%s: %s", registered.client_id, import->why.text);
+	if (import->made_count == IMPORT_MAX_COUNT) {
+		ctl_complain(import->ctl, "too many at once");
 		return CTL_REFUSED;
 	}
-	if (registered.keys.len > 0)
-		end = text_keep(import, &registered, "jwks", registered.keys);
-	if (end == CTL_DONE)
-		end = text_keep(import, &registered, "conf", lk_buf_str(&text));
-	if (end != CTL_DONE)
-		return end;
-	registered_tell(import, &registered);
-	if (registered.is_owner_wanted)
-		ctl_note(import->ctl, "%s: say in its file who answers for it (owner)",
-			 registered.client_id);
-	return CTL_DONE;
+	if (register_make(&import->with, metadata, registered, &text) != LK_OK) {
+		ctl_complain(import->ctl, "%s: %s", registered->client_id, import->why.text);
+		return CTL_REFUSED;
+	}
+	import->made_count++;
+	if (registered->keys.len > 0)
+		end = file_plan(import, registered, "jwks", registered->keys);
+	return end == CTL_DONE ? file_plan(import, registered, "conf", lk_buf_str(&text)) : end;
 }
 
 static enum ctl_exit
-all_register(struct import *import, const struct lk_json *document)
+all_plan(struct import *import, const struct lk_json *document)
 {
 	size_t count = lk_json_count(document);
 	enum ctl_exit end = CTL_DONE;
+	struct policy_drafts drafts;
 	struct policy *policy;
 
 	if (lk_json_is_object(document))
-		end = one_register(import, document);
+		end = one_plan(import, document);
 	for (size_t i = 0; i < count && end == CTL_DONE; i++)
-		end = one_register(import, lk_json_at(document, i));
+		end = one_plan(import, lk_json_at(document, i));
 	if (end != CTL_DONE)
 		return end;
-	policy = ctl_policy_need(import->ctl); /* what application.def says of them */
+	drafts = (struct policy_drafts){import->files, import->count};
+	policy = ctl_policy_need_with(import->ctl, &drafts); /* what the daemon will say of them */
 	policy_free(policy);
 	return policy == NULL ? CTL_REFUSED : CTL_DONE;
+}
+
+/* Never over a file that is there. */
+static enum ctl_exit
+file_write(const struct import *import, const struct policy_draft *file)
+{
+	int fd = open(file->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+	ssize_t len = (ssize_t)file->text.len;
+	bool is_written;
+
+	if (fd < 0)
+		return file_refuse(import, file->file, errno);
+	is_written = write(fd, file->text.ptr, (size_t)len) == len && fsync(fd) == 0;
+	(void)close(fd);
+	if (is_written)
+		return CTL_DONE;
+	(void)unlink(file->file);
+	ctl_complain(import->ctl, "%s: cannot be written", file->file);
+	return CTL_REFUSED;
+}
+
+/* Those written are taken away again when one cannot be. */
+static enum ctl_exit
+all_write(const struct import *import)
+{
+	enum ctl_exit end = CTL_DONE;
+	size_t written = 0;
+
+	while (written < import->count && end == CTL_DONE) {
+		end = file_write(import, &import->files[written]);
+		written += end == CTL_DONE;
+	}
+	if (end == CTL_DONE)
+		return end;
+	while (written > 0)
+		(void)unlink(import->files[--written].file);
+	return end;
+}
+
+/* What open would say, with nothing opened. */
+static enum ctl_exit
+folder_check(const struct import *import)
+{
+	if (import->count == 0 || access(import->with.folder, W_OK | X_OK) == 0)
+		return CTL_DONE;
+	return file_refuse(import, import->files[0].file, errno);
+}
+
+static void
+one_tell(const struct import *import, const struct registered *registered)
+{
+	struct ctl *ctl = import->ctl;
+
+	if (registered->is_owner_wanted)
+		ctl_note(ctl, "%s: say in its file who answers for it (owner)",
+			 registered->client_id);
+	if (ctl->is_set[CTL_OPTION_JSON])
+		return;
+	ctl_put(ctl, lk_str_c(registered->client_id));
+	if (registered->is_secret_new && !ctl->is_set[CTL_OPTION_DRY_RUN])
+		fprintf(ctl->out, "  client_secret %.*s  (shown once)\n",
+			LK_STR_ARGS(registered->secret));
+}
+
+static void
+json_tell(const struct import *import)
+{
+	LK_AUTO_BUF json;
+
+	lk_buf_init(&json, IMPORT_MAX_BYTES);
+	for (size_t i = 0; i < import->made_count; i++) {
+		const struct registered *registered = &import->made[i];
+
+		lk_buf_add_c(&json, i == 0 ? "{\"client_id\":" : ",{\"client_id\":");
+		lk_json_quote(&json, lk_str_c(registered->client_id));
+		lk_buf_printf(&json, ",\"kind\":\"%s\"", registered->kind);
+		if (registered->is_secret_new && !import->ctl->is_set[CTL_OPTION_DRY_RUN]) {
+			lk_buf_add_c(&json, ",\"client_secret\":");
+			lk_json_quote(&json, registered->secret);
+		}
+		lk_buf_add_byte(&json, '}');
+	}
+	fprintf(import->ctl->out, "{\"ok\":true,\"applications\":[%.*s]}\n",
+		LK_STR_ARGS(lk_buf_str(&json)));
 }
 
 static enum ctl_exit
 import_run(struct import *import, const struct lk_json *document)
 {
-	enum ctl_exit end = all_register(import, document);
+	struct ctl *ctl = import->ctl;
+	enum ctl_exit end = all_plan(import, document);
 
+	if (end == CTL_DONE)
+		end = ctl->is_set[CTL_OPTION_DRY_RUN] ? folder_check(import) : all_write(import);
 	if (end != CTL_DONE) {
-		for (size_t i = 0; i < import->count; i++)
-			(void)unlink(import->paths[i]);
-		ctl_complain(import->ctl, "nothing was registered");
+		ctl_complain(ctl, "nothing was registered");
 		return end;
 	}
-	if (import->ctl->is_set[CTL_OPTION_JSON])
-		fprintf(import->ctl->out, "{\"ok\":true,\"applications\":[%.*s]}\n",
-			LK_STR_ARGS(lk_buf_str(&import->told)));
-	ctl_note(import->ctl, "the daemon takes them with its next reload (SIGHUP)");
+	for (size_t i = 0; i < import->made_count; i++)
+		one_tell(import, &import->made[i]);
+	if (ctl->is_set[CTL_OPTION_JSON])
+		json_tell(import);
+	if (!ctl->is_set[CTL_OPTION_DRY_RUN])
+		ctl_note(ctl, "the daemon takes them with its next reload (SIGHUP)");
 	return CTL_DONE;
 }
 
@@ -177,7 +239,7 @@ import_ready(struct import *import, struct crypto_ring **out_ring)
 		return false;
 	}
 	import->with = (struct register_with){.ring = *out_ring,
-					      .arena = lk_arena_new(65536, 4 * IMPORT_MAX_BYTES),
+					      .arena = lk_arena_new(65536, 8 * IMPORT_MAX_BYTES),
 					      .why = &import->why,
 					      .now_s = lk_clock_wall_s(import->ctl->clock)};
 	if (import->with.arena == NULL)
@@ -199,7 +261,6 @@ ctl_app_import_run(struct ctl *ctl)
 
 	lk_buf_init(&text, IMPORT_MAX_BYTES);
 	import = (struct import){.ctl = ctl};
-	lk_buf_init(&import.told, IMPORT_MAX_BYTES);
 	if (!import_ready(&import, &ring) || !file_read(ctl, ctl->args[0], &text))
 		end = CTL_REFUSED;
 	else if (!lk_buf_is_ok(&text) ||
@@ -208,7 +269,6 @@ ctl_app_import_run(struct ctl *ctl)
 	else
 		end = import_run(&import, document);
 	lk_json_free(document);
-	lk_buf_done(&import.told);
 	lk_arena_free(import.with.arena);
 	crypto_ring_free(ring);
 	return end;

@@ -169,12 +169,12 @@ app_change_secret(struct app_change *change, int64_t keep_s)
 bool
 app_change_check(struct app_change *change)
 {
-	const struct policy_draft draft = {change->path, lk_buf_str(&change->text), change->arena};
+	const struct policy_draft draft = {change->path, lk_buf_str(&change->text)};
 	struct conf_faults faults;
 	enum lk_err err;
 
 	conf_faults_init(&faults);
-	err = policy_application_try(change->policy, &draft, &faults, &change->made);
+	err = policy_application_try(change->policy, &draft, change->arena, &faults, &change->made);
 	if (err == LK_OK && strcmp(change->made.client_id, change->client_id) != 0)
 		err = LK_E_BROKEN;
 	ctl_faults_put(change->ctl->err, &faults);

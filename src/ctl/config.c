@@ -64,7 +64,7 @@ ctl_policy_check_run(struct ctl *ctl)
 	if (conf == NULL)
 		return CTL_REFUSED;
 	conf_faults_init(&faults);
-	if (ctl_policy_load(conf, &faults, &policy) == LK_OK)
+	if (ctl_policy_load(conf, NULL, &faults, &policy) == LK_OK)
 		policy_free(policy);
 	end = faults_end(ctl, &faults, "nothing is wrong with them");
 	conf_faults_done(&faults);

@@ -115,7 +115,7 @@ policy_look(struct doctor *doctor)
 	struct policy *policy = NULL;
 
 	conf_faults_init(&faults);
-	if (ctl_policy_load(conf, &faults, &policy) == LK_OK) {
+	if (ctl_policy_load(conf, NULL, &faults, &policy) == LK_OK) {
 		check_put(doctor, "policies", conf->policies_dir, NULL);
 		robots_look(doctor, policy);
 		policy_free(policy);

@@ -48,7 +48,8 @@ ctl_conf_need(struct ctl *ctl)
 }
 
 enum lk_err
-ctl_policy_load(const struct conf *conf, struct conf_faults *faults, struct policy **out)
+ctl_policy_load(const struct conf *conf, const struct policy_drafts *drafts,
+		struct conf_faults *faults, struct policy **out)
 {
 	const struct policy_from from = {
 	    .dir = conf->policies_dir,
@@ -57,11 +58,17 @@ ctl_policy_load(const struct conf *conf, struct conf_faults *faults, struct poli
 	    .now_s = lk_clock_wall_s(lk_clock_system()),
 	};
 
-	return policy_load(&from, faults, out);
+	return policy_load_with(&from, drafts, faults, out);
 }
 
 struct policy *
 ctl_policy_need(struct ctl *ctl)
+{
+	return ctl_policy_need_with(ctl, NULL);
+}
+
+struct policy *
+ctl_policy_need_with(struct ctl *ctl, const struct policy_drafts *drafts)
 {
 	const struct conf *conf = ctl_conf_need(ctl);
 	struct policy *policy = NULL;
@@ -70,7 +77,7 @@ ctl_policy_need(struct ctl *ctl)
 	if (conf == NULL)
 		return NULL;
 	conf_faults_init(&faults);
-	if (ctl_policy_load(conf, &faults, &policy) != LK_OK) {
+	if (ctl_policy_load(conf, drafts, &faults, &policy) != LK_OK) {
 		policy = NULL;
 		ctl_faults_put(ctl->err, &faults);
 	}

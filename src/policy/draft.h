@@ -9,18 +9,30 @@
 struct policy_draft {
 	const char *file; /* where it would stand */
 	struct lk_str text;
-	struct lk_arena *arena; /* owns what comes out */
 };
 /*
  * Would it be taken beside the others? The file's own version among them does not count.
  *
- *   out  its keys are not kept
+ *   arena  owns what comes out
+ *   out    its keys are not kept
  *
  * Returns: LK_OK · LK_E_FORMAT faults say why · LK_E_MEMORY
  */
 enum lk_err
 policy_application_try(const struct policy *policy, const struct policy_draft *draft,
-		       struct conf_faults *faults, struct policy_application *out) LK_MUST_CHECK;
+		       struct lk_arena *arena, struct conf_faults *faults,
+		       struct policy_application *out) LK_MUST_CHECK;
+
+/* Files of the folder of applications and those they name; none is there yet. */
+struct policy_drafts {
+	const struct policy_draft *items; /* borrowed until policy_free */
+	size_t count;
+};
+/* policy_load with drafts as if they stood there: its faults are what the daemon would say. drafts
+ * may be NULL: none. */
+enum lk_err
+policy_load_with(const struct policy_from *from, const struct policy_drafts *drafts,
+		 struct conf_faults *faults, struct policy **out) LK_MUST_CHECK;
 /*
  * Each of its keys that says something, as application.def names it, its value as in a file; of
  * secret_digests only how many there are. False past the last.

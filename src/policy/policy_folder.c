@@ -15,11 +15,20 @@ is_ours(const struct dirent *entry)
 	return entry->d_name[0] != '.' && lk_str_ends(lk_str_c(entry->d_name), ".conf");
 }
 
-/* By bytes, whatever the locale says. */
-static int
-by_name(const struct dirent **a, const struct dirent **b)
+/* What stands in file, or would. */
+static bool
+text_read(const struct policy *policy, const char *file, struct lk_arena *arena,
+	  struct conf_faults *faults, struct lk_str *out)
 {
-	return strcmp((*a)->d_name, (*b)->d_name);
+	size_t i, count = policy->drafts == NULL ? 0 : policy->drafts->count;
+
+	for (i = 0; i < count; i++) {
+		if (strcmp(policy->drafts->items[i].file, file) != 0)
+			continue;
+		*out = policy->drafts->items[i].text;
+		return true;
+	}
+	return conf_text_read(file, arena, faults, out);
 }
 
 /* What no two applications may both say. */
@@ -54,8 +63,8 @@ others_check(const struct policy *policy, const struct policy_application *appli
 
 /* False without memory. */
 static bool
-keys_read(struct policy_application *application, struct lk_arena *arena,
-	  struct conf_faults *faults)
+keys_read(const struct policy *policy, struct policy_application *application,
+	  struct lk_arena *arena, struct conf_faults *faults)
 {
 	struct conf_place place = {application->jwks_file, 1, 1};
 	struct lk_why why = {.len = 0};
@@ -63,7 +72,7 @@ keys_read(struct policy_application *application, struct lk_arena *arena,
 	struct lk_str text;
 
 	if (application->jwks_file == NULL ||
-	    !conf_text_read(application->jwks_file, arena, faults, &text))
+	    !text_read(policy, application->jwks_file, arena, faults, &text))
 		return true;
 	keys = lk_arena_alloc(arena, sizeof *keys);
 	if (keys == NULL)
@@ -95,7 +104,7 @@ application_add(struct policy *policy, const char *file, struct conf_faults *fau
 	size_t before = conf_faults_count(faults);
 	struct lk_str text;
 
-	if (!conf_text_read(file, policy->arena, faults, &text))
+	if (!text_read(policy, file, policy->arena, faults, &text))
 		return true;
 	if (!policy_application_text_read(&from, text, faults, application))
 		return false;
@@ -103,15 +112,15 @@ application_add(struct policy *policy, const char *file, struct conf_faults *fau
 		return true;
 	others_check(policy, application, faults);
 	policy->application_count++;
-	return keys_read(application, policy->arena, faults);
+	return keys_read(policy, application, policy->arena, faults);
 }
 
 enum lk_err
 policy_application_try(const struct policy *policy, const struct policy_draft *draft,
-		       struct conf_faults *faults, struct policy_application *out)
+		       struct lk_arena *arena, struct conf_faults *faults,
+		       struct policy_application *out)
 {
-	struct policy_application_from from = {draft->arena, draft->file, &policy->scopes,
-					       policy->now_s};
+	struct policy_application_from from = {arena, draft->file, &policy->scopes, policy->now_s};
 	size_t before = conf_faults_count(faults);
 	struct policy_application made;
 
@@ -119,7 +128,7 @@ policy_application_try(const struct policy *policy, const struct policy_draft *d
 		return LK_E_MEMORY;
 	if (conf_faults_count(faults) == before) {
 		others_check(policy, &made, faults);
-		if (!keys_read(&made, draft->arena, faults))
+		if (!keys_read(policy, &made, arena, faults))
 			return LK_E_MEMORY;
 		keys_done(&made);
 	}
@@ -153,20 +162,53 @@ ids_sort(struct policy *policy)
 	return true;
 }
 
-static bool
-entries_read(struct policy *policy, const char *folder, struct dirent **entries, int count,
-	     struct conf_faults *faults)
+/* By bytes, whatever the locale says. */
+static int
+by_bytes(const void *a, const void *b)
 {
-	const char *file;
-	int i;
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+/* The files of applications, of a folder's entries and of drafts. NULL without memory. */
+static const char **
+files_list(const struct policy *policy, const char *folder, struct dirent **entries,
+	   size_t entry_count, size_t *out_count)
+{
+	size_t i, count = 0, draft_count = policy->drafts == NULL ? 0 : policy->drafts->count;
+	const char **files =
+	    lk_arena_alloc(policy->arena, (entry_count + draft_count + 1) * sizeof files[0]);
+
+	if (files == NULL)
+		return NULL;
+	for (i = 0; i < entry_count; i++) {
+		files[count] =
+		    lk_arena_printf(policy->arena, "%s/%s", folder, entries[i]->d_name).ptr;
+		if (files[count++] == NULL)
+			return NULL;
+	}
+	for (i = 0; i < draft_count; i++) {
+		if (lk_str_ends(lk_str_c(policy->drafts->items[i].file), ".conf"))
+			files[count++] = policy->drafts->items[i].file;
+	}
+	qsort(files, count, sizeof files[0], by_bytes);
+	*out_count = count;
+	return files;
+}
+
+static bool
+files_read(struct policy *policy, const char *const *files, size_t count,
+	   struct conf_faults *faults)
+{
+	size_t i;
 
 	policy->applications =
-	    lk_arena_alloc(policy->arena, ((size_t)count + 1) * sizeof policy->applications[0]);
+	    lk_arena_alloc(policy->arena, (count + 1) * sizeof policy->applications[0]);
 	if (policy->applications == NULL)
 		return false;
 	for (i = 0; i < count; i++) {
-		file = lk_arena_printf(policy->arena, "%s/%s", folder, entries[i]->d_name).ptr;
-		if (file == NULL || !application_add(policy, file, faults))
+		if (!application_add(policy, files[i], faults))
 			return false;
 	}
 	return ids_sort(policy);
@@ -176,23 +218,29 @@ bool
 policy_applications_read(struct policy *policy, const char *folder, struct conf_faults *faults)
 {
 	struct dirent **entries = NULL;
-	int count = scandir(folder, &entries, is_ours, by_name), i;
+	int entry_count = scandir(folder, &entries, is_ours, NULL), i;
 	struct conf_place place = {.file = folder};
-	bool is_read = true;
+	const char **files;
+	size_t count;
 
-	if (count < 0 && errno == ENOENT)
-		return true; /* no applications: nothing to list */
-	if (count < 0)
+	if (entry_count < 0 && errno != ENOENT) {
 		conf_fault_add(faults, place, "this folder cannot be read: %s",
 			       strerrordesc_np(errno));
-	else if (count > APPLICATIONS_MAX)
-		conf_fault_add(faults, place, "more than %d applications", APPLICATIONS_MAX);
-	else
-		is_read = entries_read(policy, folder, entries, count, faults);
-	for (i = 0; i < count; i++)
+		return true;
+	}
+	if (entry_count < 0)
+		entry_count = 0; /* no applications: nothing to list */
+	files = files_list(policy, folder, entries, (size_t)entry_count, &count);
+	for (i = 0; i < entry_count; i++)
 		free(entries[i]);
 	free(entries);
-	return is_read;
+	if (files == NULL)
+		return false;
+	if (count > APPLICATIONS_MAX) {
+		conf_fault_add(faults, place, "more than %d applications", APPLICATIONS_MAX);
+		return true;
+	}
+	return files_read(policy, files, count, faults);
 }
 
 void

@@ -35,6 +35,7 @@ struct policy {
 	struct conf_list scopes;
 	struct wordlist *common;
 	struct lk_str service_name;
+	const struct policy_drafts *drafts; /* while it is read; NULL later */
 	int64_t now_s; /* when it was read; 0: not known */
 };
 

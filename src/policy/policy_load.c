@@ -65,13 +65,22 @@ all_read(struct policy *policy, const struct policy_from *from, struct conf_faul
 enum lk_err
 policy_load(const struct policy_from *from, struct conf_faults *faults, struct policy **out)
 {
+	return policy_load_with(from, NULL, faults, out);
+}
+
+enum lk_err
+policy_load_with(const struct policy_from *from, const struct policy_drafts *drafts,
+		 struct conf_faults *faults, struct policy **out)
+{
 	struct policy *policy = policy_new(from);
 	size_t before = conf_faults_count(faults);
 	bool is_read;
 
 	if (policy == NULL)
 		return LK_E_MEMORY;
+	policy->drafts = drafts;
 	is_read = all_read(policy, from, faults);
+	policy->drafts = NULL;
 	conf_faults_sort(faults);
 	if (is_read && conf_faults_count(faults) == before) {
 		*out = policy;

@@ -318,8 +318,45 @@ class Applications(FolderCase):
 
 	def test_dry_run_writes_nothing_and_tells_no_secret(self):
 		ended = self.imported(DONE, self.ONE, "--dry-run")
-		self.assertNotIn("lk_cs_", ended.out)
+		self.assertNotIn("lk_cs_", ended.out + self.imported(DONE, self.ONE, "--dry-run", "--json").out)
 		self.assertEqual(self.expect(DONE, "app", "list").out, "")
+
+	def test_a_dry_run_says_what_a_real_one_would(self):
+		"""The same words and the same exit, faults of the policy check among them; nothing stands there afterwards."""
+		apps = self.folder / "policies" / "applications"
+		(apps / "wiki.conf").write_text("[application]\nclient_id = wiki\nname = Wiki\nkind = web\ngroups = everyone\nhosts = wiki.example\n")
+		before = sorted(os.listdir(apps))
+		bad = {"keys": [{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "d": "AAAA"}]}
+		for found in ({"redirect_uris": ["http://rooms.example/*"]}, {"client_id": "wiki"}, {"client_id": "new", "hosts": ["wiki.example"]},
+				{"session_max": "long"}, {"client_id": "x", "grant_types": ["client_credentials"], "expires": "2999-01-01"},
+				{"token_endpoint_auth_method": "private_key_jwt", "jwks": bad}, {"token_endpoint_auth_method": "private_key_jwt"},
+				[self.ONE, {"client_id": "room-booking"}], [{"client_id": "a", "hosts": ["a.example"]}, {"client_id": "b", "hosts": ["a.example"]}],
+				{"client_id": "../out"}, [self.ONE, {"client_id": "last", "scope": 'a"b'}]):
+			found = dict(self.ONE, **found) if isinstance(found, dict) else found
+			with self.subTest(found=found):
+				dry, real = self.imported(REFUSED, found, "--dry-run"), self.imported(REFUSED, found)
+				self.assertEqual((dry.out, dry.err), (real.out, real.err))
+				self.assertIn("nothing was registered", dry.err)
+				self.assertEqual(sorted(os.listdir(apps)), before)
+
+	def test_a_dry_run_takes_what_a_real_one_takes(self):
+		key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+		found = [dict(self.ONE, token_endpoint_auth_method="private_key_jwt", jwks={"keys": [key]}), {"client_id": "other"}]
+		dry, real = self.imported(DONE, found, "--dry-run"), self.imported(DONE, found)
+		self.assertEqual(dry.out, "room-booking\nother\n")
+		self.assertRegex(real.out, r"^room-booking\nother\n  client_secret lk_cs_\S+  \(shown once\)\n$")
+
+	def test_a_folder_that_takes_no_file_is_told_at_a_dry_run_as_well(self):
+		apps = self.folder / "policies" / "applications"
+		apps.chmod(0o555)
+		self.addCleanup(apps.chmod, 0o755)
+		found = self.folder / "found.json"
+		found.write_text(json.dumps(self.ONE))
+		powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+		words = [*powerless, str(CTL), "--config", str(self.conf), "app", "import", str(found)]
+		real, dry = (subprocess.run([*words, *more], capture_output=True, text=True, check=False) for more in ((), ("--dry-run",)))
+		self.assertEqual((dry.returncode, dry.stdout, dry.stderr), (real.returncode, real.stdout, real.stderr))
+		self.assertEqual(real.returncode, NOT_ALLOWED)
 
 	def test_no_json_and_no_such_application_are_1(self):
 		self.expect(REFUSED, "app", "import", "-", text="{")
