@@ -20,6 +20,7 @@ libstore_a_SOURCES = \
 	src/store/store_link.c src/store/store_link.h \
 	src/store/store_pack.c src/store/store_pack.h \
 	src/store/store_place.c src/store/store_place.h \
+	src/store/store_plan.c src/store/store_plan.h \
 	src/store/store_put.c src/store/store_put.h \
 	src/store/store_queue.c src/store/store_queue.h \
 	src/store/store_replicas.c src/store/store_replicas.h \

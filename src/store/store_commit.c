@@ -2,63 +2,8 @@
 #include <assert.h>
 
 #include "store/store_fetch.h"
-#include "store/store_put.h"
+#include "store/store_plan.h"
 #include "store/store_try.h"
-
-#define KEY_DIGEST_BYTES 16u
-#define VISIT_MAX_BYTES	 1024u
-
-/* Numbers of the script's steps. */
-enum step_kind {
-	STEP_MOVE = 1,
-	STEP_PUT,
-	STEP_DELETE,
-	STEP_SPEND,
-	STEP_LIST,	 /* put, and list under a person */
-	STEP_UNLIST,	 /* delete, take off the list, and all that hangs on it, but for value */
-	STEP_END_ALL,	 /* all of a list, but for key */
-	STEP_FORGET_ALL, /* the same, not counted */
-	STEP_MOVE_GRANT, /* of whatever epoch; there must be one, even for revision 0 */
-	STEP_MOVE_DEVICE,
-	STEP_ENLIST,	  /* list under a person or session what another step puts */
-	STEP_END_GRANT,	  /* and take it off both its lists */
-	STEP_END_SESSION, /* all of a session's list that are not offline, and the list */
-	/* all of a person's list, but for those of the session in value, or of key */
-	STEP_END_GRANTS,
-	STEP_HOLD,   /* somebody holds something of that person; value: and where they are signed in
-		      */
-	STEP_ABSENT, /* key must not be there */
-	STEP_COUNT   /* value more, and not more than extra then */
-};
-
-struct step {
-	enum step_kind kind;
-	struct lk_str key, list, value;
-	int32_t life_s;
-	/* MOVE: revision that must stand; LIST, ENLIST: when it ends; END_ALL, END_GRANTS: before
-	 */
-	int64_t extra;
-};
-
-struct plan {
-	struct store_script_call *call;
-	const struct store_change *changes;
-	size_t count;
-	size_t change; /* the one being written */
-	int64_t now_s;
-};
-
-static void
-add_step(const struct plan *plan, const struct step *step)
-{
-	store_script_key(plan->call, step->key);
-	store_script_key(plan->call, step->list);
-	store_script_number(plan->call, step->kind);
-	store_script_number(plan->call, (int64_t)plan->change);
-	store_script_number(plan->call, step->life_s);
-	store_script_str(plan->call, step->value);
-	store_script_number(plan->call, step->extra);
-}
 
 static bool
 add_journey(const struct plan *plan, const struct store_change *change)
@@ -77,7 +22,7 @@ add_journey(const struct plan *plan, const struct store_change *change)
 		step.kind = STEP_MOVE;
 		step.extra = change->revision;
 	}
-	add_step(plan, &step);
+	store_plan_step(plan, &step);
 	return lk_buf_is_ok(&packed);
 }
 
@@ -87,7 +32,7 @@ add_journey_end(const struct plan *plan, const struct store_change *change)
 	struct store_key key;
 
 	store_key_digest(&key, STORE_KEY_JOURNEY, change->key);
-	add_step(plan, &(struct step){.kind = STEP_DELETE, .key = store_key_str(&key)});
+	store_plan_step(plan, &(struct step){.kind = STEP_DELETE, .key = store_key_str(&key)});
 	return true;
 }
 
@@ -99,23 +44,9 @@ add_spend(const struct plan *plan, const struct store_change *change)
 	assert(change->life_s > 0);
 	if (!store_key_mark(&key, (uint8_t)change->mark, change->value, change->person_id))
 		return false;
-	add_step(plan, &(struct step){.kind = STEP_SPEND,
-				      .key = store_key_str(&key),
-				      .life_s = change->life_s});
-	return true;
-}
-
-/* That the session of this name ended: kind says what is to be so. Of no name nothing is said. */
-static bool
-add_ended(const struct plan *plan, enum step_kind kind, struct lk_str sid)
-{
-	struct store_key key;
-
-	if (sid.len == 0)
-		return true;
-	if (!store_key_person(&key, STORE_KEY_ENDED, sid))
-		return false;
-	add_step(plan, &(struct step){.kind = kind, .key = store_key_str(&key)});
+	store_plan_step(plan, &(struct step){.kind = STEP_SPEND,
+					     .key = store_key_str(&key),
+					     .life_s = change->life_s});
 	return true;
 }
 
@@ -131,11 +62,11 @@ add_session_put(const struct plan *plan, const struct store_change *change)
 	store_key_digest(&key, STORE_KEY_SESSION, change->key);
 	if (!store_key_person(&list, STORE_KEY_PERSON_SESSIONS, session->person_id))
 		return false;
-	add_step(plan,
-		 &(struct step){STEP_LIST, store_key_str(&key), store_key_str(&list),
-				lk_buf_str(&packed), store_session_life_s(session, plan->now_s),
-				session->ends_at_s});
-	return lk_buf_is_ok(&packed) && add_ended(plan, STEP_DELETE, session->sid);
+	store_plan_step(plan, &(struct step){STEP_LIST, store_key_str(&key), store_key_str(&list),
+					     lk_buf_str(&packed),
+					     store_session_life_s(session, plan->now_s),
+					     session->ends_at_s});
+	return lk_buf_is_ok(&packed) && store_plan_ended(plan, STEP_DELETE, session->sid);
 }
 
 /* Who signs in anew may keep their session's name: then nothing of it ended. */
@@ -157,10 +88,10 @@ add_session_end(const struct plan *plan, const struct store_change *change)
 	store_key_digest(&key, STORE_KEY_SESSION, change->key);
 	if (!store_key_person(&list, STORE_KEY_PERSON_SESSIONS, change->person_id))
 		return false;
-	add_step(plan, &(struct step){.kind = STEP_UNLIST,
-				      .key = store_key_str(&key),
-				      .list = store_key_str(&list),
-				      .value = kept_sid(plan)});
+	store_plan_step(plan, &(struct step){.kind = STEP_UNLIST,
+					     .key = store_key_str(&key),
+					     .list = store_key_str(&list),
+					     .value = kept_sid(plan)});
 	return true;
 }
 
@@ -173,11 +104,11 @@ add_grants_end_all(const struct plan *plan, const struct store_change *change)
 		store_key_digest(&keep, STORE_KEY_SESSION, change->key);
 	if (!store_key_person(&list, STORE_KEY_PERSON_GRANTS, change->person_id))
 		return false;
-	add_step(plan, &(struct step){.kind = STEP_END_GRANTS,
-				      .key = store_key_str(&keep),
-				      .list = store_key_str(&list),
-				      .value = change->sid,
-				      .extra = change->before_s});
+	store_plan_step(plan, &(struct step){.kind = STEP_END_GRANTS,
+					     .key = store_key_str(&keep),
+					     .list = store_key_str(&list),
+					     .value = change->sid,
+					     .extra = change->before_s});
 	return true;
 }
 
@@ -190,10 +121,10 @@ add_end_all(const struct plan *plan, const struct store_change *change)
 		store_key_digest(&keep, STORE_KEY_SESSION, change->key);
 	if (!store_key_person(&list, STORE_KEY_PERSON_SESSIONS, change->person_id))
 		return false;
-	add_step(plan, &(struct step){.kind = STEP_END_ALL,
-				      .key = store_key_str(&keep),
-				      .list = store_key_str(&list),
-				      .extra = change->before_s});
+	store_plan_step(plan, &(struct step){.kind = STEP_END_ALL,
+					     .key = store_key_str(&keep),
+					     .list = store_key_str(&list),
+					     .extra = change->before_s});
 	return add_grants_end_all(plan, change);
 }
 
@@ -204,7 +135,8 @@ add_trust_end_all(const struct plan *plan, const struct store_change *change)
 
 	if (!store_key_person(&list, STORE_KEY_PERSON_TRUST, change->person_id))
 		return false;
-	add_step(plan, &(struct step){.kind = STEP_FORGET_ALL, .list = store_key_str(&list)});
+	store_plan_step(plan,
+			&(struct step){.kind = STEP_FORGET_ALL, .list = store_key_str(&list)});
 	return true;
 }
 
@@ -216,7 +148,7 @@ add_delete_scope(const struct plan *plan, enum store_key_kind kind, uint8_t scop
 
 	if (!store_key_scope(&key, kind, scope, person_id))
 		return false;
-	add_step(plan, &(struct step){.kind = STEP_DELETE, .key = store_key_str(&key)});
+	store_plan_step(plan, &(struct step){.kind = STEP_DELETE, .key = store_key_str(&key)});
 	return true;
 }
 
@@ -239,93 +171,12 @@ add_trust(const struct plan *plan, const struct store_change *change)
 	if (!store_key_trust(&key, change->key, change->person_id) ||
 	    !store_key_person(&list, STORE_KEY_PERSON_TRUST, change->person_id))
 		return false;
-	add_step(plan, &(struct step){.kind = STEP_LIST,
-				      .key = store_key_str(&key),
-				      .list = store_key_str(&list),
-				      .life_s = change->life_s,
-				      .extra = plan->now_s + change->life_s});
+	store_plan_step(plan, &(struct step){.kind = STEP_LIST,
+					     .key = store_key_str(&key),
+					     .list = store_key_str(&list),
+					     .life_s = change->life_s,
+					     .extra = plan->now_s + change->life_s});
 	return true;
-}
-
-/* --- what applications hold */
-
-/* Listed under whom it names; a robot's is under nobody. */
-static bool
-enlist(const struct plan *plan, const struct step *put, enum store_key_kind kind,
-       struct lk_str whose)
-{
-	struct store_key list;
-
-	if (whose.len == 0)
-		return true;
-	if (!store_key_person(&list, kind, whose))
-		return false;
-	add_step(plan, &(struct step){.kind = STEP_ENLIST,
-				      .key = put->key,
-				      .list = store_key_str(&list),
-				      .life_s = put->life_s,
-				      .extra = plan->now_s + put->life_s});
-	return true;
-}
-
-/*
- * Sessions last no longer than that, whatever the policy; an application's own may go on until
- * then, and it wants to hear.
- */
-#define VISIT_S (7 * 86400)
-
-/* Of whom something is held, and where they are signed in. */
-static bool
-hold(const struct plan *plan, const struct store_grant *grant, int32_t life_s)
-{
-	int32_t visit_s = grant->sid.len > 0 && life_s < VISIT_S ? VISIT_S : life_s;
-	struct store_key holders, list;
-	LK_AUTO_BUF visit;
-
-	lk_buf_init(&visit, VISIT_MAX_BYTES);
-	if (grant->person_id.len == 0)
-		return true;
-	store_key_plain(&holders, STORE_KEY_HOLDERS);
-	if (!store_key_person(&list, STORE_KEY_VISITS, grant->person_id))
-		return false;
-	if (grant->sid.len > 0)
-		lk_buf_printf(&visit, "%.*s %.*s %.*s", LK_STR_ARGS(grant->sid),
-			      LK_STR_ARGS(grant->client_id), LK_STR_ARGS(grant->sub));
-	add_step(plan, &(struct step){.kind = STEP_HOLD,
-				      .key = store_key_str(&holders),
-				      .list = store_key_str(&list),
-				      .value = lk_buf_str(&visit),
-				      .extra = plan->now_s + visit_s});
-	return lk_buf_is_ok(&visit);
-}
-
-static bool
-add_grant(const struct plan *plan, const struct store_change *change)
-{
-	const struct store_grant *grant = change->grant;
-	struct step step = {.kind = STEP_PUT,
-			    .life_s =
-				store_life_until_s(grant->ends_at_s, plan->now_s, change->life_s)};
-	struct store_key key;
-	LK_AUTO_BUF packed;
-
-	assert(change->life_s > 0);
-	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
-	store_grant_pack(&packed, grant);
-	store_key_digest(&key, STORE_KEY_GRANT, change->key);
-	step.key = store_key_str(&key);
-	step.value = lk_buf_str(&packed);
-	if (change->kind == STORE_GRANT_MOVE) {
-		step.kind = STEP_MOVE_GRANT;
-		step.extra = change->revision;
-	} else if (!add_ended(plan, STEP_ABSENT, grant->sid)) {
-		return false;
-	}
-	add_step(plan, &step);
-	return lk_buf_is_ok(&packed) &&
-	       enlist(plan, &step, STORE_KEY_PERSON_GRANTS, grant->person_id) &&
-	       enlist(plan, &step, STORE_KEY_SESSION_GRANTS, grant->sid) &&
-	       hold(plan, grant, step.life_s);
 }
 
 static bool
@@ -335,82 +186,9 @@ add_grants_end_session(const struct plan *plan, const struct store_change *chang
 
 	if (!store_key_person(&list, STORE_KEY_SESSION_GRANTS, change->sid))
 		return false;
-	add_step(plan, &(struct step){.kind = STEP_END_SESSION, .list = store_key_str(&list)});
+	store_plan_step(plan,
+			&(struct step){.kind = STEP_END_SESSION, .list = store_key_str(&list)});
 	return true;
-}
-
-/* One step on the key that kind and the change make. */
-static bool
-add_on_key(const struct plan *plan, const struct store_change *change, enum store_key_kind kind,
-	   const struct step *step)
-{
-	struct step whole = *step;
-	struct store_key key;
-
-	store_key_digest(&key, kind, change->key);
-	whole.key = store_key_str(&key);
-	add_step(plan, &whole);
-	return true;
-}
-
-static bool
-add_token(const struct plan *plan, const struct store_change *change)
-{
-	struct step step = {.kind = STEP_PUT,
-			    .life_s = store_life_until_s(change->token->ends_at_s, plan->now_s, 1)};
-	LK_AUTO_BUF packed;
-
-	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
-	store_token_pack(&packed, change->token);
-	step.value = lk_buf_str(&packed);
-	return add_on_key(plan, change, STORE_KEY_TOKEN, &step) && lk_buf_is_ok(&packed);
-}
-
-static bool
-add_code(const struct plan *plan, const struct store_change *change)
-{
-	struct step step = {.kind = STEP_PUT, .life_s = change->life_s};
-	LK_AUTO_BUF packed;
-
-	assert(change->life_s > 0);
-	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
-	store_code_pack(&packed, change->code);
-	step.value = lk_buf_str(&packed);
-	return add_on_key(plan, change, STORE_KEY_CODE, &step) && lk_buf_is_ok(&packed);
-}
-
-static bool
-add_device(const struct plan *plan, const struct store_change *change)
-{
-	struct step step = {.kind = STEP_PUT, .life_s = change->life_s};
-	struct step code = {.kind = STEP_SPEND, .life_s = change->life_s};
-	struct store_key user_code;
-	LK_AUTO_BUF packed;
-
-	assert(change->life_s > 0);
-	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
-	store_device_pack(&packed, change->device);
-	step.value = lk_buf_str(&packed);
-	if (change->kind == STORE_DEVICE_MOVE) {
-		step.kind = STEP_MOVE_DEVICE;
-		step.extra = change->revision;
-	} else {
-		store_key_digest(&user_code, STORE_KEY_USER_CODE, &change->device->user_code);
-		code.key = store_key_str(&user_code);
-		code.value = lk_str_n((const char *)change->key->bytes, KEY_DIGEST_BYTES);
-		add_step(plan, &code);
-	}
-	return add_on_key(plan, change, STORE_KEY_DEVICE, &step) && lk_buf_is_ok(&packed);
-}
-
-static bool
-add_device_end(const struct plan *plan, const struct store_change *change)
-{
-	struct store_key user_code;
-
-	store_key_digest(&user_code, STORE_KEY_USER_CODE, &change->device->user_code);
-	add_step(plan, &(struct step){.kind = STEP_DELETE, .key = store_key_str(&user_code)});
-	return add_on_key(plan, change, STORE_KEY_DEVICE, &(struct step){.kind = STEP_DELETE});
 }
 
 static bool
@@ -421,7 +199,7 @@ add_waiting_count(const struct plan *plan, const struct store_change *change)
 
 	assert(change->life_s > 0);
 	step.value = lk_str_of_u64(change->value, digits);
-	return add_on_key(plan, change, STORE_KEY_WAITING, &step);
+	return store_plan_on_key(plan, change, STORE_KEY_WAITING, &step);
 }
 
 /* False when a record or an id is larger than there is room for. */
@@ -452,9 +230,9 @@ add_change(const struct plan *plan, const struct store_change *change)
 		return add_trust_end_all(plan, change);
 	case STORE_GRANT_PUT:
 	case STORE_GRANT_MOVE:
-		return add_grant(plan, change);
+		return store_plan_grant(plan, change);
 	case STORE_GRANT_END:
-		return add_on_key(
+		return store_plan_on_key(
 		    plan, change, STORE_KEY_GRANT,
 		    &(struct step){.kind = STEP_END_GRANT, .extra = change->is_quiet});
 	case STORE_GRANTS_END_SESSION:
@@ -462,17 +240,17 @@ add_change(const struct plan *plan, const struct store_change *change)
 	case STORE_GRANTS_END_ALL:
 		return add_grants_end_all(plan, change);
 	case STORE_TOKEN_PUT:
-		return add_token(plan, change);
+		return store_plan_token(plan, change);
 	case STORE_TOKEN_END:
-		return add_on_key(plan, change, STORE_KEY_TOKEN,
-				  &(struct step){.kind = STEP_DELETE});
+		return store_plan_on_key(plan, change, STORE_KEY_TOKEN,
+					 &(struct step){.kind = STEP_DELETE});
 	case STORE_CODE_PUT:
-		return add_code(plan, change);
+		return store_plan_code(plan, change);
 	case STORE_DEVICE_PUT:
 	case STORE_DEVICE_MOVE:
-		return add_device(plan, change);
+		return store_plan_device(plan, change);
 	case STORE_DEVICE_END:
-		return add_device_end(plan, change);
+		return store_plan_device_end(plan, change);
 	case STORE_WAITING_COUNT:
 		return add_waiting_count(plan, change);
 	}
