@@ -111,14 +111,31 @@ finish(struct authorizing *on, const struct store_change *first, enum lk_err res
 	return store_commit(on->flow->store, changes, count, &stored);
 }
 
+static bool
+is_asking(const struct authorizing *on)
+{
+	return on->ask.application->consent == POLICY_CONSENT_ASK;
+}
+
+/*
+ * Given without a question, for what was allowed once: still so, now that the code is there to be
+ * ended? Whoever takes it back takes first what is remembered, then the codes.
+ */
+static enum lk_err
+allowed_check(const struct authorizing *on)
+{
+	if (on->is_allowed || !is_asking(on))
+		return LK_OK;
+	return consent_check(&on->asker, &on->subject, lk_str_c(on->ask.application->client_id),
+			     on->ask.told);
+}
+
 /* Asked because the application is one that asks: not again for the same. */
 static void
 remember(const struct authorizing *on)
 {
-	const struct policy_application *application = on->ask.application;
-
-	if (on->is_allowed && application->consent == POLICY_CONSENT_ASK)
-		consent_remember(&on->asker, &on->subject, lk_str_c(application->client_id),
+	if (on->is_allowed && is_asking(on))
+		consent_remember(&on->asker, &on->subject, lk_str_c(on->ask.application->client_id),
 				 on->ask.told);
 }
 
@@ -139,6 +156,8 @@ authorize_give(struct authorizing *on)
 	err = finish(on, &put, LK_OK);
 	if (err == LK_E_STORE_CONFLICT)
 		return other_repeat(on);
+	if (err == LK_OK)
+		err = allowed_check(on);
 	if (err != LK_OK)
 		return err;
 	remember(on);

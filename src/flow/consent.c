@@ -96,6 +96,16 @@ remove_all(const struct asker *asker, const struct subject *subject, struct lk_s
 	return err == LK_OK ? LK_E_BUSY : err;
 }
 
+/* What is not fetched yet goes first: what is fetched until then is there to be ended. */
+static enum lk_err
+given_end(const struct asker *asker, struct lk_str person_id, struct lk_str client_id)
+{
+	struct store_change end = {
+	    .kind = STORE_GIVEN_END, .person_id = person_id, .client_id = client_id};
+
+	return store_commit(asker->flow->store, &end, 1, NULL);
+}
+
 /* Fills changes with the end of grants of that application, from *at on; how many. */
 static size_t
 ends_make(const struct store_grant_row *rows, size_t count, size_t *at, struct lk_str client_id,
@@ -131,6 +141,8 @@ consent_end(const struct asker *asker, const struct subject *subject, struct lk_
 {
 	enum lk_err err = remove_all(asker, subject, client_id);
 
+	if (err == LK_OK)
+		err = given_end(asker, subject->person.id, client_id);
 	if (err == LK_OK)
 		err = grants_end(asker, subject->person.id, client_id);
 	return err == LK_E_DIRECTORY_UNSURE ? LK_E_DIRECTORY_DOWN : err;

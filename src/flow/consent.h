@@ -28,7 +28,9 @@ void
 consent_remember(const struct asker *asker, const struct subject *subject,
 		 struct lk_str client_id, struct lk_str scope);
 /*
- * They take back all they allowed this application, and what it holds of them ends.
+ * They take back all they allowed this application, and what it holds of them ends: codes and
+ * devices it has not made use of as well. No code is given meanwhile that would outlive it, if
+ * whoever gives one without asking looks again (consent_check) once it is there.
  *
  * Returns: LK_OK, also when there was nothing · LK_E_DIRECTORY_* · LK_E_STORE_DOWN
  */

@@ -9,6 +9,7 @@
 
 struct redeem {
 	struct lk_str text;
+	struct crypto_digest key;
 	struct token_selector selector;
 	struct store_code code;
 };
@@ -42,7 +43,6 @@ not_there(struct token_ask *ask, const struct redeem *redeem)
 static enum lk_err
 code_find(struct token_ask *ask, struct redeem *redeem)
 {
-	struct crypto_digest key;
 	enum lk_err err;
 
 	redeem->text = ask->req->param[PARAM_code];
@@ -50,8 +50,8 @@ code_find(struct token_ask *ask, struct redeem *redeem)
 		return LK_E_OAUTH_REQUEST;
 	if (!token_code_grant(ask->asker.flow->fast->ring, redeem->text, &redeem->selector))
 		return LK_E_OAUTH_GRANT;
-	token_key(ask->asker.flow->fast->ring, redeem->text, &key);
-	err = store_code_get(ask->asker.flow->store, &key, &redeem->code);
+	token_key(ask->asker.flow->fast->ring, redeem->text, &redeem->key);
+	err = store_code_get(ask->asker.flow->store, &redeem->key, &redeem->code);
 	if (err == LK_E_NOT_FOUND)
 		return not_there(ask, redeem);
 	if (err == LK_OK && redeem->code.ends_at_s <= ask->asker.now_s)
@@ -81,14 +81,13 @@ code_check(struct token_ask *ask, const struct redeem *redeem)
 static enum lk_err
 spend_fill(const struct token_ask *ask, const struct redeem *redeem, struct store_change *out)
 {
-	struct crypto_digest digest;
+	const uint8_t *bytes = redeem->key.bytes;
 	struct lk_str rest;
 	uint64_t value;
 
-	token_key(ask->asker.flow->fast->ring, redeem->text, &digest);
-	memcpy(&value, digest.bytes, sizeof value);
-	rest = crypto_base64url_make(
-	    lk_str_n((const char *)digest.bytes + sizeof value, MARK_BYTES), ask->asker.arena);
+	memcpy(&value, bytes, sizeof value);
+	rest = crypto_base64url_make(lk_str_n((const char *)bytes + sizeof value, MARK_BYTES),
+				     ask->asker.arena);
 	*out = (struct store_change){
 	    .kind = STORE_SPEND,
 	    .mark = STORE_MARK_CODE,
@@ -112,7 +111,8 @@ give(struct token_ask *ask, struct redeem *redeem)
 	    .is_new = true,
 	    .nonce = redeem->code.nonce,
 	    .scope = redeem->code.grant.scope,
-	    .first_count = 1,
+	    .first = {[1] = {.kind = STORE_CODE_NEED, .key = &redeem->key}},
+	    .first_count = 2,
 	};
 	enum lk_err err = token_audience(ask, redeem->code.grant.audience, &giving.audience);
 
@@ -135,6 +135,6 @@ token_code(struct token_ask *ask)
 		err = give(ask, &redeem);
 	if (err == LK_E_USED)
 		return token_reused(ask, &redeem.selector, AUDIT_CODE_REUSED);
-	/* The session that gave it ended meanwhile. */
+	/* The session that gave it ended meanwhile, or its person took back what they allowed. */
 	return err == LK_E_STORE_CONFLICT ? LK_E_OAUTH_GRANT : err;
 }

@@ -34,10 +34,14 @@ enum store_change_kind {
 				   * unless offline */
 	STORE_TOKEN_PUT,	  /* key; token, until its end */
 	STORE_TOKEN_END,	  /* key */
-	STORE_CODE_PUT,		  /* key; code; life_s */
+	STORE_CODE_PUT,		  /* key; code; life_s; also listed as given */
+	STORE_CODE_NEED,	  /* key: it must be there still */
 	STORE_DEVICE_PUT,	  /* key; device; life_s; no other may have its user code */
-	STORE_DEVICE_MOVE,	  /* key; device; life_s; revision: what must stand now */
+	STORE_DEVICE_MOVE,	  /* key; device; life_s; revision: what must stand now; approved,
+				   * it is listed as given too */
 	STORE_DEVICE_END,	  /* key; device: its user code ends as well */
+	STORE_GIVEN_END,	  /* person_id, client_id: the codes and approved devices of that
+				   * person that this application has made no grant of yet */
 	STORE_WAITING_COUNT, /* key (of an address): value more in life_s, all together at most max
 			      */
 };
@@ -71,7 +75,7 @@ struct store_change {
 	const struct store_device *device;
 	uint32_t revision;
 	struct lk_str person_id;
-	struct lk_str sid;
+	struct lk_str sid, client_id;
 	enum store_mark mark;
 	uint64_t value; /* TOTP step; first 8 bytes of a recovery hash's digest; how many */
 	uint32_t max;

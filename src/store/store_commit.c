@@ -246,6 +246,11 @@ add_change(const struct plan *plan, const struct store_change *change)
 					 &(struct step){.kind = STEP_DELETE});
 	case STORE_CODE_PUT:
 		return store_plan_code(plan, change);
+	case STORE_CODE_NEED:
+		return store_plan_on_key(plan, change, STORE_KEY_CODE,
+					 &(struct step){.kind = STEP_PRESENT});
+	case STORE_GIVEN_END:
+		return store_plan_given_end(plan, change);
 	case STORE_DEVICE_PUT:
 	case STORE_DEVICE_MOVE:
 		return store_plan_device(plan, change);

@@ -16,7 +16,7 @@ store_key_str(const struct store_key *key)
 	return lk_str_n(key->bytes, key->len);
 }
 
-/* Everything but the id has its place in the 64 bytes beside it. */
+/* Everything but the ids has its place in the 64 bytes beside them. */
 static void
 add(struct store_key *key, const void *bytes, size_t len)
 {
@@ -95,6 +95,17 @@ store_key_trust(struct store_key *out, const struct crypto_digest *device, struc
 {
 	store_key_digest(out, STORE_KEY_TRUST, device);
 	return add_person(out, person_id);
+}
+
+bool
+store_key_given(struct store_key *out, struct lk_str person_id, struct lk_str client_id)
+{
+	if (client_id.len == 0 || client_id.len > STORE_CLIENT_ID_MAX_BYTES ||
+	    !store_key_person(out, STORE_KEY_GIVEN, person_id))
+		return false;
+	add(out, " ", 1);
+	add(out, client_id.ptr, client_id.len);
+	return true;
 }
 
 void

@@ -19,9 +19,11 @@ enum store_key_kind {
 
 /* Longest id of a person in a key. */
 #define STORE_ID_MAX_BYTES 128u
+/* And of an application, which is registered with less. */
+#define STORE_CLIENT_ID_MAX_BYTES 128u
 
 struct store_key {
-	char bytes[STORE_ID_MAX_BYTES + 64];
+	char bytes[STORE_ID_MAX_BYTES + STORE_CLIENT_ID_MAX_BYTES + 64];
 	size_t len;
 };
 
@@ -51,6 +53,10 @@ store_key_mark(struct store_key *out, uint8_t mark, uint64_t value,
 bool
 store_key_trust(struct store_key *out, const struct crypto_digest *device,
 		struct lk_str person_id) LK_MUST_CHECK;
+/* Of a person, for one application. */
+bool
+store_key_given(struct store_key *out, struct lk_str person_id,
+		struct lk_str client_id) LK_MUST_CHECK;
 /* One worker's sign of life. */
 #define STORE_BEAT_ID_BYTES 8u
 void

@@ -143,14 +143,37 @@ store_plan_token(const struct plan *plan, const struct store_change *change)
 bool
 store_plan_code(const struct plan *plan, const struct store_change *change)
 {
-	struct step step = {.kind = STEP_PUT, .life_s = change->life_s};
+	const struct store_grant *grant = &change->code->grant;
+	struct step step = {
+	    .kind = STEP_LIST, .life_s = change->life_s, .extra = plan->now_s + change->life_s};
+	struct store_key list;
 	LK_AUTO_BUF packed;
 
 	assert(change->life_s > 0);
 	lk_buf_init(&packed, STORE_RECORD_MAX_BYTES);
+	if (!store_key_given(&list, grant->person_id, grant->client_id))
+		return false;
+	step.list = store_key_str(&list);
 	store_code_pack(&packed, change->code);
 	step.value = lk_buf_str(&packed);
 	return store_plan_on_key(plan, change, STORE_KEY_CODE, &step) && lk_buf_is_ok(&packed);
+}
+
+/* What their person allowed and they have not fetched. */
+static bool
+note_device(const struct plan *plan, const struct store_change *change)
+{
+	const struct store_grant *grant = &change->device->grant;
+	struct step step = {
+	    .kind = STEP_NOTE, .life_s = change->life_s, .extra = plan->now_s + change->life_s};
+	struct store_key list;
+
+	if (change->device->state != STORE_DEVICE_APPROVED)
+		return true;
+	if (!store_key_given(&list, grant->person_id, grant->client_id))
+		return false;
+	step.list = store_key_str(&list);
+	return store_plan_on_key(plan, change, STORE_KEY_DEVICE, &step);
 }
 
 bool
@@ -174,7 +197,8 @@ store_plan_device(const struct plan *plan, const struct store_change *change)
 		code.value = lk_str_n((const char *)change->key->bytes, KEY_DIGEST_BYTES);
 		store_plan_step(plan, &code);
 	}
-	return store_plan_on_key(plan, change, STORE_KEY_DEVICE, &step) && lk_buf_is_ok(&packed);
+	return store_plan_on_key(plan, change, STORE_KEY_DEVICE, &step) &&
+	       note_device(plan, change) && lk_buf_is_ok(&packed);
 }
 
 bool
@@ -187,4 +211,16 @@ store_plan_device_end(const struct plan *plan, const struct store_change *change
 			&(struct step){.kind = STEP_DELETE, .key = store_key_str(&user_code)});
 	return store_plan_on_key(plan, change, STORE_KEY_DEVICE,
 				 &(struct step){.kind = STEP_DELETE});
+}
+
+bool
+store_plan_given_end(const struct plan *plan, const struct store_change *change)
+{
+	struct store_key list;
+
+	if (!store_key_given(&list, change->person_id, change->client_id))
+		return false;
+	store_plan_step(plan,
+			&(struct step){.kind = STEP_FORGET_ALL, .list = store_key_str(&list)});
+	return true;
 }

@@ -30,14 +30,17 @@ enum step_kind {
 	STEP_HOLD,   /* somebody holds something of that person; value: and where they are signed in
 		      */
 	STEP_ABSENT, /* key must not be there */
-	STEP_COUNT   /* value more, and not more than extra then */
+	STEP_COUNT,  /* value more, and not more than extra then */
+	STEP_PRESENT, /* key must be there */
+	STEP_NOTE     /* list what another step puts, and nothing more */
 };
 
 struct step {
 	enum step_kind kind;
 	struct lk_str key, list, value;
 	int32_t life_s;
-	/* MOVE: revision that must stand; LIST, ENLIST: when it ends; END_ALL, END_GRANTS: before
+	/* MOVE: revision that must stand; LIST, ENLIST, NOTE: when it ends; END_ALL, END_GRANTS:
+	 * before
 	 */
 	int64_t extra;
 };
@@ -70,5 +73,8 @@ bool
 store_plan_device(const struct plan *plan, const struct store_change *change) LK_MUST_CHECK;
 bool
 store_plan_device_end(const struct plan *plan, const struct store_change *change) LK_MUST_CHECK;
+/* Codes of a person's and devices they allowed that one application has made nothing of yet. */
+bool
+store_plan_given_end(const struct plan *plan, const struct store_change *change) LK_MUST_CHECK;
 
 #endif

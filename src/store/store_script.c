@@ -17,7 +17,7 @@
  * of goodbyes; the prefix of what says that a session ended; then for each step: kind, which change
  * it belongs to, life, value, extra. Two keys a step: the thing and the list it stands in. First
  * everything is looked at, then everything is done: nothing is done by halves. Kinds: the enum of
- * store_commit.c.
+ * store_plan.h.
  */
 static const char commit[] = BEGIN
     "local now, ended, ended_grants = tonumber(ARGV[2]), 0, 0\n"
@@ -39,6 +39,7 @@ static const char commit[] = BEGIN
     "  if kind == 1 then return (revision(key) or 0) ~= extra end\n"
     "  if kind == 9 then return revision(key, true) ~= extra end\n"
     "  if kind == 16 then return redis.call('EXISTS', key) == 1 end\n"
+    "  if kind == 18 then return redis.call('EXISTS', key) == 0 end\n"
     "  return kind == 10 and revision(key) ~= extra\n"
     "end\n"
     "local function begun_at(key)\n"
@@ -237,6 +238,7 @@ static const char commit_steps[] =
     "    ended_grants = ended_grants + end_session(name)\n"
     "  elseif kind == 14 then ended_grants = ended_grants + end_others(name, key, value, extra)\n"
     "  elseif kind == 15 then hold(key, name, value, extra)\n"
+    "  elseif kind == 19 then enlist(key, name, life, extra)\n"
     "  elseif kind == 17 then\n"
     "    if redis.call('INCRBY', key, value) == tonumber(value) then\n"
     "      redis.call('EXPIRE', key, life)\n"

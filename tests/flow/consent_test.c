@@ -344,6 +344,94 @@ taking_back_ends_what_that_application_holds_alone(void **state)
 	assert_true(is_alive(world, token));
 }
 
+static void
+a_code_given_before_is_worth_nothing_after(void **state)
+{
+	struct world *world = *state;
+	struct browser browser = {0}, other = {0};
+	struct fake_person *bryn = fake_dir_add(&world->dir, "bryn", OLD_PASSWORD);
+	char asked[64], silent[64], payroll[64], bryns[64];
+
+	phone_give(world, bryn);
+	sign_in(world, &browser, ASHA, OLD_PASSWORD);
+	sign_in(world, &other, "bryn", OLD_PASSWORD);
+	snprintf(payroll, sizeof payroll, "%s", code_get(world, &browser, "payroll", ""));
+	allow(world, &other, "");
+	snprintf(bryns, sizeof bryns, "%s", answered(&reply, "code"));
+	allow(world, &browser, "");
+	snprintf(asked, sizeof asked, "%s", answered(&reply, "code"));
+	ask(world, &browser, "");
+	assert_code();
+	snprintf(silent, sizeof silent, "%s", answered(&reply, "code"));
+	post(world, &browser, "/account/allowed", "client_id=outside", &reply);
+	assert_way(&reply, "/account");
+	code_post(world, "outside", asked, "", &reply);
+	assert_string_equal(told(&reply, "error"), "invalid_grant");
+	allow(world, &browser, ""); /* a new yes brings no old code back */
+	code_post(world, "outside", answered(&reply, "code"), "", &reply);
+	assert_int_equal(reply.status, 200);
+	code_post(world, "outside", silent, "", &reply);
+	assert_string_equal(told(&reply, "error"), "invalid_grant");
+	code_post(world, "outside", bryns, "", &reply);
+	assert_int_equal(reply.status, 200);
+	code_post(world, "payroll", payroll, "", &reply);
+	assert_int_equal(reply.status, 200);
+}
+
+/* They press it just before the next commit of somebody else. */
+struct within {
+	struct world *world;
+	struct browser *browser;
+	bool is_done;
+};
+
+static enum lk_err
+take_back_within(void *context, const char *verb)
+{
+	struct within *within = context;
+	struct reply own;
+
+	if (strcmp(verb, "commit") != 0 || within->is_done)
+		return LK_OK;
+	within->is_done = true;
+	post(within->world, within->browser, "/account/allowed", "client_id=outside", &own);
+	assert_way(&own, "/account");
+	return LK_OK;
+}
+
+static void
+a_code_taken_back_while_it_is_exchanged_gives_nothing(void **state)
+{
+	struct world *world = *state;
+	struct browser browser = {0};
+	struct within within = {world, &browser, false};
+
+	sign_in(world, &browser, ASHA, OLD_PASSWORD);
+	allow(world, &browser, "");
+	world->store.hook = take_back_within;
+	world->store.context = &within;
+	code_post(world, "outside", answered(&reply, "code"), "", &reply);
+	assert_true(within.is_done);
+	assert_string_equal(told(&reply, "error"), "invalid_grant");
+	assert_int_equal(audited(world, "token_issued", NULL), 0);
+}
+
+static void
+what_is_taken_back_while_a_code_is_given_unasked_is_asked_again(void **state)
+{
+	struct world *world = *state;
+	struct browser browser = {0};
+	struct within within = {world, &browser, false};
+
+	sign_in(world, &browser, ASHA, OLD_PASSWORD);
+	allow(world, &browser, "");
+	world->store.hook = take_back_within;
+	world->store.context = &within;
+	ask(world, &browser, "&prompt=none");
+	assert_true(within.is_done);
+	assert_error("consent_required");
+}
+
 /* The registration changed: there is nothing to take back, and nothing that counts. */
 static void
 of_an_application_that_asks_nobody_nothing_is_listed(void **state)
@@ -434,6 +522,9 @@ main(void)
 	    TEST(two_answers_at_once_are_both_kept),
 	    TEST(the_account_lists_it_and_takes_it_back),
 	    TEST(taking_back_ends_what_that_application_holds_alone),
+	    TEST(a_code_given_before_is_worth_nothing_after),
+	    TEST(a_code_taken_back_while_it_is_exchanged_gives_nothing),
+	    TEST(what_is_taken_back_while_a_code_is_given_unasked_is_asked_again),
 	    TEST(of_an_application_that_asks_nobody_nothing_is_listed),
 	    TEST(nothing_is_told_as_taken_back_that_is_not),
 	    cmocka_unit_test(it_reads_as_it_was_written),

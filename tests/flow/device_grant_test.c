@@ -253,6 +253,28 @@ of_two_questions_after_a_yes_one_is_answered(void **state)
 	assert_int_equal(audited(world, "token_issued", NULL), 1);
 }
 
+/* On the account page: what they allowed, and what nobody has fetched of it. */
+static void
+what_is_taken_back_before_the_screen_asks_gives_nothing(void **state)
+{
+	struct world *world = *state;
+	struct browser browser = {0};
+	struct screen screen, waiting = ask(world, "payroll", "");
+
+	oauth_application(world, "page", "device = yes\n");
+	sign_in(world, &browser, ASHA, OLD_PASSWORD);
+	screen = allowed(world, &browser, "&scope=openid");
+	post(world, &browser, "/account/allowed", "client_id=page", &reply);
+	assert_way(&reply, "/account");
+	post(world, &browser, "/account/allowed", "client_id=payroll", &reply);
+	assert_way(&reply, "/account");
+	assert_string_equal(poll(world, &screen), "invalid_grant");
+	assert_string_equal(poll(world, &waiting), "authorization_pending");
+	say(world, &browser, &waiting, "allow");
+	assert_way(&reply, "/device/done");
+	assert_string_equal(poll(world, &waiting), "");
+}
+
 int
 main(void)
 {
@@ -267,6 +289,7 @@ main(void)
 	    TEST(a_question_in_the_middle_of_a_yes_takes_nothing_away),
 	    TEST(a_yes_in_the_middle_of_a_question_is_heard_at_once),
 	    TEST(of_two_questions_after_a_yes_one_is_answered),
+	    TEST(what_is_taken_back_before_the_screen_asks_gives_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

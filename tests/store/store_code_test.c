@@ -39,6 +39,65 @@ a_code_is_read_until_its_end_and_not_in_another_epoch(void **state)
 	assert_int_equal(store_code_get(h.store, &key, &out), LK_E_NOT_FOUND);
 }
 
+static enum lk_err
+put_code(uint8_t name, struct lk_str client_id)
+{
+	struct crypto_digest key = help_digest(name);
+	struct store_code code = {.grant = make_grant(SID_A), .ends_at_s = now_s() + 60};
+	struct store_change put = {
+	    .kind = STORE_CODE_PUT, .key = &key, .code = &code, .life_s = 60};
+
+	code.grant.client_id = client_id;
+	return commit(&put, 1, NULL);
+}
+
+/* As an exchange does: a grant, if the code is still there. */
+static enum lk_err
+exchange(uint8_t name)
+{
+	struct crypto_digest key = help_digest(name);
+	struct store_grant grant = make_grant(SID_A);
+	struct store_change changes[] = {
+	    {.kind = STORE_CODE_NEED, .key = &key},
+	    {.kind = STORE_GRANT_PUT, .key = &key, .grant = &grant, .life_s = 60}};
+
+	return commit(changes, 2, NULL);
+}
+
+static enum lk_err
+end_given(struct lk_str person_id, struct lk_str client_id)
+{
+	struct store_change end = {
+	    .kind = STORE_GIVEN_END, .person_id = person_id, .client_id = client_id};
+
+	return commit(&end, 1, NULL);
+}
+
+static void
+what_a_person_gave_an_application_ends_and_nothing_else(void **state)
+{
+	struct lk_str person = LK_STR("person-a"), mail = LK_STR("mail");
+	static char long_name[200];
+
+	(void)state;
+	memset(long_name, 'x', sizeof long_name - 1);
+	assert_int_equal(end_given(person, mail), LK_OK); /* there is none */
+	assert_int_equal(put_code(5, mail), LK_OK);
+	assert_int_equal(put_code(6, mail), LK_OK);
+	assert_int_equal(put_code(7, LK_STR("mai")), LK_OK);
+	assert_int_equal(put_code(8, lk_str_c(long_name)), LK_E_FORMAT);
+	assert_int_equal(exchange(4), LK_E_STORE_CONFLICT);
+	assert_int_equal(exchange(5), LK_OK);
+	assert_int_equal(end_given(LK_STR("person-b"), mail), LK_OK);
+	assert_int_equal(exchange(6), LK_OK);
+	assert_int_equal(end_given(person, mail), LK_OK);
+	assert_int_equal(exchange(5), LK_E_STORE_CONFLICT);
+	assert_int_equal(exchange(6), LK_E_STORE_CONFLICT);
+	assert_int_equal(exchange(7), LK_OK);
+	assert_int_equal(put_code(5, mail), LK_OK);
+	assert_int_equal(exchange(5), LK_OK);
+}
+
 static struct store_device
 make_device(uint8_t user_code)
 {
@@ -140,6 +199,24 @@ a_device_moves_only_from_where_it_stands_and_ends_with_its_epoch(void **state)
 	assert_int_equal(get_device(6, &out), LK_E_NOT_FOUND);
 	assert_int_equal(get_by_user_code(7, &key), LK_E_NOT_FOUND);
 	assert_int_equal(change_device(STORE_DEVICE_MOVE, 6, &next, 3), LK_E_STORE_CONFLICT);
+}
+
+static void
+a_device_that_was_allowed_ends_with_what_was_given(void **state)
+{
+	struct store_device device = make_device(7), waiting = make_device(8), next = device, out;
+
+	(void)state;
+	next.revision = 2;
+	next.state = STORE_DEVICE_APPROVED;
+	next.grant = make_grant(SID_A);
+	assert_int_equal(change_device(STORE_DEVICE_PUT, 6, &device, 0), LK_OK);
+	assert_int_equal(change_device(STORE_DEVICE_PUT, 5, &waiting, 0), LK_OK);
+	assert_int_equal(change_device(STORE_DEVICE_MOVE, 6, &next, 1), LK_OK);
+	assert_int_equal(end_given(LK_STR("person-a"), LK_STR("mail")), LK_OK);
+	assert_int_equal(get_device(6, &out), LK_E_NOT_FOUND);
+	assert_int_equal(change_device(STORE_DEVICE_MOVE, 6, &next, 2), LK_E_STORE_CONFLICT);
+	assert_int_equal(get_device(5, &out), LK_OK);
 }
 
 static void
@@ -257,6 +334,8 @@ main(void)
 	    TEST(a_device_is_found_by_its_code_and_by_what_people_type),
 	    TEST(no_two_devices_have_one_user_code),
 	    TEST(a_device_moves_only_from_where_it_stands_and_ends_with_its_epoch),
+	    TEST(what_a_person_gave_an_application_ends_and_nothing_else),
+	    TEST(a_device_that_was_allowed_ends_with_what_was_given),
 	    TEST(of_fifty_who_spend_one_code_one_wins),
 	    TEST(every_key_but_the_epoch_has_a_life),
 	};

@@ -213,6 +213,36 @@ grants_end(struct store *store, const struct store_change *change)
 	return count;
 }
 
+static bool
+is_given(struct store *store, const struct fake_thing *thing, const struct store_change *change)
+{
+	struct store_device device;
+	struct store_code code;
+
+	if (thing->kind == FAKE_CODE) {
+		assert_int_equal(store_code_unpack(lk_str_n(thing->packed, thing->len),
+						   store->call->arena, &code),
+				 LK_OK);
+		return lk_str_is_equal(code.grant.person_id, change->person_id) &&
+		       lk_str_is_equal(code.grant.client_id, change->client_id);
+	}
+	if (thing->kind != FAKE_DEVICE)
+		return false;
+	device = device_of(store, thing);
+	return device.state == STORE_DEVICE_APPROVED &&
+	       lk_str_is_equal(device.grant.person_id, change->person_id) &&
+	       lk_str_is_equal(device.grant.client_id, change->client_id);
+}
+
+static void
+given_end(struct store *store, const struct store_change *change)
+{
+	for (int i = 0; i < FAKE_THINGS_MAX; i++) {
+		if (is_given(store, &store->things[i], change))
+			store->things[i].kind = FAKE_NOTHING;
+	}
+}
+
 void
 fake_grant_apply(struct store *store, const struct store_change *change, struct store_result *out)
 {
@@ -237,6 +267,11 @@ fake_grant_apply(struct store *store, const struct store_change *change, struct 
 		break;
 	case STORE_CODE_PUT:
 		put_packed(store, FAKE_CODE, change);
+		break;
+	case STORE_CODE_NEED:
+		break;
+	case STORE_GIVEN_END:
+		given_end(store, change);
 		break;
 	case STORE_DEVICE_PUT:
 	case STORE_DEVICE_MOVE:

@@ -155,6 +155,9 @@ may(struct store *store, const struct store_change *change)
 
 	if (change->kind == STORE_GRANT_PUT)
 		return fake_may_put(store, change);
+	if (change->kind == STORE_CODE_NEED)
+		return fake_find(store, FAKE_CODE, change->key) != NULL ? LK_OK
+									: LK_E_STORE_CONFLICT;
 	if (change->kind == STORE_GRANT_MOVE || change->kind == STORE_DEVICE_MOVE)
 		return fake_may_move(store, change);
 	if (change->kind == STORE_DEVICE_PUT)
@@ -250,10 +253,17 @@ waiting_count(struct store *store, const struct store_change *change)
 }
 
 static void
+spend(struct store *store, const struct store_change *change)
+{
+	struct crypto_digest key = mark_key(change);
+
+	fake_fill(fake_need(store, FAKE_MARK, &key), change->person_id,
+		  fake_now_s(store) + change->life_s, NULL);
+}
+
+static void
 apply(struct store *store, const struct store_change *change, struct store_result *out)
 {
-	struct crypto_digest key;
-
 	switch (change->kind) {
 	case STORE_JOURNEY_MOVE:
 	case STORE_JOURNEY_PUT:
@@ -263,9 +273,7 @@ apply(struct store *store, const struct store_change *change, struct store_resul
 		fake_end_one(store, FAKE_JOURNEY, change->key);
 		break;
 	case STORE_SPEND:
-		key = mark_key(change);
-		fake_fill(fake_need(store, FAKE_MARK, &key), change->person_id,
-			  fake_now_s(store) + change->life_s, NULL);
+		spend(store, change);
 		break;
 	case STORE_SESSION_PUT:
 		session_put(store, change);
@@ -302,6 +310,8 @@ apply(struct store *store, const struct store_change *change, struct store_resul
 	case STORE_TOKEN_PUT:
 	case STORE_TOKEN_END:
 	case STORE_CODE_PUT:
+	case STORE_CODE_NEED:
+	case STORE_GIVEN_END:
 	case STORE_DEVICE_PUT:
 	case STORE_DEVICE_MOVE:
 	case STORE_DEVICE_END:
