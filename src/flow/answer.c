@@ -115,10 +115,13 @@ static void
 refuse(const struct fast *fast, const struct req *req, enum lk_err err,
        const struct flow_detail *detail, struct res *res)
 {
+	struct lk_str words = lk_str_n(NULL, 0);
 	struct show show;
 
+	if (err == LK_E_METHOD_NONE)
+		words = LK_STR("Not with this method: Allow names those there are.");
 	if (req->is_program) {
-		reply_oauth(res, err, lk_str_n(NULL, 0));
+		reply_oauth(res, err, words);
 		cors_allow(fast, req, res);
 		return;
 	}

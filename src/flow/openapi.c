@@ -32,11 +32,13 @@ static const struct thing params[PARAM_COUNT] = {
 /* What any page may be answered, and any program: those of api.def come first. */
 #define UNREAD_ANSWERS " 414:unread 431:unread"
 #define PAGE_ANSWERS                                                                               \
-	"200:page 303:way 400:page 403:page 404:page 409:page 413:page 421:page 423:page "         \
-	"429:page 502:page 503:page" UNREAD_ANSWERS
-#define PROGRAM_ANSWERS "413:refusal 421:page 429:refusal 503:refusal" UNREAD_ANSWERS
+	"200:page 303:way 400:page 403:page 404:page 405:other_page 409:page 413:page 421:page "   \
+	"423:page 429:page 502:page 503:page" UNREAD_ANSWERS
+#define PROGRAM_ANSWERS                                                                            \
+	"405:other_method 413:refusal 421:page 429:refusal 503:refusal" UNREAD_ANSWERS
 #define BROWSER_ANSWERS                                                                            \
-	"403:page 413:page 421:page 423:page 429:page 502:page 503:page" UNREAD_ANSWERS
+	"403:page 405:other_page 413:page 421:page 423:page 429:page 502:page "                    \
+	"503:page" UNREAD_ANSWERS
 
 static const struct api *
 api_find(const struct route *route)
@@ -275,6 +277,9 @@ path_add(struct lk_buf *out, size_t at)
 	lk_buf_add_byte(out, '}');
 }
 
+#define OTHER_ALLOW                                                                                \
+	"\"headers\":{\"Allow\":{\"description\":\"Those there are\",\"schema\":{\"type\":"        \
+	"\"string\"}}},"
 static const char components[] =
     "\"components\":{\"securitySchemes\":{"
     "\"client\":{\"type\":\"http\",\"scheme\":\"basic\"},"
@@ -285,6 +290,12 @@ static const char components[] =
     "\"text/plain; charset=utf-8\":{}}},"
     "\"way\":{\"description\":\"On to another page\",\"headers\":{\"Location\":"
     "{\"schema\":{\"type\":\"string\"}}}},"
+    "\"other_method\":{\"description\":\"To any method of this path that is not "
+    "described\"," OTHER_ALLOW "\"content\":{\"application/json\":{\"schema\":{\"type\":\"object\","
+    "\"required\":[\"error\"],\"properties\":{\"error\":{\"const\":\"invalid_request\"},"
+    "\"error_description\":{\"type\":\"string\"}}}}}},"
+    "\"other_page\":{\"description\":\"To any method of this path that is not "
+    "described\"," OTHER_ALLOW "\"content\":{\"text/html; charset=utf-8\":{}}},"
     "\"none\":{\"description\":\"Nothing but headers\"},"
     "\"unread\":{\"description\":\"The address, or the headers, are longer than we read\"},"
     "\"json\":{\"description\":\"What was asked for\",\"content\":{\"application/json\":"

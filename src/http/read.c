@@ -108,21 +108,37 @@ headers_keep(struct visit *visit)
 	return LK_OK;
 }
 
+/* Whatever method it was asked by. */
+static enum lk_err
+any_find(struct lk_str path, const struct route **out)
+{
+	enum lk_err err = flow_route_find(METHOD_POST, path, out);
+
+	return err == LK_E_METHOD_NONE ? flow_route_find(METHOD_GET, path, out) : err;
+}
+
 /* Only where pages of other origins may ask at all. */
 static enum lk_err
 preflight_find(struct visit *visit)
 {
 	const struct route *route;
-	enum lk_err err = flow_route_find(METHOD_POST, visit->req.path, &route);
+	enum lk_err err = any_find(visit->req.path, &route);
 
-	if (err == LK_E_METHOD_NONE)
-		err = flow_route_find(METHOD_GET, visit->req.path, &route);
 	if (err != LK_OK)
 		return err;
 	if (!flow_route_is_program(route))
 		return LK_E_METHOD_NONE;
 	visit->route = route;
 	return LK_OK;
+}
+
+/* Where programs ask, the wrong method too was a program's. */
+static void
+other_method(struct req *req)
+{
+	const struct route *route;
+
+	req->is_program = any_find(req->path, &route) == LK_OK && flow_route_is_program(route);
 }
 
 static enum lk_err
@@ -181,6 +197,8 @@ read_head(struct visit *visit, const struct read_line *line)
 	err = framing_check(&head, &visit->facts);
 	who_read(visit);
 	err = head_judge(visit, line, err);
+	if (err == LK_E_METHOD_NONE)
+		other_method(&visit->req);
 	if (err == LK_OK && flow_route_has_params(visit->route))
 		err = headers_keep(visit);
 	return err == LK_OK ? borrowed_keep(visit) : err;

@@ -83,6 +83,9 @@ def signed_in_at(demo, browser, person, totp, client_id="payroll", scope="openid
 	return told(page)
 
 
+FOR_PROGRAMS = "/token", "/introspect", "/revoke", "/userinfo", "/device_authorization"
+
+
 # --- what there is ---------------------------------------------------------------------------------
 
 
@@ -146,6 +149,22 @@ def test_no_answer_is_undocumented_and_none_is_a_fault_of_ours(demo, program):
 		asked = [pool.submit(undocumented, demo, path, *one) for path, methods in paths.items() for one in methods.items()]
 	found = [one for done in asked for one in done.result()]
 	assert not found, found[:20]
+
+
+def test_another_method_is_refused_as_described(demo, program):
+	document = told(program.get("/openapi.json"))
+	for path, methods in document["paths"].items():
+		there = {"get": "GET, HEAD", "post": "POST"}
+		allow = ", ".join(there[method] for method in ("get", "post") if method in methods)
+		kinds = {operation["responses"]["405"]["$ref"].rpartition("/")[2] for operation in methods.values()}
+		for method in {"GET", "POST", "PUT", "DELETE", "OPTIONS"} - {method.upper() for method in methods}:
+			page = program.request(method, path.replace("{rest}", "x"))
+			assert (page.status, page.headers["allow"]) == (405, allow), (method, path)
+			is_json = page.headers.get_content_type() == "application/json"
+			assert kinds == {"other_method" if is_json else "other_page"}, (method, path)
+			assert is_json == (path in FOR_PROGRAMS), (method, path)
+			assert not is_json or told(page) == {"error": "invalid_request",
+				"error_description": "Not with this method: Allow names those there are."}, (method, path)
 
 
 def test_what_is_too_long_to_read_is_refused_as_described(demo, program):
