@@ -31,7 +31,9 @@ struct asking {
 
 /*
  * Each waits in the store: clients that prove nothing share a bound by address. Never given back,
- * it is forgotten with its window.
+ * it is forgotten with its window. A word for it has neither RFC 8628 s3.2 nor RFC 6749 s5.2:
+ * access_denied is a person's no, slow_down an answer to who polls and so has a code. 429 with
+ * Retry-After and the word of s4.1.2.1 for too much to do is what clients wait and ask again for.
  */
 static enum lk_err
 bound_check(const struct asking *asking)
@@ -56,7 +58,7 @@ bound_check(const struct asking *asking)
 	err = store_try_begin(asker->flow->store, &attempt, &state);
 	if (err != LK_OK)
 		return err;
-	return state.is_locked ? LK_E_SIGNIN_TOO_FAST : LK_OK;
+	return state.is_locked ? LK_E_OAUTH_WAITING : LK_OK;
 }
 
 static enum lk_err

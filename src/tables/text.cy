@@ -373,6 +373,7 @@ oauth_slow = Gofynnwyd yn rhy aml. Arhoswch bum eiliad yn hwy rhwng dwy waith.
 oauth_expired = Mae’r cod dyfais wedi dod i ben. Dechreuwch eto.
 oauth_denied = Dywedodd y person, neu reol y sefydliad, na.
 oauth_token_type = Ni ellir dirymu tocynnau o’r math hwn.
+oauth_waiting = Gofynnwyd o’r cyfeiriad hwn am ormod o godau dyfais nad oes neb wedi’u hateb. Rhowch gynnig arall arni ymhen ychydig funudau.
 oauth_guessed = Daeth gormod o gyfrinachau neu ddatganiadau anghywir y cleient hwn o’r cyfeiriad hwn. Rhowch gynnig arall arni ymhen munud.
 # --- applications: what people are asked, and on the way back
 consent_heading = Gadael i {application_name} wybod amdanoch chi?

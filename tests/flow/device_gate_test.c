@@ -277,6 +277,8 @@ screens_of_strangers_that_wait_are_bounded(void **state)
 		(void)ask(world, "page", "");
 	ask_send(world, "page", "", &reply);
 	assert_int_equal(reply.status, 429);
+	assert_string_equal(told(&reply, "error"), "temporarily_unavailable");
+	assert_non_null(strstr(told(&reply, "error_description"), "device codes"));
 	(void)ask(world, "payroll", "");
 }
 

@@ -124,21 +124,23 @@ def test_one_applications_code_is_nothing_to_another(demo, http, totp, screen):
 
 
 def ask_from(demo, address):
-	"""As somebody at another address; gives the status."""
+	"""As somebody at another address; gives status, error and when to ask again."""
 	application = next(one for one in demo.applications if one.kind == "spa")
 	parts = urlsplit(demo.base_url)
 	connection = http_client.HTTPConnection(parts.hostname, parts.port, timeout=20, source_address=(address, 0))
 	connection.request("POST", "/device_authorization", urlencode({"client_id": application.client_id}),
 		{"Content-Type": "application/x-www-form-urlencoded"})
-	status = connection.getresponse().status
+	page = connection.getresponse()
+	told = page.status, json.loads(page.read()).get("error"), page.headers["retry-after"]
 	connection.close()
-	return status
+	return told
 
 
 def test_a_stranger_uses_up_the_codes_of_their_own_address_alone(demo):
 	"""60 may wait for each address, of applications that prove nothing."""
-	assert [ask_from(demo, "127.0.0.9") for _ in range(61)] == [200] * 60 + [429]
-	assert ask_from(demo, "127.0.0.8") == 200
+	assert [ask_from(demo, "127.0.0.9") for _ in range(60)] == [(200, None, None)] * 60
+	assert ask_from(demo, "127.0.0.9") == (429, "temporarily_unavailable", "60")
+	assert ask_from(demo, "127.0.0.8") == (200, None, None)
 
 
 def test_nothing_is_decided_by_a_link_or_from_elsewhere(demo, http, totp, screen):
