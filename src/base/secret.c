@@ -39,6 +39,12 @@ lk_secret_new(struct lk_str bytes)
 	return fill(sodium_malloc(size), bytes);
 }
 
+struct lk_secret *
+lk_secret_keep(const struct lk_secret *secret)
+{
+	return lk_secret_new(lk_secret_bytes(secret));
+}
+
 void
 lk_secret_free(struct lk_secret *secret)
 {

@@ -24,7 +24,9 @@ struct lk_secret *lk_secret_make(struct lk_arena *arena, struct lk_str bytes) LK
  * For the process's life (keys, the service password): guarded, locked memory. NULL without memory.
  */
 struct lk_secret *lk_secret_new(struct lk_str bytes) LK_MUST_CHECK;
-/* Only for what lk_secret_new gave. NULL is fine. */
+/* A copy of one that an arena holds, as lk_secret_new gives. */
+struct lk_secret *lk_secret_keep(const struct lk_secret *secret) LK_MUST_CHECK;
+/* Only for what those two gave. NULL is fine. */
 void lk_secret_free(struct lk_secret *secret);
 
 size_t lk_secret_len(const struct lk_secret *secret);

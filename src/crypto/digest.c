@@ -85,6 +85,21 @@ crypto_digest_under(const struct crypto_ring *ring, struct crypto_digest_key key
 	return LK_OK;
 }
 
+void
+crypto_digest_keyed(const struct lk_secret *key, enum crypto_purpose purpose,
+		    const struct lk_str *pieces, size_t count, struct crypto_digest *out)
+{
+	const char domain = (char)purpose;
+	crypto_generichash_state state;
+
+	assert(lk_secret_len(key) == CRYPTO_KEY_BYTES);
+	crypto_generichash_init(&state, (const uint8_t *)lk_secret_bytes(key).ptr, CRYPTO_KEY_BYTES,
+				CRYPTO_DIGEST_BYTES);
+	add(&state, lk_str_n(&domain, 1));
+	add_all(&state, pieces, count);
+	end(&state, out);
+}
+
 bool
 crypto_digest_is_equal(const struct crypto_digest *a, const struct crypto_digest *b)
 {

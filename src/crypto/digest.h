@@ -35,7 +35,7 @@ enum crypto_purpose {
 	CRYPTO_REFRESH,        /* proof in a refresh token: pieces selector, revision */
 	CRYPTO_USER_CODE,      /* code typed on another screen → store key */
 	CRYPTO_CODE_GRANT,     /* authorization code → selector of its grant */
-	CRYPTO_PAIRWISE,       /* a person as one application knows them */
+	CRYPTO_PAIRWISE,       /* a person as one application knows them; keyed, not of the ring */
 	CRYPTO_SID,            /* a session as one application knows it */
 	CRYPTO_CODE_MAKE,      /* authorization code of an authorization */
 	CRYPTO_FORWARD,        /* way to sign in and back of a web server's application */
@@ -73,6 +73,13 @@ struct crypto_digest_key {
 };
 enum lk_err crypto_digest_under(const struct crypto_ring *ring, struct crypto_digest_key key,
     const struct lk_str *pieces, size_t count, struct crypto_digest *out) LK_MUST_CHECK;
+
+/*
+ * The same, keyed with a secret that is no key of the ring and outlives them all: CRYPTO_KEY_BYTES
+ * long.
+ */
+void crypto_digest_keyed(const struct lk_secret *key, enum crypto_purpose purpose,
+    const struct lk_str *pieces, size_t count, struct crypto_digest *out);
 
 /* In constant time. */
 bool crypto_digest_is_equal(const struct crypto_digest *a, const struct crypto_digest *b);

@@ -119,3 +119,11 @@ crypto_seal_is_current(const struct crypto_ring *ring, struct lk_str blob)
 
 	return read_key_id(blob, &id) && id == crypto_ring_newest(ring)->id;
 }
+
+uint32_t
+crypto_seal_key_id(struct lk_str blob)
+{
+	uint32_t id;
+
+	return read_key_id(blob, &id) ? id : 0;
+}

@@ -9,6 +9,7 @@
 #define LK_CRYPTO_SEAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -48,5 +49,8 @@ enum lk_err crypto_open(const struct crypto_ring *ring, struct lk_str context, s
     struct lk_arena *arena, struct lk_secret **out_plain) LK_MUST_CHECK;
 /* Does blob say it was made with the newest key? False asks for a re-seal. */
 bool crypto_seal_is_current(const struct crypto_ring *ring, struct lk_str blob);
+
+/* The key that blob says it was made with; 0: no seal. */
+uint32_t crypto_seal_key_id(struct lk_str blob);
 
 #endif

@@ -6,7 +6,8 @@
 #include "ctl/ask.h"
 #include "ctl/verbs.h"
 
-#define DAY_S 86400
+#define DAY_S	 86400
+#define NOT_OPEN "  DOES NOT OPEN with the daemon's key file"
 
 /* "RS256-7    signs      12d  from 2026-11-27 17:05:16  until …  KID" */
 static void
@@ -28,8 +29,34 @@ key_put(struct ctl *ctl, const struct lk_json *key)
 	}
 	lk_buf_printf(&line, "  %.*s", LK_STR_ARGS(kid));
 	if (!ctl_member_flag(key, "is_open"))
-		lk_buf_add_c(&line, "  DOES NOT OPEN with the daemon's key file");
+		lk_buf_add_c(&line, NOT_OPEN);
 	ctl_put(ctl, lk_buf_str(&line));
+}
+
+/* "pairwise-2 pairwise   12d  sealed with key 1 of the key file  names of people, signs nothing" */
+static void
+seal_put(struct ctl *ctl, const struct lk_json *seal)
+{
+	struct lk_str name = ctl_member(seal, "name"), state = ctl_member(seal, "state");
+	int64_t age_s = lk_clock_wall_s(ctl->clock) - ctl_member_number(seal, "made_at_s");
+	LK_AUTO_BUF line;
+
+	lk_buf_init(&line, WIRE_FRAME_MAX_BYTES);
+	lk_buf_printf(&line, "%-10.*s %-8.*s %4lldd  names of people, signs nothing; sealed with "
+		      "key %lld of the key file", LK_STR_ARGS(name), LK_STR_ARGS(state),
+		      (long long)(age_s / DAY_S), (long long)ctl_member_number(seal, "key_id"));
+	if (!ctl_member_flag(seal, "is_open"))
+		lk_buf_add_c(&line, NOT_OPEN);
+	ctl_put(ctl, lk_buf_str(&line));
+}
+
+static void
+row_put(struct ctl *ctl, const struct lk_json *row)
+{
+	if (lk_json_find(row, "alg") == NULL)
+		seal_put(ctl, row);
+	else
+		key_put(ctl, row);
 }
 
 enum ctl_exit
@@ -38,7 +65,7 @@ ctl_key_list_run(struct ctl *ctl)
 	LK_AUTO_BUF question;
 
 	ctl_question_init(&question, "key.list");
-	return ctl_ask_list(ctl, &question, "keys", key_put);
+	return ctl_ask_list(ctl, &question, "keys", row_put);
 }
 
 static enum ctl_exit

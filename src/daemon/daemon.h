@@ -10,6 +10,7 @@
 #include "flow/live.h"
 #include "flow/fetched.h"
 #include "flow/guesses.h"
+#include "flow/pairwise_life.h"
 #include "flow/signing_life.h"
 #include "http/http.h"
 #include "lane/lane.h"
@@ -39,6 +40,8 @@ struct daemon {
 	struct dir_servers *dir_servers;
 	struct signing *signing;
 	struct signing_life *signing_life;
+	struct pairwise *pairwise;
+	struct pairwise_life *pairwise_life;
 	struct fetched *fetched;
 	struct guesses *guesses;
 	struct setting *setting; /* in force; live's */

@@ -76,6 +76,7 @@ daemon_setting_make(const struct daemon *daemon, struct conf *conf, struct conf_
 	    .store_shared = daemon->store_shared,
 	    .dir_servers = daemon->dir_servers,
 	    .signing = daemon->signing,
+	    .pairwise = daemon->pairwise,
 	    .help = setting->help,
 	    .fetched = daemon->fetched,
 	    .guesses = daemon->guesses,

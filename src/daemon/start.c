@@ -144,11 +144,15 @@ static enum lk_err
 signing_start(struct daemon *daemon)
 {
 	daemon->signing = signing_new();
+	daemon->pairwise = pairwise_new();
 	daemon->fetched = fetched_new();
 	daemon->guesses = guesses_new();
 	if (daemon->signing != NULL)
 		daemon->signing_life = signing_life_new(daemon->signing);
-	if (daemon->signing_life == NULL || daemon->fetched == NULL || daemon->guesses == NULL)
+	if (daemon->pairwise != NULL)
+		daemon->pairwise_life = pairwise_life_new(daemon->pairwise);
+	if (daemon->signing_life == NULL || daemon->pairwise_life == NULL ||
+	    daemon->fetched == NULL || daemon->guesses == NULL)
 		return LK_E_MEMORY;
 	return LK_OK;
 }
@@ -383,6 +387,8 @@ daemon_stop(struct daemon *daemon)
 	notify_stopping();
 	doors_close(daemon);
 	live_free(daemon->live);
+	pairwise_life_free(daemon->pairwise_life);
+	pairwise_free(daemon->pairwise);
 	signing_life_free(daemon->signing_life);
 	signing_free(daemon->signing);
 	fetched_free(daemon->fetched);

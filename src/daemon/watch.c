@@ -293,8 +293,10 @@ daemon_keys_look(struct daemon *daemon, const struct fast *fast, bool is_asked)
 	if (daemon->is_directory_up)
 		tools.dir = daemon->dir;
 	signing_life_look(daemon->signing_life, &tools, is_asked);
+	pairwise_life_look(daemon->pairwise_life, &tools, is_asked);
 	keys = signing_hold(daemon->signing);
-	metric_set_part_up(daemon->metrics, METRIC_PART_keys, METRIC_NONE, keys->is_ready);
+	metric_set_part_up(daemon->metrics, METRIC_PART_keys, METRIC_NONE,
+			keys->is_ready && pairwise_is_ready(fast));
 	signing_drop(daemon->signing, keys);
 }
 

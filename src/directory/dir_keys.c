@@ -46,14 +46,36 @@ key_read(struct dir_entry *entry, struct dir_key *out)
 	};
 }
 
+static void
+secret_read(struct dir_entry *entry, struct dir_secret *out)
+{
+	*out = (struct dir_secret){
+	    .name = text_read(entry, "lkKeyName", DIR_KEY_NAME_MAX_BYTES),
+	    .sealed = text_read(entry, "lkKeySealed", DIR_KEY_SEALED_MAX_BYTES),
+	    .made_at_s = dir_entry_time(entry, "lkKeyMadeAt"),
+	};
+}
+
+/* Whatever is asked for of ou=keys, where its rows go, and what they are called. */
+struct rows {
+	const char *filter, *words;
+	struct dir_key *keys; /* or */
+	struct dir_secret *secrets;
+	size_t max;
+};
+
 static enum lk_err
-keys_read(struct dir *dir, const struct dir_answer *answer, struct dir_key *out, size_t *out_count)
+rows_read(struct dir *dir, const struct dir_answer *answer, const struct rows *rows,
+	  size_t *out_count)
 {
 	struct dir_entry entry = dir_entry_first(dir, answer);
 	size_t count = 0;
 
 	while (entry.message != NULL) {
-		key_read(&entry, &out[count++]);
+		if (rows->keys != NULL)
+			key_read(&entry, &rows->keys[count++]);
+		else
+			secret_read(&entry, &rows->secrets[count++]);
 		if (entry.is_short)
 			return LK_E_MEMORY;
 		entry = dir_entry_next(&entry);
@@ -62,17 +84,17 @@ keys_read(struct dir *dir, const struct dir_answer *answer, struct dir_key *out,
 	return LK_OK;
 }
 
-enum lk_err
-dir_keys_find(struct dir *dir, struct dir_key *out, size_t max, size_t *out_count)
+static enum lk_err
+rows_find(struct dir *dir, const struct rows *rows, size_t *out_count)
 {
 	static const char *const attributes[] = {"lkKeyName",	"lkKeyId",	"lkKeySealed",
 						 "lkKeyMadeAt", "lkKeySignsAt", NULL};
 	struct dir_ask ask = {.kind = DIR_ASK_SEARCH,
 			      .dn = container_dn(dir),
 			      .scope = LDAP_SCOPE_ONELEVEL,
-			      .filter = "(objectClass=lkSigningKey)",
+			      .filter = rows->filter,
 			      .attributes = attributes,
-			      .size_limit = (int)max + 1};
+			      .size_limit = (int)rows->max + 1};
 	DIR_AUTO_ANSWER answer = {.ld = NULL};
 	enum lk_err err = ask.dn == NULL ? LK_E_MEMORY : dir_ask(dir, &ask, &answer);
 
@@ -84,11 +106,33 @@ dir_keys_find(struct dir *dir, struct dir_key *out, size_t max, size_t *out_coun
 		*out_count = 0;
 		return LK_OK;
 	}
-	if (dir_entry_count(&answer) > max) {
-		lk_why_add(dir->call->why, "more than %zu signing keys", max);
+	if (dir_entry_count(&answer) > rows->max) {
+		lk_why_add(dir->call->why, "more than %zu %s", rows->max, rows->words);
 		return LK_E_BROKEN;
 	}
-	return keys_read(dir, &answer, out, out_count);
+	return rows_read(dir, &answer, rows, out_count);
+}
+
+enum lk_err
+dir_keys_find(struct dir *dir, struct dir_key *out, size_t max, size_t *out_count)
+{
+	const struct rows rows = {.filter = "(objectClass=lkSigningKey)",
+				  .words = "signing keys",
+				  .keys = out,
+				  .max = max};
+
+	return rows_find(dir, &rows, out_count);
+}
+
+enum lk_err
+dir_secrets_find(struct dir *dir, struct dir_secret *out, size_t max, size_t *out_count)
+{
+	const struct rows rows = {.filter = "(objectClass=lkSharedSecret)",
+				  .words = "shared secrets",
+				  .secrets = out,
+				  .max = max};
+
+	return rows_find(dir, &rows, out_count);
 }
 
 /* An attribute with one value, in the caller's storage. */
@@ -141,6 +185,24 @@ container_add(struct dir *dir)
 	return err;
 }
 
+/* Of that name, below ou=keys, which is made where it is missing. */
+static enum lk_err
+row_add(struct dir *dir, struct lk_str name, LDAPMod **mods)
+{
+	const char *dn = key_dn(dir, name);
+	int code = LDAP_SUCCESS;
+	enum lk_err err = entry_add(dir, dn, mods, &code);
+
+	if (err == LK_OK && code == LDAP_NO_SUCH_OBJECT) {
+		err = container_add(dir);
+		if (err == LK_OK)
+			err = entry_add(dir, dn, mods, &code);
+	}
+	if (err == LK_OK && code == LDAP_ALREADY_EXISTS)
+		return LK_E_USED;
+	return err != LK_OK || code == LDAP_SUCCESS ? err : LK_E_BROKEN;
+}
+
 enum lk_err
 dir_key_add(struct dir *dir, const struct dir_key *key)
 {
@@ -153,23 +215,26 @@ dir_key_add(struct dir *dir, const struct dir_key *key)
 			   NULL,
 			   NULL,
 			   NULL};
-	const char *dn = key_dn(dir, key->name);
-	int code = LDAP_SUCCESS;
-	enum lk_err err;
 
 	dir_time_write(key->made_at_s, made_at);
 	dir_time_write(key->signs_at_s, signs_at);
 	mods[4] = value_init(&made, "lkKeyMadeAt", lk_str_c(made_at));
 	mods[5] = value_init(&signs, "lkKeySignsAt", lk_str_c(signs_at));
-	err = entry_add(dir, dn, mods, &code);
-	if (err == LK_OK && code == LDAP_NO_SUCH_OBJECT) {
-		err = container_add(dir);
-		if (err == LK_OK)
-			err = entry_add(dir, dn, mods, &code);
-	}
-	if (err == LK_OK && code == LDAP_ALREADY_EXISTS)
-		return LK_E_USED;
-	return err != LK_OK || code == LDAP_SUCCESS ? err : LK_E_BROKEN;
+	return row_add(dir, key->name, mods);
+}
+
+enum lk_err
+dir_secret_add(struct dir *dir, const struct dir_secret *secret)
+{
+	char made_at[DIR_TIME_BYTES];
+	struct value class, name, sealed, made;
+	LDAPMod *mods[] = {value_init(&class, "objectClass", LK_STR("lkSharedSecret")),
+			   value_init(&name, "lkKeyName", secret->name),
+			   value_init(&sealed, "lkKeySealed", secret->sealed), NULL, NULL};
+
+	dir_time_write(secret->made_at_s, made_at);
+	mods[3] = value_init(&made, "lkKeyMadeAt", lk_str_c(made_at));
+	return row_add(dir, secret->name, mods);
 }
 
 enum lk_err

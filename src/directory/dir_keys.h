@@ -2,8 +2,8 @@
 /*
  * The keys that sign tokens, sealed: one entry a key in ou=keys below factors_base, named by its
  * algorithm and generation, so that of two nodes that make the same one the second's add fails. An
- * entry is added and removed, never changed. Knows nothing of what is in a seal. Rules of dir.h
- * hold.
+ * entry is added and removed, never changed. Beside them, of a class of their own, stand secrets
+ * all nodes share that sign nothing. Knows nothing of what is in a seal. Rules of dir.h hold.
  *
  * Time:    1 round trip; 3 for the first key of all (ou=keys is made).
  * Returns: LK_OK · LK_E_DIRECTORY_DOWN nothing was sent or changed · LK_E_MEMORY
@@ -52,7 +52,19 @@ dir_keys_find(struct dir *dir, struct dir_key *out, size_t max, size_t *out_coun
  */
 enum lk_err
 dir_key_add(struct dir *dir, const struct dir_key *key) LK_MUST_CHECK;
-/* LK_OK also when there was none. */
+/* Texts that are missing or more than their schema allows are {NULL, 0}, instants 0. */
+struct dir_secret {
+	struct lk_str name;   /* "pairwise-2" */
+	struct lk_str sealed; /* crypto_seal_secret, as bytes */
+	int64_t made_at_s;
+};
+/* The same for secrets: dir_keys_find and dir_key_add find and make none of them. */
+enum lk_err
+dir_secrets_find(struct dir *dir, struct dir_secret *out, size_t max,
+		 size_t *out_count) LK_MUST_CHECK;
+enum lk_err
+dir_secret_add(struct dir *dir, const struct dir_secret *secret) LK_MUST_CHECK;
+/* A key or a secret. LK_OK also when there was none. */
 enum lk_err
 dir_key_remove(struct dir *dir, struct lk_str name) LK_MUST_CHECK;
 

@@ -4,6 +4,7 @@
 
 #include "flow/admin_tell.h"
 #include "flow/desk_help.h"
+#include "flow/pairwise.h"
 #include "flow/signing.h"
 #include "flow/signing_order.h"
 #include "flow/trail.h"
@@ -37,8 +38,32 @@ entry_put(struct admin *admin, const struct signing_plan *plan, const struct sig
 	admin_put_number(out, "ends_at_s", signing_plan_ends_at(plan, entry));
 }
 
+/* No alg and no kid: it is no signing key, and is shown beside them as what it is. */
 static void
-keys_put(struct admin *admin, const struct signing_keys *keys)
+seal_put(struct admin *admin, const struct pairwise_seal *seal, bool is_newest)
+{
+	struct lk_buf *out = admin->out;
+
+	admin_put_c(out, "name", seal->name);
+	admin_put_c(out, "state", is_newest ? PAIRWISE_NAME : "before");
+	admin_put_flag(out, "is_open", seal->is_open);
+	admin_put_number(out, "made_at_s", seal->made_at_s);
+	admin_put_number(out, "key_id", seal->key_id);
+}
+
+static void
+seals_put(struct admin *admin, const struct pairwise_seen *seen, struct admin_list *list)
+{
+	for (size_t i = 0; i < seen->count; i++) {
+		if (!admin_list_wants(list))
+			continue;
+		seal_put(admin, &seen->each[i], i == 0);
+		(void)admin_list_fits(list);
+	}
+}
+
+static void
+keys_put(struct admin *admin, const struct signing_keys *keys, const struct pairwise_seen *seen)
 {
 	const struct fast *fast = admin->desk.asker.flow->fast;
 	const struct signing_plan plan = {
@@ -56,21 +81,27 @@ keys_put(struct admin *admin, const struct signing_keys *keys)
 		entry_put(admin, &plan, &keys->each[i]);
 		(void)admin_list_fits(&list);
 	}
+	seals_put(admin, seen, &list);
 	admin_list_end(&list);
 }
 
 enum lk_err
 admin_key_list_run(struct admin *admin)
 {
-	struct signing *signing = admin->desk.asker.flow->fast->signing;
+	const struct fast *fast = admin->desk.asker.flow->fast;
+	struct signing *signing = fast->signing;
 	const struct signing_keys *keys;
+	struct pairwise_seen seen;
 
 	if (signing == NULL)
 		return LK_E_KEYS_DOWN;
+	pairwise_look(fast->pairwise, &seen);
 	keys = signing_hold(signing);
 	admin_put_flag(admin->out, "is_ready", keys->is_ready);
 	admin_put_c(admin->out, "fault", keys->fault);
-	keys_put(admin, keys);
+	admin_put_flag(admin->out, "has_pairwise", seen.is_here);
+	admin_put_c(admin->out, "pairwise_fault", seen.fault);
+	keys_put(admin, keys, &seen);
 	signing_drop(signing, keys);
 	return LK_OK;
 }
@@ -150,6 +181,13 @@ order_run(struct admin *admin, struct signing_order *order)
 	return audit_err;
 }
 
+/* "pairwise", or one of its seals by name. */
+static bool
+is_pairwise(struct lk_str name)
+{
+	return lk_str_is(lk_str_n(name.ptr, lk_str_find(name, '-')), PAIRWISE_NAME);
+}
+
 enum lk_err
 admin_key_rotate_run(struct admin *admin)
 {
@@ -158,6 +196,10 @@ admin_key_rotate_run(struct admin *admin)
 	enum crypto_alg alg;
 	enum lk_err err;
 
+	if (is_pairwise(name)) {
+		admin->refusal = TEXT_ctl_key_pairwise;
+		return LK_E_USED;
+	}
 	if (name.len > 0 && !crypto_alg_find(name, &alg)) {
 		admin->refusal = TEXT_ctl_key_alg_none;
 		return LK_E_NOT_FOUND;
@@ -179,6 +221,10 @@ admin_key_retire_run(struct admin *admin)
 	struct signing_order order = {.kind = SIGNING_ORDER_RETIRE};
 	enum lk_err err;
 
+	if (is_pairwise(which)) {
+		admin->refusal = TEXT_ctl_key_pairwise;
+		return LK_E_USED;
+	}
 	if (which.len == 0 || which.len >= sizeof order.which) {
 		admin->refusal = TEXT_ctl_key_none;
 		return LK_E_NOT_FOUND;

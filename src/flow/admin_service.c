@@ -41,6 +41,8 @@ keys_words(const struct fast *fast, const struct health *health)
 {
 	if (!health->keys)
 		return health->keys_fault;
+	if (!health->pairwise)
+		return health->pairwise_fault;
 	return crypto_ring_is_locked(fast->ring) ? "kept out of swap" : "may be swapped out";
 }
 
@@ -57,7 +59,7 @@ parts_put(struct admin *admin, const struct health *health)
 		part_put(&list, "directory", is_up, uri);
 	part_put(&list, "store", health->store && health->replicas, health->store_words);
 	part_put(&list, "audit", health->audit, fast->conf->audit_file);
-	part_put(&list, "keys", health->keys, keys_words(fast, health));
+	part_put(&list, "keys", health->keys && health->pairwise, keys_words(fast, health));
 	part_put(&list, "clock", health->clock, health->clock ? "is set" : "was never set");
 	admin_list_end(&list);
 }
@@ -175,6 +177,20 @@ signing_check(struct admin_list *list, const struct health *health)
 	check_put(list, &check);
 }
 
+static void
+pairwise_check(struct admin_list *list, const struct health *health)
+{
+	bool is_ok = health->pairwise_fault[0] == '\0';
+	const struct check check = {
+	    "pairwise", is_ok,
+	    is_ok ? LK_STR("names for pairwise applications can be made")
+		  : lk_str_c(health->pairwise_fault),
+	    LK_STR("never remove it: give each node the same key file, with the key that sealed "
+		   "it; see latchkeyctl key list, and contrib/directory/README.md")};
+
+	check_put(list, &check);
+}
+
 enum lk_err
 admin_doctor_run(struct admin *admin)
 {
@@ -185,6 +201,7 @@ admin_doctor_run(struct admin *admin)
 	admin_list_begin(&list, admin, "checks");
 	own_checks(&list, &health);
 	signing_check(&list, &health);
+	pairwise_check(&list, &health);
 	directory_checks(&list);
 	admin_list_end(&list);
 	return LK_OK;

@@ -74,6 +74,7 @@ static enum lk_err
 meant_check(const struct authorizing *on)
 {
 	struct lk_str hint = hinted(on), sub;
+	enum lk_err err;
 
 	/* Whether it is them nobody can tell, and nobody may be asked. */
 	if (hint.len == 0 && on->ask.id_token_hint.len > 0 &&
@@ -81,10 +82,10 @@ meant_check(const struct authorizing *on)
 		return LK_E_OAUTH_LOGIN;
 	if (hint.len == 0 && on->ask.sub.len == 0)
 		return LK_OK;
-	sub = grant_sub(on->flow->fast->ring, on->ask.application, on->subject.person.id,
-			on->asker.arena);
-	if (sub.ptr == NULL)
-		return LK_E_MEMORY;
+	err = grant_sub(on->flow->fast, on->ask.application, on->subject.person.id,
+			on->asker.arena, &sub);
+	if (err != LK_OK)
+		return err;
 	if ((hint.len == 0 || lk_str_is_equal(hint, sub)) &&
 	    (on->ask.sub.len == 0 || lk_str_is_equal(on->ask.sub, sub)))
 		return LK_OK;

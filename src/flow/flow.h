@@ -33,6 +33,7 @@ struct fast {
 	struct store_shared *store_shared;
 	struct dir_servers *dir_servers;
 	struct signing *signing;     /* keys of tokens; locks itself. NULL: none */
+	struct pairwise *pairwise;   /* names of people; locks itself. NULL: none are made */
 	struct help *help;	     /* what pages say of the service desk */
 	struct fetched *fetched;     /* keys at applications' addresses; NULL: none are read */
 	struct guesses *guesses;     /* wrong secrets of applications; NULL: not counted */

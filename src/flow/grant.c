@@ -4,10 +4,10 @@
 #include "base/json.h"
 #include "flow/authorize_ask.h"
 #include "flow/claims.h"
+#include "flow/pairwise.h"
 #include "flow/scope.h"
 #include "policy/claims.h"
 
-#define SUB_BYTES   24u
 #define EVERY_PROOF (STORE_PROOF_PASSWORD | STORE_PROOF_TOTP | STORE_PROOF_RECOVERY)
 
 struct lk_str
@@ -20,17 +20,15 @@ grant_acr(unsigned proofs)
 	return LK_STR(AUTHORIZE_ACR_PASSWORD);
 }
 
-struct lk_str
-grant_sub(const struct crypto_ring *ring, const struct policy_application *application,
-	  struct lk_str person_id, struct lk_arena *arena)
+enum lk_err
+grant_sub(const struct fast *fast, const struct policy_application *application,
+	  struct lk_str person_id, struct lk_arena *arena, struct lk_str *out)
 {
-	struct lk_str pieces[] = {lk_str_c(application->client_id), person_id};
-	struct crypto_digest digest;
-
-	if (application->subject != POLICY_SUBJECT_PAIRWISE)
-		return person_id;
-	crypto_digest_make(ring, CRYPTO_PAIRWISE, pieces, 2, &digest);
-	return crypto_base64url_make(lk_str_n((const char *)digest.bytes, SUB_BYTES), arena);
+	if (application->subject == POLICY_SUBJECT_PAIRWISE)
+		return pairwise_sub(fast->pairwise, lk_str_c(application->client_id), person_id,
+				    arena, out);
+	*out = person_id;
+	return LK_OK;
 }
 
 /* --- what may be told ----------------------------------------------------------------------- */
@@ -110,10 +108,15 @@ grant_make(const struct asker *asker, const struct subject *subject, const struc
 {
 	const struct store_session *session = wish->session;
 	const struct policy_application *application = wish->application;
+	struct lk_str sub;
+	enum lk_err err;
 
 	if (!gate_pass_check(wish->pass, subject, GATE_GRANT) ||
 	    !lk_str_is_equal(session->person_id, subject->person.id))
 		return LK_E_BROKEN;
+	err = grant_sub(asker->flow->fast, application, subject->person.id, asker->arena, &sub);
+	if (err != LK_OK)
+		return err;
 	*out = (struct store_grant){
 	    .revision = 1,
 	    .epoch = wish->epoch,
@@ -122,8 +125,7 @@ grant_make(const struct asker *asker, const struct subject *subject, const struc
 	    .person_id = subject->person.id,
 	    .sid = session->sid,
 	    .client_id = lk_str_c(application->client_id),
-	    .sub =
-		grant_sub(asker->flow->fast->ring, application, subject->person.id, asker->arena),
+	    .sub = sub,
 	    .username = subject->person.username,
 	    .scope = wish->scope,
 	    .audience = wish->audience,
@@ -132,8 +134,6 @@ grant_make(const struct asker *asker, const struct subject *subject, const struc
 	    .acr = grant_acr(wish->pass->shown),
 	};
 	lives_fill(asker, wish, out);
-	if (out->sub.ptr == NULL)
-		return LK_E_MEMORY;
 	return claims_fill(asker, subject, application, wish->is_kept ? &session->claims : NULL,
 			   out);
 }

@@ -14,13 +14,12 @@ struct lk_str
 grant_acr(unsigned proofs);
 /*
  * What the application calls the person: their id, or with subject = pairwise a name of its own.
- * It lasts as long as the oldest key of the ring. Nothing without memory.
  *
- * Source: OpenID Connect Core s8.1; an application is a sector of its own.
+ * Returns: LK_OK · LK_E_KEYS_DOWN · LK_E_MEMORY as pairwise_sub
  */
-struct lk_str
-grant_sub(const struct crypto_ring *ring, const struct policy_application *application,
-	  struct lk_str person_id, struct lk_arena *arena) LK_MUST_CHECK;
+enum lk_err
+grant_sub(const struct fast *fast, const struct policy_application *application,
+	  struct lk_str person_id, struct lk_arena *arena, struct lk_str *out) LK_MUST_CHECK;
 
 struct grant_wish {
 	const struct gate_answer *pass; /* of GATE_GRANT */
@@ -32,7 +31,7 @@ struct grant_wish {
 };
 /*
  * Returns: LK_OK · LK_E_BROKEN the pass is of another person or purpose · LK_E_DIRECTORY_DOWN ·
- *          LK_E_MEMORY
+ *          LK_E_KEYS_DOWN there is no name for the person now · LK_E_MEMORY
  */
 enum lk_err
 grant_make(const struct asker *asker, const struct subject *subject, const struct grant_wish *wish,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "flow/handlers.h"
+#include "flow/pairwise.h"
 #include "flow/signing.h"
 #include "store/store_epoch.h"
 
@@ -19,6 +20,16 @@ directory_is_up(const struct fast *fast)
 	for (size_t i = 0; !is_up && dir_servers_uri(fast->dir_servers, i, &is_up) != NULL; i++)
 		;
 	return is_up;
+}
+
+static void
+pairwise_health_look(const struct fast *fast, struct health *out)
+{
+	struct pairwise_seen seen;
+
+	pairwise_look(fast->pairwise, &seen);
+	out->pairwise = seen.is_here || !pairwise_is_needed(fast->policy);
+	memcpy(out->pairwise_fault, seen.fault, sizeof out->pairwise_fault);
 }
 
 /* The ring alone opens nothing; what signs must be here too. */
@@ -83,8 +94,9 @@ health_look(const struct fast *fast, struct health *out)
 	};
 	store_health_look(fast, out);
 	out->keys = keys_look(fast, out);
-	out->is_ready =
-	    out->directory && out->store && out->replicas && out->audit && out->keys && out->clock;
+	pairwise_health_look(fast, out);
+	out->is_ready = out->directory && out->store && out->replicas && out->audit && out->keys &&
+			out->pairwise && out->clock;
 }
 
 void
@@ -103,6 +115,9 @@ health_write(const struct fast *fast, struct lk_buf *out)
 	lk_buf_printf(
 	    out, "keys: newest is %u, %s%s\n", crypto_ring_newest_id(fast->ring),
 	    health.keys ? "tokens can be signed" : "signing keys are missing: ", health.keys_fault);
+	lk_buf_printf(out, "pairwise: %s\n",
+		      health.pairwise_fault[0] == '\0' ? "names can be made"
+						       : health.pairwise_fault);
 	lk_buf_printf(out, "clock: %s\n", health.clock ? "is set" : "was never set");
 }
 

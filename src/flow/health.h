@@ -9,7 +9,9 @@
 
 struct health {
 	bool directory, store, replicas, audit, keys, clock;
-	char keys_fault[160]; /* what the signing keys lack, in words */
+	bool pairwise; /* names can be made for every application that needs them */
+	char keys_fault[160];	  /* what the signing keys lack, in words */
+	char pairwise_fault[160]; /* and the pairwise secret, needed or not */
 	char store_words[160]; /* how the store is, with its replicas */
 	bool is_ready; /* all of them */
 };

@@ -78,6 +78,8 @@ libflow_a_SOURCES = \
 	src/flow/pam_prove.c \
 	src/flow/pam_talk.h \
 	src/flow/password_step.c src/flow/password_step.h \
+	src/flow/pairwise.c src/flow/pairwise.h \
+	src/flow/pairwise_life.c src/flow/pairwise_life.h \
 	src/flow/payload.c src/flow/payload.h \
 	src/flow/pkce.c src/flow/pkce.h \
 	src/flow/plain_pages.c \

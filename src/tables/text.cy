@@ -580,6 +580,8 @@ audit_key_removed = Tynnwyd allwedd a fu’n llofnodi tocynnau.
 audit_key_rotated = Cylchdrowyd yr allweddi sy’n llofnodi tocynnau gan {actor}: {reason}
 audit_key_retired = Tynnwyd allwedd a fu’n llofnodi tocynnau yn ôl gan {actor}: {reason}
 audit_key_refused = Roedd {actor} am newid yr allweddi sy’n llofnodi tocynnau, a gwrthodwyd hynny: {reason}
+audit_pairwise_sealed = Seliwyd y gyfrinach y gwneir enwau parau ohoni ag allwedd ddiweddaraf y ffeil allweddi.
+audit_pairwise_removed = Tynnwyd sêl hŷn y gyfrinach y gwneir enwau parau ohoni.
 
 # --- latchkeyctl
 ctl_state_can_sign_in = Gall {username} fewngofnodi.
@@ -636,6 +638,7 @@ ctl_key_rotated = Gwnaed a dangosir: {key}. Byddant yn llofnodi ymhen ychydig ei
 ctl_key_retired = Tynnwyd {key}. Nid yw’r hyn a lofnododd yn cyfrif mwyach, cyn gynted ag y bydd pob rhaglen wedi edrych eto.
 ctl_key_in_use = Mae’r allwedd hon yn llofnodi nawr. Cylchdrowch yn gyntaf, a’i thynnu’n ôl pan fydd yr un newydd yn llofnodi.
 ctl_key_none = Nid oes allwedd â’r enw na’r dynodydd hwn. Gweler: latchkeyctl key list
+ctl_key_pairwise = Nid yw hon yn llofnodi dim, felly nid yw’n cael ei chylchdroi na’i thynnu’n ôl: ohoni y gwneir yr enwau y mae rhaglenni pairwise yn adnabod pobl wrthynt, a chydag un arall nid adwaenent neb. Caiff ei selio eto ohoni’i hun pan fydd allwedd newydd yn y ffeil allweddi.
 ctl_key_alg_none = Nid oes algorithm o’r fath. Enwch RS256, PS256, ES256 neu EdDSA.
 ctl_key_other_node = Gwnaeth nod arall yr allwedd nesaf ar yr un eiliad. Gweler: latchkeyctl key list
 ctl_key_unsure = Nid yw’n hysbys a wnaed hyn. Gweler: latchkeyctl key list

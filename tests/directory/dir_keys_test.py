@@ -10,6 +10,7 @@ from lab import FACTORS
 KEYS = f"ou=keys,{FACTORS}"
 SEALED = bytes(range(1, 128)) * 14
 ADD = ("key_add", "RS256-1", "kid-1", SEALED, "1795800000", "1795886400")
+SECRET = ("secret_add", "pairwise-1", SEALED)
 
 
 def test_a_key_comes_back_as_it_was_put(server, drive):
@@ -31,6 +32,26 @@ def test_of_two_that_make_the_same_key_one_wins(server, drives):
 	winner = "kid-1" if said[0].err == "OK" else "kid-2"
 	assert [key["kid"] for key in one("keys").found] == [winner] == [key["kid"] for key in two("keys").found]
 	one("key_remove", "RS256-1")
+
+
+def test_a_secret_stands_beside_the_keys_and_is_none_of_them(server, drive):
+	assert drive(*ADD).err == drive(*SECRET).err == "OK"
+	(secret,) = drive("secrets").found
+	assert secret["name"] == "pairwise-1" and secret["sealed"].encode() == SEALED and secret["made_at_s"] == 1795800000
+	assert [key["name"] for key in drive("keys").found] == ["RS256-1"]
+	assert drive("key_remove", "pairwise-1").err == drive("key_remove", "RS256-1").err == "OK"
+	assert drive("secrets").found == drive("keys").found == []
+
+
+def test_of_two_nodes_that_make_the_secret_at_once_one_wins(server, drives):
+	one, two = drives(server), drives(server)
+	one.begin(*SECRET)
+	two.begin("secret_add", "pairwise-1", SEALED[::-1])
+	said = [one.finish(), two.finish()]
+	assert sorted(answer.err for answer in said) == ["OK", "USED"]
+	winner = SEALED if said[0].err == "OK" else SEALED[::-1]
+	assert [secret["sealed"].encode() for node in (one, two) for secret in node("secrets").found] == [winner] * 2
+	one("key_remove", "pairwise-1")
 
 
 def test_ou_keys_is_made_where_it_is_missing(server, drive):
@@ -69,14 +90,16 @@ def schema_of_before(conf):
 def test_a_directory_with_the_schema_of_before_says_so(servers, drives):
 	drive = drives(servers(conf=schema_of_before))
 	assert drive("keys").found == []
-	said = drive(*ADD)
-	assert said.err == "BROKEN" and said.why
+	for act in (ADD, SECRET):
+		said = drive(*act)
+		assert said.err == "BROKEN" and said.why
+	assert drive("secrets").found == []
 
 
 def test_a_server_that_takes_no_changes_changes_nothing(servers, drives):
 	drive = drives(servers(behind="readonly on"))
 	assert drive("keys").err == "OK"
-	assert drive(*ADD).err == "DIRECTORY_READ_ONLY"
+	assert drive(*ADD).err == drive(*SECRET).err == "DIRECTORY_READ_ONLY"
 
 
 def test_without_the_directory_nothing_was_sent(servers, drives):
@@ -84,6 +107,6 @@ def test_without_the_directory_nothing_was_sent(servers, drives):
 	drive = drives(running)
 	running.slapd.stop()
 	assert drive("keys").err == "DIRECTORY_DOWN"
-	assert drive(*ADD).err == "DIRECTORY_DOWN"
+	assert drive(*ADD).err == drive(*SECRET).err == drive("secrets").err == "DIRECTORY_DOWN"
 	running.slapd.start()
 	assert running.admin().search_s(KEYS, ldap.SCOPE_ONELEVEL) == []

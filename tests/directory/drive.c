@@ -327,6 +327,35 @@ run_key_add(struct drive *drive, const struct words *words)
 }
 
 static enum lk_err
+run_secrets(struct drive *drive, const struct words *words)
+{
+	struct dir_secret secrets[4];
+	size_t count = 0, i;
+	enum lk_err err = dir_secrets_find(drive->dir, secrets, 4, &count);
+
+	(void)words;
+	lk_buf_add_c(&drive->out, ",\"found\":[");
+	for (i = 0; err == LK_OK && i < count; i++) {
+		lk_buf_printf(&drive->out, "%s{\"from\":\"drive\"", i == 0 ? "" : ",");
+		put_text(drive, "name", secrets[i].name);
+		put_text(drive, "sealed", secrets[i].sealed);
+		put_number(drive, "made_at_s", secrets[i].made_at_s);
+		lk_buf_add_byte(&drive->out, '}');
+	}
+	lk_buf_add_byte(&drive->out, ']');
+	return err;
+}
+
+/* Words "NAME SEALED"; made at a time of ours. */
+static enum lk_err
+run_secret_add(struct drive *drive, const struct words *words)
+{
+	struct dir_secret added = {word(words, 1), word(words, 2), 1795800000};
+
+	return dir_secret_add(drive->dir, &added);
+}
+
+static enum lk_err
 run_key_remove(struct drive *drive, const struct words *words)
 {
 	return dir_key_remove(drive->dir, word(words, 1));
@@ -432,6 +461,8 @@ static const struct {
     {"keys", run_keys},
     {"key_add", run_key_add},
     {"key_remove", run_key_remove},
+    {"secrets", run_secrets},
+    {"secret_add", run_secret_add},
     {"findings", run_findings},
     {"ping", run_ping},
     {"changes", run_changes},

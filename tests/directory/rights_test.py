@@ -176,15 +176,20 @@ def signing_key(name):
 	return f"lkKeyName={name},ou=keys,{FACTORS}", [(attribute, [value]) for attribute, value in new.items()]
 
 
-def test_a_signing_key_is_made_read_and_removed_and_never_changed(server, service, boss, stranger):
-	dn, new = signing_key("RS256-1")
+def shared_secret(name):
+	new = {"objectClass": b"lkSharedSecret", "lkKeyName": name.encode(), "lkKeySealed": b"\x01\x00\xff", "lkKeyMadeAt": stamp().encode()}
+	return f"lkKeyName={name},ou=keys,{FACTORS}", [(attribute, [value]) for attribute, value in new.items()]
+
+
+@pytest.mark.parametrize("dn, new", [signing_key("RS256-1"), shared_secret("pairwise-1")])
+def test_what_is_sealed_is_made_read_and_removed_and_never_changed(server, service, boss, stranger, dn, new):
 	base = f"ou=keys,{FACTORS}"
 	service.add_s(dn, new)
 	assert {attribute for attribute, _ in new} <= shown(service, dn)
 	for attribute in ("lkKeyId", "lkKeySealed", "lkKeyMadeAt", "lkKeySignsAt"):
 		refused(change, service, dn, attribute, stamp())
 		refused(change, service, dn, attribute)
-	refused(service.rename_s, dn, "lkKeyName=RS256-2")
+	refused(service.rename_s, dn, dn.split(",")[0].replace("-1", "-2"))
 	refused(change, service, base, "description", "x")
 	with pytest.raises(ldap.ALREADY_EXISTS):
 		service.add_s(dn, new)
@@ -192,7 +197,8 @@ def test_a_signing_key_is_made_read_and_removed_and_never_changed(server, servic
 		assert not shown(there, dn) and not shown(there, base)
 	refused(boss.delete_s, dn)
 	refused(change, boss, dn, "lkKeyId", "x")
-	refused(boss.add_s, *signing_key("RS256-9"))
+	for other in (signing_key("RS256-9"), shared_secret("pairwise-9")):
+		refused(boss.add_s, *other)
 	service.delete_s(dn)
 	assert not shown(server.admin(), dn)
 

@@ -23,6 +23,7 @@ FLOW_TESTS = \
 	tests/flow/logout_test \
 	tests/flow/onward_test \
 	tests/flow/openapi_test \
+	tests/flow/pairwise_test \
 	tests/flow/people_test \
 	tests/flow/reset_fault_test \
 	tests/flow/reset_test \
@@ -37,7 +38,7 @@ check_PROGRAMS += $(FLOW_TESTS)
 TESTS += $(FLOW_TESTS)
 noinst_HEADERS += tests/support/token_help.h tests/support/fake_dir.h tests/support/fake_inside.h tests/support/fake_store.h tests/support/flow_help.h \
 	tests/support/device_help.h tests/support/oauth_help.h \
-	tests/support/signing_help.h
+	tests/support/pairwise_help.h tests/support/signing_help.h
 check_LIBRARIES += tests/support/libflowhelp.a
 tests_support_libflowhelp_a_SOURCES = \
 	tests/support/fake_dir.c \
@@ -108,6 +109,8 @@ tests_flow_revoke_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_revoke_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_signin_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_signin_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_pairwise_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_pairwise_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_signing_test_CFLAGS = $(UNIT_CFLAGS) -pthread
 tests_flow_signing_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_steps_test_CFLAGS = $(UNIT_CFLAGS)

@@ -32,6 +32,7 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	context = lk_str_n((const char *)bytes + 1, bytes[0]);
 	rest = lk_str_from(rest, 1 + context.len);
 	(void)crypto_seal_is_current(ring, rest);
+	(void)crypto_seal_key_id(rest);
 	/* The corpus holds one true seal: "seed" for "person". A forgery would be news. */
 	if (crypto_open(ring, context, rest, arena, &plain) == LK_OK &&
 	    (lk_secret_len(plain) != 4 || !lk_str_is(context, "person")))

@@ -31,6 +31,7 @@ STORY_FILES += tests/stories/oauth_test.py
 STORY_FILES += tests/stories/oauth_loop_test.py
 STORY_FILES += tests/stories/operator_test.py
 STORY_FILES += tests/stories/pages_test.py
+STORY_FILES += tests/stories/pairwise_test.py
 STORY_FILES += tests/stories/pam_test.py
 STORY_FILES += tests/stories/promises_oauth_test.py
 STORY_FILES += tests/stories/promises_test.py
@@ -52,6 +53,7 @@ EXTRA_DIST += $(STORY_FILES) \
 	tests/stories/keyed.py \
 	tests/stories/landing.py \
 	tests/stories/looks.py \
+	tests/stories/node.py \
 	tests/stories/oauth.py \
 	tests/stories/receiver.py \
 	tests/stories/run \

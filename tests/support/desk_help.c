@@ -10,6 +10,7 @@
 
 #include "flow/admin_door.h"
 #include "flow/signing.h"
+#include "support/pairwise_help.h"
 #include "page/page.h"
 #include "spool/spool.h"
 #include "support/audit_help.h"
@@ -26,6 +27,7 @@ static struct conf conf;
 static struct fast fast;
 static struct policy *policy;
 static struct signing *signing;
+static struct pairwise *pairwise;
 static char log_bytes[1048576];
 
 /* --- the directory and the store -------------------------------------------------------------- */
@@ -250,6 +252,18 @@ signing_make(void)
 	assert_int_equal(signing_put(signing, &make), LK_OK);
 }
 
+void
+desk_pairwise_lose(void)
+{
+	const struct pairwise_seen seen = {
+	    .count = 1,
+	    .each = {{.name = "pairwise-1", .generation = 1, .key_id = 1}},
+	    .fault = "pairwise-1 does not open with this node's key file",
+	};
+
+	assert_int_equal(pairwise_put(pairwise, NULL, &seen), LK_OK);
+}
+
 int
 desk_set_up(void **state)
 {
@@ -273,13 +287,15 @@ desk_set_up(void **state)
 			     .audit_file = audit_log.path,
 			     .spool_dir = spool};
 	signing_make();
+	pairwise = help_pairwise();
 	fast = (struct fast){.conf = &conf,
 			     .policy = policy,
 			     .ring = audit_log.ring,
 			     .clock = &clock_now,
 			     .log = &quiet,
 			     .audit = audit_log.audit,
-			     .signing = signing};
+			     .signing = signing,
+			     .pairwise = pairwise};
 	return 0;
 }
 
@@ -288,6 +304,7 @@ desk_tear_down(void **state)
 {
 	(void)state;
 	is_disk_full = false;
+	pairwise_free(pairwise);
 	signing_free(signing);
 	policy_free(policy);
 	help_log_done(&audit_log);

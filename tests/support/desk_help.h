@@ -58,4 +58,8 @@ desk_mail(void);
 void
 desk_log_fill(int count);
 
+/* From now on the pairwise secret does not open. */
+void
+desk_pairwise_lose(void);
+
 #endif

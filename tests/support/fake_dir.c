@@ -423,13 +423,61 @@ dir_key_add(struct dir *dir, const struct dir_key *key)
 }
 
 enum lk_err
+dir_secrets_find(struct dir *dir, struct dir_secret *out, size_t max, size_t *out_count)
+{
+	HOOKED(dir, "secrets_find");
+	if (dir->secret_count > max)
+		return LK_E_BROKEN;
+	for (size_t i = 0; i < dir->secret_count; i++) {
+		const struct fake_secret *fake = &dir->secrets[i];
+
+		out[i] = (struct dir_secret){
+		    lk_arena_dup(dir->call->arena, lk_str_c(fake->name)),
+		    lk_arena_dup(dir->call->arena, lk_str_n(fake->sealed, fake->sealed_len)),
+		    fake->made_at_s};
+	}
+	*out_count = dir->secret_count;
+	return hooked;
+}
+
+static struct fake_secret *
+secret_by_name(struct dir *dir, struct lk_str name)
+{
+	for (size_t i = 0; i < dir->secret_count; i++)
+		if (lk_str_is(name, dir->secrets[i].name))
+			return &dir->secrets[i];
+	return NULL;
+}
+
+enum lk_err
+dir_secret_add(struct dir *dir, const struct dir_secret *secret)
+{
+	struct fake_secret *fake;
+
+	HOOKED(dir, "secret_add");
+	if (secret_by_name(dir, secret->name) != NULL)
+		return LK_E_USED;
+	assert_true(dir->secret_count < FAKE_KEYS_MAX &&
+		    secret->sealed.len <= sizeof fake->sealed);
+	fake = &dir->secrets[dir->secret_count++];
+	snprintf(fake->name, sizeof fake->name, "%.*s", LK_STR_ARGS(secret->name));
+	memcpy(fake->sealed, secret->sealed.ptr, secret->sealed.len);
+	fake->sealed_len = secret->sealed.len;
+	fake->made_at_s = secret->made_at_s;
+	return hooked;
+}
+
+enum lk_err
 dir_key_remove(struct dir *dir, struct lk_str name)
 {
 	struct fake_key *fake = key_by_name(dir, name);
+	struct fake_secret *secret = secret_by_name(dir, name);
 
 	HOOKED(dir, "key_remove");
 	if (fake != NULL)
 		*fake = dir->keys[--dir->key_count];
+	if (secret != NULL)
+		*secret = dir->secrets[--dir->secret_count];
 	return hooked;
 }
 

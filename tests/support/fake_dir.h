@@ -47,10 +47,19 @@ struct fake_key {
 	int64_t made_at_s, signs_at_s;
 };
 
+struct fake_secret {
+	char name[DIR_KEY_NAME_MAX_BYTES + 1];
+	char sealed[256];
+	size_t sealed_len;
+	int64_t made_at_s;
+};
+
 struct dir {
 	const struct lk_call *call;
 	struct fake_key keys[FAKE_KEYS_MAX];
 	size_t key_count;
+	struct fake_secret secrets[FAKE_KEYS_MAX];
+	size_t secret_count;
 	struct fake_person people[FAKE_PEOPLE_MAX];
 	int count;
 	/*

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "exchange/form.h"
 #include "flow/signing.h"
+#include "support/pairwise_help.h"
 #include "flow/token_text.h"
 #include "store/store_grant.h"
 #include "support/oauth_help.h"
@@ -186,6 +187,7 @@ oauth_begin(void **state)
 	for (size_t i = 0; i < KIND_COUNT; i++)
 		oauth_application(world, kinds[i].name, "");
 	signing_give(world);
+	world->fast.pairwise = help_pairwise();
 	return 0;
 }
 
@@ -194,6 +196,7 @@ oauth_end(void **state)
 {
 	struct world *world = *state;
 
+	pairwise_free(world->fast.pairwise);
 	signing_free(world->fast.signing);
 	crypto_jwk_free(own_key);
 	return world_end(state);

@@ -426,6 +426,64 @@ doctor_gives_a_fix_for_what_is_wrong(void **state)
 	lk_json_free(answer);
 }
 
+/* It is told apart from what signs, in the list and in what may be done with it. */
+static void
+the_pairwise_secret_is_listed_as_no_key_and_neither_rotated_nor_retired(void **state)
+{
+	static const char *const asked[] = {
+	    "{'verb':'key.rotate','alg':'pairwise','reason':'x'}",
+	    "{'verb':'key.retire','key':'pairwise-1','reason':'x'}",
+	    "{'verb':'key.retire','key':'pairwise','reason':'x'}",
+	};
+	struct lk_json *answer = desk_ask("{'verb':'key.list'}");
+	const struct lk_json *keys = lk_json_find(answer, "keys"), *seal;
+
+	(void)state;
+	assert_int_equal(lk_json_count(keys), 2);
+	seal = lk_json_at(keys, 1);
+	assert_string_equal(desk_text(seal, "name"), "pairwise-1");
+	assert_string_equal(desk_text(seal, "state"), "pairwise");
+	assert_true(desk_flag(seal, "is_open"));
+	assert_null(lk_json_find(seal, "alg"));
+	assert_null(lk_json_find(seal, "kid"));
+	assert_non_null(lk_json_find(lk_json_at(keys, 0), "alg"));
+	assert_true(desk_flag(answer, "has_pairwise"));
+	lk_json_free(answer);
+	for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+		answer = desk_ask(asked[i]);
+		assert_false(desk_flag(answer, "ok"));
+		assert_non_null(strstr(desk_text(answer, "text"), "neither rotated nor retired"));
+		lk_json_free(answer);
+	}
+}
+
+/* Whether some application needs it or not. */
+static void
+the_doctor_says_that_the_pairwise_secret_is_not_there(void **state)
+{
+	struct lk_json *answer;
+	const struct lk_json *checks;
+	bool was_told = false;
+
+	(void)state;
+	desk_pairwise_lose();
+	answer = desk_ask("{'verb':'doctor'}");
+	checks = lk_json_find(answer, "checks");
+	for (size_t i = 0; i < lk_json_count(checks); i++) {
+		const struct lk_json *check = lk_json_at(checks, i);
+
+		if (strcmp(desk_text(check, "name"), "pairwise") != 0)
+			continue;
+		assert_false(desk_flag(check, "is_ok"));
+		assert_string_equal(desk_text(check, "words"),
+				    "pairwise-1 does not open with this node's key file");
+		assert_non_null(strstr(desk_text(check, "fix"), "never remove it"));
+		was_told = true;
+	}
+	assert_true(was_told);
+	lk_json_free(answer);
+}
+
 static void
 routes_are_listed(void **state)
 {
@@ -476,6 +534,8 @@ main(void)
 	    TEST(a_person_is_explained_with_the_last_events),
 	    TEST(status_names_each_part),
 	    TEST(doctor_gives_a_fix_for_what_is_wrong),
+	    TEST(the_pairwise_secret_is_listed_as_no_key_and_neither_rotated_nor_retired),
+	    TEST(the_doctor_says_that_the_pairwise_secret_is_not_there),
 	    TEST(routes_are_listed),
 	    TEST(what_is_no_verb_is_said),
 	};

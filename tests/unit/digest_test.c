@@ -98,6 +98,40 @@ a_secret_stands_last_with_all_its_bytes(void **state)
 	crypto_ring_free(ring);
 }
 
+static struct crypto_digest
+keyed(const char *key, enum crypto_purpose purpose, const char *a, const char *b)
+{
+	struct lk_str pieces[2] = {lk_str_c(a), lk_str_c(b)};
+	struct lk_secret *secret = lk_secret_new(lk_str_n(key, CRYPTO_KEY_BYTES));
+	struct crypto_digest out;
+
+	assert_non_null(secret);
+	crypto_digest_keyed(secret, purpose, pieces, 2, &out);
+	lk_secret_free(secret);
+	return out;
+}
+
+/* Changing how it is made would make strangers of everybody at pairwise applications: notice. */
+static void
+a_secret_of_its_own_needs_no_ring_and_always_gives_the_same(void **state)
+{
+	static const char key[] = "thirty-two bytes of no real use.", other[] =
+	    "thirty-two bytes of no real use!";
+	struct crypto_digest first = keyed(key, CRYPTO_PAIRWISE, "shop", "asha");
+	struct crypto_digest others[] = {
+	    keyed(other, CRYPTO_PAIRWISE, "shop", "asha"),
+	    keyed(key, CRYPTO_SID, "shop", "asha"),
+	    keyed(key, CRYPTO_PAIRWISE, "sho", "pasha"),
+	    keyed(key, CRYPTO_PAIRWISE, "till", "asha"),
+	};
+	struct lk_str text = crypto_base64url_make(
+	    lk_str_n((const char *)first.bytes, sizeof first.bytes), *state);
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		assert_false(crypto_digest_is_equal(&first, &others[i]));
+	assert_string_equal(text.ptr, "FbkDmuRjqRIl9sMNkQRHLPmRbVdG8elVMIgzRVwXGx0");
+}
+
 static void
 a_secret_and_a_byte_0_is_another_secret(void **state)
 {
@@ -130,6 +164,7 @@ main(void)
 	    cmocka_unit_test(store_keys_stay_the_same_over_a_key_change),
 	    cmocka_unit_test(a_named_key_is_used_or_missed),
 	    cmocka_unit_test(a_secret_stands_last_with_all_its_bytes),
+	    cmocka_unit_test(a_secret_of_its_own_needs_no_ring_and_always_gives_the_same),
 	    cmocka_unit_test(a_secret_and_a_byte_0_is_another_secret),
 	    cmocka_unit_test(a_digest_is_what_it_always_was),
 	};

@@ -124,6 +124,9 @@ after_a_key_change_old_opens_and_new_seals(void **state)
 	assert_int_equal(crypto_open(new, LK_STR("p"), before, *state, &plain), LK_E_FORMAT);
 	assert_int_equal(crypto_open(old, LK_STR("p"), after, *state, &plain), LK_E_FORMAT);
 	assert_false(crypto_seal_is_current(both, LK_STR("")));
+	assert_int_equal(crypto_seal_key_id(before), 1);
+	assert_int_equal(crypto_seal_key_id(after), 2);
+	assert_int_equal(crypto_seal_key_id(LK_STR("no seal")), 0);
 	crypto_ring_free(old);
 	crypto_ring_free(both);
 	crypto_ring_free(new);
