@@ -5,6 +5,7 @@
 
 #include "crypto/token.h"
 #include "flow/payload.h"
+#include "flow/session.h"
 #include "flow/signing.h"
 #include "policy/application.h"
 #include "spool/spool.h"
@@ -45,7 +46,8 @@ token_make(const struct flow *flow, const struct policy_application *application
 	const struct goodbye_claims claims = {
 	    .issuer = lk_str_c(flow->fast->conf->base_url),
 	    .client_id = goodbye->client_id,
-	    .sid = goodbye->sid,
+	    .sid = session_told(flow->fast->ring, goodbye->client_id, goodbye->sid,
+				flow->call->arena),
 	    .sub = goodbye->sub,
 	    .jti = crypto_token_make("", flow->call->arena),
 	    .now_s = lk_clock_wall_s(flow->fast->clock),
@@ -57,7 +59,7 @@ token_make(const struct flow *flow, const struct policy_application *application
 	lk_buf_init(&text, CLAIMS_MAX_BYTES);
 	goodbye_claims_write(&text, &claims);
 	what.payload = lk_buf_str(&text);
-	if (lk_buf_is_ok(&text) && claims.jti.ptr != NULL)
+	if (lk_buf_is_ok(&text) && claims.jti.ptr != NULL && claims.sid.ptr != NULL)
 		err = signing_sign(flow->fast, &what, flow->call->arena, out);
 	return err;
 }

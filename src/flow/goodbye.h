@@ -20,7 +20,7 @@
 enum lk_err
 goodbyes_tell(struct flow *flow) LK_MUST_CHECK;
 
-/* The claims of a logout token; jti makes it one of its kind. Pure. */
+/* The claims of a logout token; jti makes it one of its kind, sid is session_told. Pure. */
 struct goodbye_claims {
 	struct lk_str issuer, client_id, sid, sub, jti;
 	int64_t now_s;

@@ -5,6 +5,7 @@
 #include "flow/claims.h"
 #include "flow/payload.h"
 #include "flow/scope.h"
+#include "flow/session.h"
 #include "flow/signing.h"
 #include "flow/told.h"
 
@@ -46,8 +47,9 @@ id_token_make(const struct fast *fast, const struct id_token *token, struct lk_a
 	const struct store_grant *grant = token->grant;
 	enum crypto_alg alg = (enum crypto_alg)token->application->id_token_alg;
 	struct signing_what what = {.alg = alg, .typ = "JWT"};
+	struct lk_str sid = session_told(fast->ring, grant->client_id, grant->sid, arena);
 	LK_AUTO_BUF payload;
-	enum lk_err err = LK_OK;
+	enum lk_err err = sid.ptr == NULL ? LK_E_MEMORY : LK_OK;
 
 	lk_buf_init(&payload, PAYLOAD_MAX_BYTES);
 	payload_begin(&payload);
@@ -58,9 +60,9 @@ id_token_make(const struct fast *fast, const struct id_token *token, struct lk_a
 	payload_number(&payload, "iat", token->now_s);
 	payload_text(&payload, "nonce", token->nonce);
 	told_proofs(&payload, grant, scope_has_c(grant->id_claims, "auth_time"));
-	payload_text(&payload, "sid", grant->sid);
+	payload_text(&payload, "sid", sid);
 	at_hash_add(&payload, alg, token->access_token);
-	if (grant->id_claims.len > 0)
+	if (err == LK_OK && grant->id_claims.len > 0)
 		err = claims_write(&payload, grant->claims, grant->id_claims);
 	payload_end(&payload);
 	return err == LK_OK ? sign(fast, &what, &payload, arena, out) : err;

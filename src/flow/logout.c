@@ -63,7 +63,7 @@ decide(struct flow *flow, const struct req *req, const struct store_answer *stor
 	logout_ask_read(flow->fast, req, &ask);
 	wrong_log(flow->fast, req, &ask);
 	way = (struct signout_way){ask.application, logout_ask_to(&ask, req->arena)};
-	if (logout_ask_is_of(&ask, stored) && ask.wrong == NULL)
+	if (logout_ask_is_of(flow->fast, req, &ask, stored) && ask.wrong == NULL)
 		return signout_do(flow, req, stored, &way, res);
 	if (stored->has_session)
 		return ask_person(flow, req, stored, &ask, res);

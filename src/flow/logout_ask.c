@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "crypto/jose_claims.h"
 #include "exchange/address.h"
+#include "flow/session.h"
 #include "flow/signing.h"
 
 #define ADDRESS_MAX_BYTES 4096u
@@ -97,10 +98,13 @@ logout_ask_read(const struct fast *fast, const struct req *req, struct logout_as
 }
 
 bool
-logout_ask_is_of(const struct logout_ask *ask, const struct store_answer *stored)
+logout_ask_is_of(const struct fast *fast, const struct req *req, const struct logout_ask *ask,
+		 const struct store_answer *stored)
 {
 	return ask->hint == LOGOUT_HINT_GOOD && stored->has_session && ask->sid.len > 0 &&
-	       lk_str_is_equal(ask->sid, stored->session.sid);
+	       lk_str_is_equal(ask->sid,
+			       session_told(fast->ring, lk_str_c(ask->application->client_id),
+					    stored->session.sid, req->arena));
 }
 
 struct lk_str

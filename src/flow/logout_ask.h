@@ -32,7 +32,8 @@ void
 logout_ask_read(const struct fast *fast, const struct req *req, struct logout_ask *out);
 /* Of a hint that is good, is it about the session that was fetched? */
 bool
-logout_ask_is_of(const struct logout_ask *ask, const struct store_answer *stored);
+logout_ask_is_of(const struct fast *fast, const struct req *req, const struct logout_ask *ask,
+		 const struct store_answer *stored);
 /* uri with the state behind it, in the arena; nothing: without uri, or no memory. */
 struct lk_str
 logout_ask_to(const struct logout_ask *ask, struct lk_arena *arena);

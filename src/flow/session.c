@@ -12,6 +12,7 @@
 
 #define DAY_S		       86400
 #define NONCE_BYTES	       16u
+#define TOLD_BYTES	       16u
 #define APPLICATIONS_MAX_BYTES 2048u
 #define SESSIONS_MAX	       200u
 
@@ -113,6 +114,19 @@ session_reach_check(const struct route *route, struct store_answer *stored)
 
 /* --- what applications know it by ---------------------------------------------------------------
  */
+
+struct lk_str
+session_told(const struct crypto_ring *ring, struct lk_str client_id, struct lk_str sid,
+	     struct lk_arena *arena)
+{
+	struct lk_str pieces[] = {client_id, sid};
+	struct crypto_digest digest;
+
+	if (sid.len == 0)
+		return LK_STR("");
+	crypto_digest_make(ring, CRYPTO_SID, pieces, 2, &digest);
+	return crypto_base64url_make(lk_str_n((const char *)digest.bytes, TOLD_BYTES), arena);
+}
 
 /* Whoever had this browser before. */
 static enum lk_err

@@ -59,12 +59,22 @@ void
 session_describe(const struct asker *asker, const struct subject *subject,
 		 struct store_session *session);
 /*
- * The session that applications know by this name, if it has not ended.
+ * The session of this sid, if it has not ended.
  * Returns: LK_OK · LK_E_NOT_FOUND · LK_E_STORE_DOWN
  */
 enum lk_err
 session_find(const struct asker *asker, struct lk_str person_id, struct lk_str sid,
 	     struct store_session_row *out) LK_MUST_CHECK;
+/*
+ * What an application calls a session: another name at each, so that those with pairwise subjects
+ * cannot find out by comparing who is who; the same at one, in all it is told, at every node, for
+ * as long as the session lasts. 22 characters, of nothing nothing. {NULL, 0} without memory.
+ *
+ * Source: OpenID Connect Front-Channel Logout 1.0 s3: a sid is opaque, and its issuer's alone.
+ */
+struct lk_str
+session_told(const struct crypto_ring *ring, struct lk_str client_id, struct lk_str sid,
+	     struct lk_arena *arena) LK_MUST_CHECK;
 /* What a session's cookie is kept under. */
 void
 session_key(const struct crypto_ring *ring, struct lk_str cookie, struct crypto_digest *out);

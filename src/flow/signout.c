@@ -65,15 +65,16 @@ frame_add(const struct fast *fast, struct lk_arena *arena, const struct store_go
 {
 	const struct policy_application *application =
 	    policy_application_find(fast->policy, visit->client_id);
+	struct lk_str sid = session_told(fast->ring, visit->client_id, visit->sid, arena);
 	LK_AUTO_BUF address;
 
 	lk_buf_init(&address, REFRESH_MAX_BYTES);
-	if (application == NULL || application->frontchannel_logout_uri[0] == '\0' ||
-	    frames->count == FRAMES_MAX)
+	if (sid.len == 0 || application == NULL ||
+	    application->frontchannel_logout_uri[0] == '\0' || frames->count == FRAMES_MAX)
 		return;
 	lk_buf_add_c(&address, application->frontchannel_logout_uri);
 	address_param_add(&address, "iss", lk_str_c(fast->conf->base_url));
-	address_param_add(&address, "sid", visit->sid);
+	address_param_add(&address, "sid", sid);
 	if (!lk_buf_is_ok(&address))
 		return;
 	frames->item[frames->count++].text[0] = lk_arena_dup(arena, lk_buf_str(&address));

@@ -35,7 +35,7 @@ struct store_session {
 	struct lk_str applications; /* client ids this person may see, blank separated */
 	struct lk_str device;	    /* what people call it: "Chromium on Linux" */
 	struct lk_str notice;	    /* text key shown on the services page, or nothing */
-	struct lk_str sid;	    /* what applications call this session; 22 characters */
+	struct lk_str sid;	    /* of its own; 22 characters. Told as session_told makes it */
 	struct lk_str claims;	    /* JSON object: what the directory said of them at sign-in */
 	int64_t notice_at_s;	    /* the time that sentence names */
 	uint32_t proofs;	    /* enum store_proof */

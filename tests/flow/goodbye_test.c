@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "flow/goodbye.h"
+#include "flow/session.h"
 #include "flow/signing.h"
 #include "spool/waiting.h"
 #include "store/store_goodbye.h"
@@ -130,6 +131,14 @@ number(const struct lk_json *json, const char *name)
 	return value;
 }
 
+/* As the id token had it. */
+static const char *
+told_sid(const char *client_id, const char *sid)
+{
+	return lk_arena_c(arena, session_told(node.fast.ring, lk_str_c(client_id), lk_str_c(sid),
+					      arena));
+}
+
 static void
 a_logout_token_says_what_it_must_and_nothing_else(void **state)
 {
@@ -153,7 +162,7 @@ a_logout_token_says_what_it_must_and_nothing_else(void **state)
 	assert_text(json, "iss", world->conf.base_url);
 	assert_text(json, "aud", "mail");
 	assert_text(json, "sub", "sub-of-asha");
-	assert_text(json, "sid", "AAAAAAAAAAAAAAAAAAAAAA");
+	assert_text(json, "sid", told_sid("mail", "AAAAAAAAAAAAAAAAAAAAAA"));
 	assert_true(lk_json_to_str(lk_json_find(json, "jti"), &jti) && jti.len >= 22);
 	assert_int_equal(number(json, "iat"), world->clock.wall_s);
 	assert_true(number(json, "exp") >= world->clock.wall_s + SPOOL_CALL_LIFE_S);
@@ -162,6 +171,47 @@ a_logout_token_says_what_it_must_and_nothing_else(void **state)
 	    lk_json_find(events, "http://schemas.openid.net/event/backchannel-logout")));
 	assert_null(lk_json_find(json, "nonce"));
 	lk_json_free(json);
+}
+
+static struct lk_str
+sid_of(const struct spool_mail *call)
+{
+	struct lk_str payload, sid = {NULL, 0};
+	struct lk_json *json;
+
+	assert_int_equal(signing_verify(&node.fast, "logout+jwt", lk_str_from(call->mail, 13),
+					arena, &payload),
+			 LK_OK);
+	assert_int_equal(lk_json_read(payload, 8192, &json), LK_OK);
+	assert_true(lk_json_to_str(lk_json_find(json, "sid"), &sid));
+	sid = lk_arena_dup(arena, sid);
+	lk_json_free(json);
+	return sid;
+}
+
+/* One session, two applications that may call the person what they like. */
+static void
+two_applications_that_compare_logout_tokens_do_not_find_the_same_session(void **state)
+{
+	struct world *world = *state;
+	struct spool_mail call[2];
+
+	world_policy(world, "applications/wiki.conf",
+		     "[application]\nclient_id = wiki\nname = Wiki\nkind = web\n"
+		     "groups = everyone\nredirect_uris = https://wiki.example/cb\n"
+		     "backchannel_logout_uri = https://wiki.example/logout\n");
+	node.fast.policy = world->policy;
+	node_look(&node);
+	goodbye("mail", "AAAAAAAAAAAAAAAAAAAAAA");
+	goodbye("wiki", "AAAAAAAAAAAAAAAAAAAAAA");
+	assert_int_equal(tell(world), LK_OK);
+	assert_int_equal(calls(world, call, 2), 2);
+	assert_int_equal(sid_of(&call[0]).len, 22);
+	assert_false(lk_str_is_equal(sid_of(&call[0]), sid_of(&call[1])));
+	assert_false(lk_str_is(sid_of(&call[0]), "AAAAAAAAAAAAAAAAAAAAAA"));
+	assert_string_not_equal(told_sid("mail", "AAAAAAAAAAAAAAAAAAAAAA"),
+				told_sid("mail", "BBBBBBBBBBBBBBBBBBBBBB"));
+	assert_string_equal(told_sid("mail", ""), "");
 }
 
 static void
@@ -240,6 +290,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_logout_token_says_what_it_must_and_nothing_else),
+	    TEST(two_applications_that_compare_logout_tokens_do_not_find_the_same_session),
 	    TEST(it_is_no_token_of_another_kind),
 	    TEST(one_for_each_session_and_none_for_who_wants_none),
 	    TEST(without_a_key_nothing_is_told_and_it_comes_again),

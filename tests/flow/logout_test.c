@@ -310,6 +310,33 @@ frames_of_those_who_want_them_stand_on_the_page(void **state)
 	assert_false(is_signed_in(world));
 }
 
+/* One session, two applications in frames: each hears the sid of its own id token. */
+static void
+two_applications_that_compare_their_frames_do_not_find_the_same_session(void **state)
+{
+	static const char *const names[] = {"payroll", "shop"};
+	struct world *world = *state;
+	char sid[2][64], want[256];
+
+	for (size_t i = 0; i < 2; i++) {
+		char line[128];
+
+		snprintf(line, sizeof line, "frontchannel_logout_uri = https://%s.example/front\n",
+			 names[i]);
+		oauth_application(world, names[i], line);
+		code_post(world, names[i], code_get(world, &browser, names[i], i == 0 ? PKCE : ""),
+			  i == 0 ? "&code_verifier=" VERIFIER : "", &reply);
+		sid_of(told(&reply, "id_token"), sid[i]);
+	}
+	assert_string_not_equal(sid[0], sid[1]);
+	post(world, &browser, "/signout", "", &reply);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(want, sizeof want, "https://%s.example/front?iss=https%%3A%%2F%%2F"
+			 "signin.example&amp;sid=%s\"", names[i], sid[i]);
+		assert_says(&reply, want);
+	}
+}
+
 static void
 the_button_in_the_menu_tells_them_too(void **state)
 {
@@ -356,6 +383,7 @@ main(void)
 	    TEST(whoever_is_not_signed_in_goes_straight_on_by_a_good_hint_alone),
 	    TEST(a_post_works_like_a_get_and_without_cookies_comes_again),
 	    TEST(frames_of_those_who_want_them_stand_on_the_page),
+	    TEST(two_applications_that_compare_their_frames_do_not_find_the_same_session),
 	    TEST(the_button_in_the_menu_tells_them_too),
 	    TEST(the_page_is_there_in_welsh),
 	};

@@ -91,6 +91,31 @@ pairwise_people_are_others_at_every_application(void **state)
 	assert_null(strstr(payload_of(told(&reply, "id_token")), id));
 }
 
+/* They would learn who is who, whatever they call the person. */
+static void
+two_applications_that_compare_session_ids_do_not_find_the_same_person(void **state)
+{
+	static const char *const names[] = {"shop", "payroll"};
+	struct world *world = *state;
+	struct browser browser = {0};
+	char sid[2][64], same[64];
+
+	signed_in(world, &browser);
+	for (size_t i = 0; i < 2; i++) {
+		code_post(world, names[i], code_get(world, &browser, names[i], ""), "", &reply);
+		sid_of(told(&reply, "id_token"), sid[i]);
+		assert_int_equal(strlen(sid[i]), 22);
+	}
+	assert_string_not_equal(sid[0], sid[1]);
+	/* At one of them it stays what it was: asked again, and when renewed. */
+	refresh_post(world, "payroll", told(&reply, "refresh_token"), "", &again);
+	sid_of(told(&again, "id_token"), same);
+	assert_string_equal(same, sid[1]);
+	code_post(world, "shop", code_get(world, &browser, "shop", ""), "", &reply);
+	sid_of(told(&reply, "id_token"), same);
+	assert_string_equal(same, sid[0]);
+}
+
 /* RFC 6749 s4.1.2: a code used twice takes along what came of it. */
 static void
 code_replay_ends_what_came_of_it(void **state)
@@ -520,6 +545,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_code_becomes_tokens_that_say_who_and_how),
 	    TEST(auth_time_is_told_where_it_was_asked_for_and_kept),
+	    TEST(two_applications_that_compare_session_ids_do_not_find_the_same_person),
 	    TEST(pairwise_people_are_others_at_every_application),
 	    TEST(code_replay_ends_what_came_of_it),
 	    TEST(code_replay_after_its_life_ends_it_too),

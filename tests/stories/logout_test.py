@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import ldap
@@ -17,6 +18,7 @@ import pytest
 
 from browser import Browser
 from keyed import Key
+from node import Node
 from oauth import Application, part_of
 from receiver import Receiver
 from settings import certificate_make
@@ -122,7 +124,7 @@ class Visit:
 
 	def again(self):
 		self.tokens = {name: self.give(name) for name in self.place.servers}
-		self.sid = part_of(self.tokens["mail"]["id_token"], 1)["sid"]
+		self.sid = {name: part_of(tokens["id_token"], 1)["sid"] for name, tokens in self.tokens.items()}
 
 	def give(self, name):
 		app = self.place.application(name)
@@ -157,7 +159,7 @@ def claims_of(token, name, visit, place):
 	head, claims = part_of(token, 0), part_of(token, 1)
 	assert head["typ"] == "logout+jwt" and head["kid"]
 	assert claims["iss"] == place.demo.issuer and claims["aud"] == name
-	assert claims["sub"] == part_of(visit.tokens[name]["id_token"], 1)["sub"] and claims["sid"] == visit.sid
+	assert claims["sub"] == part_of(visit.tokens[name]["id_token"], 1)["sub"] and claims["sid"] == visit.sid[name]
 	assert claims["events"] == {EVENT: {}} and claims["jti"] and claims["exp"] > claims["iat"]
 	assert "nonce" not in claims
 	return claims
@@ -171,12 +173,42 @@ def test_whoever_signs_out_is_signed_out_of_every_application_once(place, visit)
 	page = visit.browser.get("/").form(action="/signout").send().follow()
 	assert page.heading == "You have signed out"
 	for name in place.servers:
-		token, = place.waits_told(name, visit.sid)
+		token, = place.waits_told(name, visit.sid[name])
 		claims_of(token, name, visit, place)
 	visit.waits_dead()
 	status, answer = place.application("mail").refresh(visit.tokens["mail"]["refresh_token"])
 	assert status == 400 and answer["error"] == "invalid_grant"
-	assert [len(place.told(name, visit.sid)) for name in place.servers] == [1, 1]
+	assert [len(place.told(name, visit.sid[name])) for name in place.servers] == [1, 1]
+
+
+def sid_beside(place, visit):
+	"""In an id token that another node renews."""
+	node = Node(place.demo, "beside")
+	node.daemon.begin()
+	try:
+		wait_until(node.daemon.is_ready, 30, "the other node")
+		app = place.application("mail")
+		app.demo = SimpleNamespace(base_url=node.base_url, ca_file=None)
+		status, answer = app.refresh(visit.tokens["mail"]["refresh_token"])
+		assert status == 200, answer
+		return part_of(answer["id_token"], 1)["sid"]
+	finally:
+		node.daemon.stop()
+
+
+def test_two_applications_that_compare_what_they_are_told_find_no_session_in_common(place, visit):
+	"""Whatever each calls the person; and each hears of its own to the end, from another node and after a restart too."""
+	assert visit.sid["mail"] != visit.sid["wiki"]
+	assert sid_beside(place, visit) == visit.sid["mail"]
+	place.demo.part("latchkeyd").stop()
+	place.demo.part("latchkeyd").start()
+	visit.browser.get("/").form(action="/signout").send()
+	for name in place.servers:
+		token, = place.waits_told(name, visit.sid[name])
+		claims_of(token, name, visit, place)
+	mail, wiki = ({part_of(fields["logout_token"], 1)["sid"] for _, fields in place.servers[name].told if "logout_token" in fields}
+		for name in place.servers)
+	assert not mail & wiki
 
 
 def test_a_code_used_twice_ends_what_came_of_it_and_signs_nobody_out(place, visit, totp):
@@ -186,8 +218,8 @@ def test_a_code_used_twice_ends_what_came_of_it_and_signs_nobody_out(place, visi
 	assert status == 200 and app.exchange(code)[0] == 400
 	assert app.refresh(tokens["refresh_token"])[0] == 400
 	other.browser.get("/").form(action="/signout").send()
-	place.waits_told("mail", other.sid)  # told in turn: what ended before would have been told by now
-	assert not place.told("mail", visit.sid) and visit.browser.get("/").status == 200
+	place.waits_told("mail", other.sid["mail"])  # told in turn: what ended before would have been told by now
+	assert not place.told("mail", visit.sid["mail"]) and visit.browser.get("/").status == 200
 	other.browser.close()
 
 
@@ -199,7 +231,7 @@ def test_an_application_signs_people_out_and_gets_them_back(place, visit):
 	back = urlsplit(page.headers["location"])
 	assert f"{back.scheme}://{back.netloc}{back.path}" == BYE and parse_qs(back.query) == {"state": ["s" * 128]}
 	assert not visit.is_signed_in()
-	place.waits_told("wiki", visit.sid)
+	place.waits_told("wiki", visit.sid["wiki"])
 	app = place.application("mail")
 	assert app.error(app.ask(visit.browser, prompt="none")) == "login_required"
 
@@ -223,12 +255,12 @@ def test_whoever_proves_nothing_has_people_asked_first(place, visit):
 
 
 def test_signing_out_elsewhere_leaves_this_session_alone(place, visit, totp):
-	before = visit.sid
+	before = visit.sid["mail"]
 	elsewhere = Visit(place, totp, visit.person)
 	elsewhere.browser.get("/account").form(action="/account/sign-out-others").send()
 	place.waits_told("mail", before)
 	visit.waits_dead()
-	assert not elsewhere.is_dead() and place.told("mail", elsewhere.sid) == []
+	assert not elsewhere.is_dead() and place.told("mail", elsewhere.sid["mail"]) == []
 	elsewhere.browser.close()
 
 
@@ -239,14 +271,14 @@ def test_a_reset_ends_what_applications_hold(place, visit, totp):
 	page = reset_proven(Browser(place.demo.base_url), visit.person, totp)
 	page.form("new-password").send(**{"new-password": new_password()})
 	visit.waits_dead()
-	place.waits_told("mail", visit.sid)
+	place.waits_told("mail", visit.sid["mail"])
 
 
 def test_the_desk_signs_somebody_out_everywhere(place, visit):
 	place.ctl("user", "signout", visit.person.username, "--reason", "INC1: phone stolen", "--yes")
 	visit.waits_dead()
 	assert not visit.is_signed_in()
-	place.waits_told("wiki", visit.sid)
+	place.waits_told("wiki", visit.sid["wiki"])
 
 
 @pytest.mark.parametrize("attribute, value", [("pwdAccountLockedTime", "000001010000Z"), ("pwdEndTime", "20200101000000Z"),
@@ -254,7 +286,7 @@ def test_the_desk_signs_somebody_out_everywhere(place, visit):
 def test_whoever_administrators_close_loses_everything(place, visit, attribute, value):
 	place.put(visit.person, attribute, value)
 	visit.waits_dead()
-	place.waits_told("mail", visit.sid)
+	place.waits_told("mail", visit.sid["mail"])
 	assert not visit.is_signed_in()
 	assert audit(place.demo, event="sessions_ended", username=visit.person.username)
 
@@ -283,7 +315,7 @@ def test_a_lock_by_strangers_takes_nothing_from_anybody(place, visit, totp):
 def test_whoever_leaves_loses_everything_when_the_time_comes(place, visit):
 	place.put(visit.person, "pwdEndTime", time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + 3)))
 	visit.waits_dead()
-	place.waits_told("wiki", visit.sid)
+	place.waits_told("wiki", visit.sid["wiki"])
 
 
 def after(place, totp):
@@ -307,7 +339,7 @@ def test_a_mover_keeps_who_they_are_and_gets_new_claims(place, visit, totp):
 	there.modify_s(dn, [(ldap.MOD_REPLACE, "ou", [b"Planning and Moving"]), (ldap.MOD_REPLACE, "mail", [b"moved@example.org"])])
 	there.rename_s(dn, f"uid={person.username}-moved", parent)
 	visit.waits_dead()
-	place.waits_told("mail", visit.sid)
+	place.waits_told("mail", visit.sid["mail"])
 	assert visit.is_signed_in(), "a move signs nobody out"
 	visit.again()
 	new = visit.worth("mail")
@@ -336,7 +368,7 @@ def test_whoever_is_taken_out_of_a_group_loses_what_tells_it(place, visit):
 def test_what_is_no_change_of_theirs_ends_nothing(place, visit, totp):
 	place.put(visit.person, "description", "likes tea")
 	after(place, totp)
-	assert visit.worth("mail")["active"] and place.told("mail", visit.sid) == []
+	assert visit.worth("mail")["active"] and place.told("mail", visit.sid["mail"]) == []
 
 
 # --- applications that are down ---------------------------------------------------------------------------------------------------
@@ -345,10 +377,10 @@ def test_what_is_no_change_of_theirs_ends_nothing(place, visit, totp):
 def test_an_application_that_is_down_is_told_later_and_keeps_nobody_waiting(place, visit):
 	place.servers["wiki"].status = 503
 	visit.browser.get("/").form(action="/signout").send()
-	place.waits_told("mail", visit.sid)
+	place.waits_told("mail", visit.sid["mail"])
 	wait_until(lambda: place.metric("calls_waiting") >= 1, 15, "the call that waits is counted")
 	place.servers["wiki"].status = 200
-	wait_until(lambda: place.told("wiki", visit.sid), 60, "the call comes again")
+	wait_until(lambda: place.told("wiki", visit.sid["wiki"]), 60, "the call comes again")
 
 
 # --- keys that applications publish -----------------------------------------------------------------------------------------------

@@ -399,6 +399,15 @@ payload_of(const char *token)
 	return out;
 }
 
+void
+sid_of(const char *token, char out[64])
+{
+	const char *at = strstr(payload_of(token), "\"sid\":\"");
+
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "\"sid\":\"%63[^\"]", out), 1);
+}
+
 bool
 is_alive(struct world *world, const char *access_token)
 {

@@ -66,6 +66,9 @@ told(const struct reply *reply, const char *name);
 /* The payload of a signed token. */
 const char *
 payload_of(const char *token);
+/* Its sid, in out. */
+void
+sid_of(const char *token, char out[64]);
 /* Does an access token still stand in the store, and its grant? */
 bool
 is_alive(struct world *world, const char *access_token);
