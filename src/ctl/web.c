@@ -105,13 +105,22 @@ headers_make(const struct web_question *question)
 	return curl_slist_append(NULL, origin);
 }
 
+/* Where a redirect leads, or a page after no seconds: "Refresh: 0; url=…". */
 static void
 location_keep(CURL *curl, struct web_answer *out)
 {
-	char *location = NULL;
+	static const char at_once[] = "0; url=";
+	struct curl_header *refresh;
+	const char *location = NULL;
+	char *redirect = NULL;
 
-	if (curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &location) == CURLE_OK &&
-	    location != NULL && strlen(location) < sizeof(out->location))
+	(void)curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &redirect);
+	if (redirect != NULL)
+		location = redirect;
+	else if (curl_easy_header(curl, "Refresh", 0, CURLH_HEADER, -1, &refresh) == CURLHE_OK &&
+		 strncmp(refresh->value, at_once, sizeof(at_once) - 1) == 0)
+		location = refresh->value + sizeof(at_once) - 1;
+	if (location != NULL && strlen(location) < sizeof(out->location))
 		memcpy(out->location, location, strlen(location) + 1);
 }
 

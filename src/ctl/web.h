@@ -17,7 +17,7 @@ struct web_question {
 struct web_answer {
 	long status;
 	struct lk_buf body;
-	char location[4096]; /* "": none */
+	char location[4096]; /* of a redirect, or of a page that leads on by itself; "": none */
 };
 
 /*

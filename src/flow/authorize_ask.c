@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/authorize_ask.h"
 
+#include "base/url.h"
 #include "flow/authorize_claims.h"
 #include "flow/pkce.h"
 #include "flow/scope.h"
@@ -30,7 +31,9 @@ authorize_target_read(const struct authorize_params *params, struct authorize_as
 	    !policy_application_redirect_check(out->application, out->redirect_uri))
 		return LK_E_APP_REDIRECT;
 	out->state = param[PARAM_state];
-	out->is_form_post = lk_str_is(param[PARAM_response_mode], "form_post");
+	/* No form leads to an application's own scheme. */
+	out->is_form_post = lk_str_is(param[PARAM_response_mode], "form_post") &&
+			    !lk_url_is_own(out->redirect_uri);
 	return LK_OK;
 }
 
@@ -60,7 +63,10 @@ shape_read(const struct lk_str *param, struct authorize_ask *ask)
 	if (!lk_str_is(param[PARAM_response_type], "code"))
 		return LK_E_OAUTH_RESPONSE_TYPE;
 	if (mode.len > 0 && !lk_str_is(mode, "query") && !ask->is_form_post)
-		return wrong(ask, LK_E_OAUTH_REQUEST, "response_mode must be query or form_post.");
+		return wrong(ask, LK_E_OAUTH_REQUEST,
+			     lk_url_is_own(ask->redirect_uri)
+				 ? "response_mode must be query with this redirect_uri."
+				 : "response_mode must be query or form_post.");
 	return LK_OK;
 }
 

@@ -155,8 +155,9 @@ show_form(struct show *show, enum job job)
 
 /*
  * As the source of a form's way. An application on the person's own machine comes with another port
- * each time (RFC 8252 s7.3), which nobody knows here yet. [::1] cannot be said in a policy: the way
- * there ends on a page of its own (authorize_reply.c).
+ * each time (RFC 8252 s7.3), which nobody knows here yet. [::1] cannot be said in a policy, and of
+ * a scheme of an application's own nobody knows what follows: the way there ends on a page of its
+ * own (authorize_reply.c).
  */
 static struct lk_str
 source_of(const struct policy_application *application, struct lk_str uri)

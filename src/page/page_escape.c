@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/url.h"
 #include "base/utf8.h"
 #include "page/page_escape.h"
 
@@ -70,5 +71,5 @@ page_url_check(struct lk_str url)
 	for (i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
 		if (lk_str_starts(url, schemes[i]))
 			return true;
-	return false;
+	return lk_url_is_own(url);
 }

@@ -13,7 +13,8 @@ void
 page_escape_html(struct lk_buf *out, struct lk_str value);
 /*
  * May it stand in href or action? Own paths (not "//…" or "/\…"), http: https: otpauth: and tel:
- * addresses, without blanks or control characters. Nothing is not one.
+ * addresses and those of an application's own scheme, without blanks or control characters. Nothing
+ * is not one.
  */
 bool
 page_url_check(struct lk_str url);

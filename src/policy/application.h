@@ -84,7 +84,7 @@ policy_application_secret_check(const struct policy_application *application,
  * May people be sent back to uri? Letter by letter one of redirect_uris; only a public application
  * that registered http:// on 127.0.0.1 or [::1] may use any port there.
  *
- * Source: RFC 9700 s2.1, s4.1.3; RFC 8252 s7.3.
+ * Source: RFC 9700 s2.1, s4.1.3; RFC 8252 s7.1, s7.3.
  */
 bool
 policy_application_redirect_check(const struct policy_application *application, struct lk_str uri);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/url.h"
 #include "conf/address.h"
 #include "policy/policy_inside.h"
 
@@ -89,17 +90,40 @@ is_web_address(const char *text)
 }
 
 static void
+uri_check(const struct reading *reading, enum key key, const char *uri)
+{
+	if (!is_web_address(uri))
+		conf_fault_add(reading->faults, place_of(reading, key),
+			       "%s must hold whole https:// addresses (http:// only to loopback), "
+			       "without '*' or '#'; '%.100s' is none",
+			       rows[key].key, uri);
+}
+
+static void
 uris_check(const struct reading *reading, enum key key, const struct conf_list *list)
 {
 	size_t i;
 
+	for (i = 0; i < list->count; i++)
+		uri_check(reading, key, list->items[i]);
+}
+
+/* RFC 8252 s7.1: an application on a person's device may have a scheme of its own. One that keeps a
+ * secret has a server, and that has an address. */
+static void
+redirects_check(const struct reading *reading)
+{
+	const struct conf_list *list = &reading->application->redirect_uris;
+	size_t i;
+
 	for (i = 0; i < list->count; i++) {
-		if (!is_web_address(list->items[i]))
-			conf_fault_add(
-			    reading->faults, place_of(reading, key),
-			    "%s must hold whole https:// addresses (http:// only to loopback), "
-			    "without '*' or '#'; '%.100s' is none",
-			    rows[key].key, list->items[i]);
+		if (!lk_url_is_own(lk_str_c(list->items[i])))
+			uri_check(reading, KEY_redirect_uris, list->items[i]);
+		else if (!reading->application->is_public)
+			conf_fault_add(reading->faults, place_of(reading, KEY_redirect_uris),
+				       "redirect_uris may hold an application's own scheme only "
+				       "with auth_method = none; '%.100s' is one",
+				       list->items[i]);
 	}
 }
 
@@ -365,7 +389,7 @@ device_check(const struct reading *reading)
 static void
 lists_check(const struct reading *reading)
 {
-	uris_check(reading, KEY_redirect_uris, &reading->application->redirect_uris);
+	redirects_check(reading);
 	uris_check(reading, KEY_signed_out_uris, &reading->application->signed_out_uris);
 	items_check(reading, KEY_scopes, is_scope, "scopes of printable letters without quotes");
 	items_check(reading, KEY_resources, is_resource,
@@ -382,6 +406,7 @@ application_check(const struct reading *reading)
 	if (!is_id(application->client_id))
 		conf_fault_add(reading->faults, place_of(reading, KEY_client_id),
 			       "client_id must be letters, digits, '.', '_', '-' and '~'");
+	kind_settle(reading);
 	url_check(reading, KEY_start_url, application->start_url);
 	lists_check(reading);
 	proofs_check(reading);
@@ -390,7 +415,6 @@ application_check(const struct reading *reading)
 	url_check(reading, KEY_frontchannel_logout_uri, application->frontchannel_logout_uri);
 	url_check(reading, KEY_jwks_uri, application->jwks_uri);
 	takes_settle(reading);
-	kind_settle(reading);
 	auth_check(reading);
 	robot_check(reading);
 	device_check(reading);

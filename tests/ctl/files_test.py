@@ -404,6 +404,18 @@ class ApplicationFiles(FolderCase):
 				self.assertEqual((ended.out, self.files()), ("", []))
 				self.assertNotEqual(ended.err, "")
 
+	def test_only_a_public_one_has_a_scheme_of_its_own(self):
+		own = ("phone", "--redirect", "com.example.phone:/done")
+		self.assertIn("only with auth_method = none", self.expect(REFUSED, "app", "add", *own).err)
+		self.expect(REFUSED, "app", "add", "phone", "--kind", "spa", "--redirect", "phone:/done")
+		self.expect(DONE, "app", "add", *own, "auth_method=none")
+		shown = self.expect(DONE, "app", "snippet", "python", "phone").out
+		self.assertIn("com.example.phone:/done", shown)
+		found = json.dumps({"client_id": "other", "redirect_uris": [own[2]], "application_type": "native", "token_endpoint_auth_method": "none"})
+		self.expect(DONE, "app", "import", "-", text=found)
+		found = json.dumps({"client_id": "third", "redirect_uris": [own[2]]})
+		self.assertIn("only with auth_method = none", self.expect(REFUSED, "app", "import", "-", text=found).err)
+
 	def test_one_that_is_there_is_not_added_again(self):
 		self.add()
 		before = self.file.read_text()

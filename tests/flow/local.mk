@@ -4,6 +4,7 @@ if HAVE_CMOCKA
 FLOW_TESTS = \
 	tests/flow/authorize_again_test \
 	tests/flow/authorize_meant_test \
+	tests/flow/authorize_scheme_test \
 	tests/flow/authorize_test \
 	tests/flow/changed_test \
 	tests/flow/claims_test \
@@ -61,6 +62,8 @@ tests_flow_authorize_again_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_authorize_again_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_authorize_meant_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_authorize_meant_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_authorize_scheme_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_authorize_scheme_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_authorize_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_authorize_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_onward_test_CFLAGS = $(UNIT_CFLAGS)

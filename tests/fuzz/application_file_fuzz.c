@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An application's file: what is taken has whole web addresses only. */
+/* An application's file: what is taken has whole web addresses only, and those of a scheme of its
+ * own when it keeps no secret. */
 /* Folders: base conf crypto policy */
 /* Libraries: libsodium liboath jansson */
 /* Others: zxcvbn */
@@ -26,9 +27,14 @@ application_check(const struct policy_application *application)
 	must(application->client_id[0] != '\0' && strchr(application->client_id, '\n') == NULL);
 	must(application->is_for_everyone || application->groups.count > 0);
 	for (i = 0; i < application->redirect_uris.count; i++) {
-		must(strncmp(application->redirect_uris.items[i], "http", 4) == 0);
-		must(strpbrk(application->redirect_uris.items[i], "*#\\@ \"<>") == NULL ||
-		     strchr(application->redirect_uris.items[i], '@') != NULL);
+		const char *uri = application->redirect_uris.items[i];
+		bool is_web = strncmp(uri, "http://", 7) == 0 || strncmp(uri, "https://", 8) == 0;
+
+		must(is_web || application->is_public);
+		must(is_web || (strcspn(uri, ".") < strcspn(uri, ":") &&
+				strncmp(strchr(uri, ':'), ":/", 2) == 0 &&
+				strncmp(strchr(uri, ':'), "://", 3) != 0));
+		must(strpbrk(uri, "*#\\@ \"<>") == NULL || strchr(uri, '@') != NULL);
 	}
 	must(application->kind != POLICY_PASSWORD_ONLY ||
 	     application->proofs.choice[0] == POLICY_PROOF_PASSWORD);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/url.h"
 #include "conf/address.h"
 #include "policy/policy_inside.h"
 
@@ -47,7 +48,7 @@ redirect_ask(struct lk_arena *arena, struct lk_str registered, struct lk_str ask
 	bool is_exact;
 
 	/* What is no address is not registered. */
-	if (item != NULL && !conf_url_split(registered, &url))
+	if (item != NULL && !conf_url_split(registered, &url) && !lk_url_is_own(registered))
 		return;
 	is_exact = policy_application_redirect_check(&application, asked);
 	must(is_exact == (item != NULL && lk_str_is_equal(registered, asked)));

@@ -55,10 +55,12 @@ EXTRA_DIST += tests/fuzz/run \
 	tests/fuzz/corpus/address/signs \
 	tests/fuzz/corpus/application_file/sample \
 	tests/fuzz/corpus/application_file/robot \
+	tests/fuzz/corpus/application_file/scheme \
 	tests/fuzz/corpus/application_file/wrong_a \
 	tests/fuzz/corpus/application_file/wrong_b \
 	tests/fuzz/corpus/application_file/wrong_c \
 	tests/fuzz/corpus/application_may/loopback \
+	tests/fuzz/corpus/application_may/scheme \
 	tests/fuzz/corpus/application_may/secret \
 	tests/fuzz/corpus/application_may/userinfo \
 	tests/fuzz/corpus/app_text/comments \

@@ -97,6 +97,18 @@ def test_the_whole_sign_in_of_somebody_is_walked_to_the_end(demo, ctl, totp, app
 	assert nothing_stays(demo, ctl, person)
 
 
+@pytest.mark.parametrize("redirect", ("com.example.tablet:/done?from=us", "http://[::1]:9104/callback"))
+def test_so_it_is_when_no_form_may_lead_there(demo, ctl, totp, redirect):
+	"""The pages end on one that leads on by itself: to a scheme of the application's own, to an address no policy can name."""
+	person = demo.person()
+	assert "client_secret" not in ctl("app", "add", "tablet", "--kind", "spa", "--redirect", redirect)
+	reload(demo)
+	told = json.loads(ctl("--json", "app", "test", "tablet", "--user", person.username, lines=[person.password, totp(person.totp_secret)]))
+	ctl("app", "remove", "tablet", "--yes")
+	assert told["ok"], told
+	assert {"code", "tokens", "id token", "sign out"} <= {check["name"] for check in told["checks"]}
+
+
 def nothing_stays(demo, ctl, person):
 	"""They were let in, and no session is left of it."""
 	happened = events(demo, person)

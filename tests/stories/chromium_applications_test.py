@@ -12,6 +12,7 @@ import redis
 import chrome
 from landing import Landing
 from oauth import Application
+from parts import wait_until
 from steps import new_password
 from story import audit
 from window import Window, codes_shown, key_shown
@@ -20,6 +21,8 @@ TABLET = {"client_id": "tablet", "client_name": "Tablet", "redirect_uris": ["htt
 	"grant_types": ["authorization_code"], "token_endpoint_auth_method": "none"}
 LEARNING = {"client_id": "learning", "client_name": "Learning", "redirect_uris": ["http://127.0.0.1:9105/callback"],
 	"grant_types": ["authorization_code", "refresh_token"], "token_endpoint_auth_method": "none", "consent": "ask"}
+PHONE = {"client_id": "phone", "client_name": "Phone", "redirect_uris": ["com.example.phone:/done"],
+	"grant_types": ["authorization_code"], "token_endpoint_auth_method": "none"}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +30,7 @@ def applied(tmp_path_factory):
 	"""A demo with applications of this file's own."""
 	from story import Private
 	file = tmp_path_factory.mktemp("applications") / "own.json"
-	file.write_text(json.dumps([TABLET, LEARNING]))
+	file.write_text(json.dumps([TABLET, LEARNING, PHONE]))
 	private = Private(application=[file], staff=300)
 	yield private
 	words = private.end()
@@ -78,13 +81,53 @@ def test_so_it_is_behind_a_question(applied, window, own_machine, totp):
 	assert not window.complaints() and len(listening.asked) == 1
 
 
+# --- a scheme of its own: this Chromium has no program for it, and ends a way that has left for one
+
+
+def left_for(window, app):
+	"""Answers with which Chromium left for the application since this was last asked; nothing stood against it."""
+	assert not window.complaints()
+	events = [json.loads(line["message"])["message"] for line in window.driver.get_log("performance")]
+	ended = {event["params"]["requestId"]: event["params"] for event in events if event["method"] == "Network.loadingFailed"}
+	sent = [event["params"] for event in events if event["method"] == "Network.requestWillBeSent"]
+	left = [one for one in sent if one["documentURL"].startswith(app.redirect_uri + "?")]
+	for one in left:
+		end = ended[one["requestId"]]
+		assert end["errorText"] in ("net::ERR_ABORTED", "net::ERR_UNKNOWN_URL_SCHEME") and "blockedReason" not in end, end
+	return [{name: values[0] for name, values in parse_qs(urlsplit(one["documentURL"]).query).items()} for one in left]
+
+
+def test_a_scheme_of_its_own_is_left_for_behind_a_form(applied, window, totp):
+	app, answers = Application(applied, "phone"), []
+	window.open(app.address())
+	sign_in(window, applied.person(), totp)
+	assert (window.heading, window.caption) == ("Going on to Phone", "To continue to Phone")
+	wait_until(lambda: answers.extend(left_for(window, app)) or answers, 5, "Chromium leaves by itself")
+	assert len(answers) == 1 and answers[0]["state"] == app.state
+	link = window.find("#continue").get_attribute("href")
+	assert link.startswith(app.redirect_uri + "?code=" + answers[0]["code"]), "and there is a link for who it does not leave by itself"
+	assert app.exchange(answers[0]["code"])[0] == 200
+
+
+def test_so_it_is_for_who_is_signed_in(applied, window, totp):
+	app = Application(applied, "phone")
+	window.open("/signin")
+	sign_in(window, applied.person(), totp)
+	window.open(app.address())
+	code = left_for(window, app)[0]["code"]
+	assert app.exchange(code)[0] == 200
+	window.open(app.address(response_mode="form_post"))
+	assert left_for(window, app)[0]["error"] == "invalid_request", "no form leads there"
+
+
 def test_no_page_lets_a_form_lead_to_more_than_it_must(applied, http_applied):
 	page = Application(applied, "rooms").ask(http_applied).follow()
 	assert "form-action 'self' http://127.0.0.1:*;" in page.headers["content-security-policy"]
 	page = Application(applied, "web").ask(http_applied).follow()
 	assert "form-action 'self' http://127.0.0.1:9101;" in page.headers["content-security-policy"], "its port is known"
-	page = Application(applied, "tablet").ask(http_applied).follow()
-	assert "form-action 'self';" in page.headers["content-security-policy"]
+	for ours in ("tablet", "phone"):
+		page = Application(applied, ours).ask(http_applied).follow()
+		assert "form-action 'self';" in page.headers["content-security-policy"], "what no policy can name, or should"
 
 
 @pytest.fixture

@@ -38,6 +38,7 @@ static const struct kind kinds[] = {
     {"payroll", "kind = web\nname = Payroll\n" EVERYONE BACK "id_token_alg = ES256\n", true},
     {"shop", "kind = web\nname = Shop\n" EVERYONE BACK "subject = pairwise\n", true},
     {"page", "kind = spa\nname = Page\n" EVERYONE BACK, false},
+    {"phone", "kind = spa\nname = Phone\n" EVERYONE "redirect_uris = " OWN_SCHEME "\n", false},
     {"mail", "kind = password_only\nname = Mail\n" EVERYONE BACK "proofs = password\n", true},
     {"posts", "kind = web\nname = Posts\n" EVERYONE BACK "auth_method = post\n", true},
     {"keyed", "kind = web\nname = Keyed\n" EVERYONE BACK "auth_method = private_key_jwt\n", false},

@@ -11,15 +11,17 @@
 #define ISSUER	 "https://signin.example"
 #define SECRET	 "a long secret: with signs & colons"
 #define CALLBACK "https://payroll.example/cb"
+#define OWN_SCHEME "com.example.phone:/done" /* phone's; all others': CALLBACK */
 /* RFC 7636 appendix B. */
 #define VERIFIER  "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 #define CHALLENGE "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 #define PKCE	  "&code_challenge=" CHALLENGE "&code_challenge_method=S256"
 
 /*
- * As world_begin, with applications: payroll and shop (web, basic), page (spa), mail
- * (password_only), posts (web, post), keyed (private_key_jwt), outside (asks people), secret (for
- * nobody), robot, files (resource server of https://files.example); and keys that sign.
+ * As world_begin, with applications: payroll and shop (web, basic), page (spa), phone (spa with a
+ * scheme of its own), mail (password_only), posts (web, post), keyed (private_key_jwt), outside
+ * (asks people), secret (for nobody), robot, files (resource server of https://files.example); and
+ * keys that sign.
  */
 int
 oauth_begin(void **state);

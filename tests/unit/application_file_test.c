@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <cmocka.h>
 
 #include "support/application_help.h"
@@ -86,6 +87,44 @@ settings_that_do_not_go_together_are_told(void **state)
 
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		refused(state, rows[i][0], rows[i][1]);
+}
+
+static void
+a_scheme_of_its_own_is_a_domain_name_turned_round(void **state)
+{
+	static const char *const good[] = {"com.example.app:/done", "uk.gov.example.a-1:/",
+					   "com.example.app:/a/b?c=d", "io.x:/oauth2"};
+	static const char *const bad[] = {
+	    "app:/done",	       "javascript:/alert(1)", "data:/text/html",
+	    "file:/etc/passwd",	       "blob:/x",	       "intent:/x",
+	    "http:/evil.example",      "https:/evil.example",  "com.example.app://done",
+	    "com.example.app:///done", "com.example.app:done", "com.example.app:",
+	    "com.example.app",	       "com.example.:/done",   ".com.example:/done",
+	    "com..app:/done",	       "com.-app:/done",       "com.app-:/done",
+	    "Com.example.app:/done",   "1com.example:/done",   "com.example_app:/done",
+	    "com.example.app:/a#b",    "com.example.app:/*",   "com.example.app:/a\\b",
+	    "com.example.app:/<b>",    "com.exam%ple:/done",   "com.example+app:/done",
+	    "com.example.app:/\xc3\xa9", "com.example.app:/'"};
+	char text[512];
+	size_t i;
+
+	for (i = 0; i < sizeof good / sizeof good[0]; i++) {
+		(void)snprintf(text, sizeof text, SPA "redirect_uris = %s\n", good[i]);
+		assert_int_equal(application(state, text).redirect_uris.count, 1);
+		(void)snprintf(text, sizeof text, WEB "redirect_uris = %s\n", good[i]);
+		refused(state, text, "only with auth_method = none");
+		(void)snprintf(text, sizeof text, WEB "auth_method = none\nredirect_uris = %s\n",
+			       good[i]);
+		assert_true(application(state, text).is_public);
+		(void)snprintf(text, sizeof text, SPA "signed_out_uris = %s\n", good[i]);
+		refused(state, text, "signed_out_uris must hold whole https://");
+		(void)snprintf(text, sizeof text, SPA "start_url = %s\n", good[i]);
+		refused(state, text, "start_url must be");
+	}
+	for (i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		(void)snprintf(text, sizeof text, SPA "redirect_uris = %s\n", bad[i]);
+		refused(state, text, "redirect_uris must hold whole https://");
+	}
 }
 
 static void
@@ -321,6 +360,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_a_kind_means_where_the_file_says_nothing),
 	    cmocka_unit_test(settings_that_do_not_go_together_are_told),
+	    cmocka_unit_test(a_scheme_of_its_own_is_a_domain_name_turned_round),
 	    cmocka_unit_test(a_robot_without_owner_or_purpose_is_told),
 	    cmocka_unit_test(a_robot_outside_its_life_hours_and_networks),
 	    cmocka_unit_test(an_application_without_limits_has_none),

@@ -137,6 +137,33 @@ redirect_to_any_port_of_this_machine_for_public_ones(void **state)
 	assert_false(policy_application_redirect_check(&app, LK_STR("http://[::1]:8080/x")));
 }
 
+/* RFC 8252 s7.1: letter by letter, and no part of it is a port or a pattern. */
+static void
+redirect_to_a_scheme_of_its_own(void **state)
+{
+	static const char own[] = "com.example.app:/done";
+	static const char *const bad[] = {"com.example.app:/done/",
+					  "com.example.app:/done?a=b",
+					  "com.example.app:/don",
+					  "com.example.app:/",
+					  "com.example.app://done",
+					  "com.example.app:done",
+					  "com.example.app:8080/done",
+					  "COM.example.app:/done",
+					  "com.example.app.evil:/done",
+					  "evil.com.example.app:/done",
+					  "com.example.apps:/done",
+					  "com.example.app%3a/done",
+					  "https://com.example.app:/done",
+					  NULL};
+	struct policy_application app =
+	    application(state, SPA "redirect_uris = com.example.app:/done, " DONE "\n");
+
+	only(&app, own, bad);
+	assert_false(policy_application_any_port_check(&app, lk_str_c(own)));
+	assert_true(policy_application_redirect_check(&app, LK_STR(DONE)));
+}
+
 static void
 signed_out_addresses_are_their_own_list(void **state)
 {
@@ -254,6 +281,7 @@ main(void)
 	    cmocka_unit_test(redirect_with_a_nul_behind),
 	    cmocka_unit_test(redirect_of_an_application_with_none),
 	    cmocka_unit_test(redirect_to_any_port_of_this_machine_for_public_ones),
+	    cmocka_unit_test(redirect_to_a_scheme_of_its_own),
 	    cmocka_unit_test(signed_out_addresses_are_their_own_list),
 	    cmocka_unit_test(secret_right_wrong_and_empty),
 	    cmocka_unit_test(secret_of_another_application),

@@ -57,7 +57,8 @@ only_own_paths_and_four_kinds_of_address_may_be_linked(void **state)
 					   "https://signin.example/x",
 					   "http://127.0.0.1:8080/",
 					   "otpauth://totp/x?secret=A",
-					   "tel:+443000000000"};
+					   "tel:+443000000000",
+					   "com.example.app:/done?code=x"};
 	static const char *const bad[] = {"",
 					  "javascript:alert(1)",
 					  "JAVASCRIPT:alert(1)",
@@ -73,6 +74,8 @@ only_own_paths_and_four_kinds_of_address_may_be_linked(void **state)
 					  "https:evil",
 					  "https://a b/",
 					  "mailto:x@y",
+					  "com.example.app://done",
+					  "javascript:/alert(1)",
 					  "/a\x7F"};
 	size_t i;
 
