@@ -115,13 +115,23 @@ is_header_plain(const struct framing_header *header)
 	return is_token(header->name) && is_value(header->value) && !is_name_cut(header->name);
 }
 
+/* Of a letter; what it makes of anything else no header begins with. */
+static char
+small(char letter)
+{
+	return (char)(letter | 0x20);
+}
+
 static enum header
 header_find(struct lk_str name)
 {
 	int row;
 
 	for (row = HEADER_NONE + 1; row < HEADER_COUNT; row++) {
-		if (rows[row].wire.len == name.len && lk_str_is_equal_nocase(rows[row].wire, name))
+		struct lk_str wire = rows[row].wire;
+
+		if (wire.len == name.len && wire.ptr[0] == small(name.ptr[0]) &&
+		    lk_str_is_equal_nocase(wire, name))
 			break;
 	}
 	return row == HEADER_COUNT ? HEADER_NONE : (enum header)row;

@@ -48,7 +48,7 @@ put(struct timers *timers, struct timer *timer, size_t place)
 static void
 rise(struct timers *timers, struct timer *timer, size_t place)
 {
-	while (place > 1 && timers->heap[place / 2]->at_mono_ms > timer->at_mono_ms) {
+	while (place > 1 && timers->heap[place / 2]->look_mono_ms > timer->look_mono_ms) {
 		put(timers, timers->heap[place / 2], place);
 		place /= 2;
 	}
@@ -62,9 +62,9 @@ sink(struct timers *timers, struct timer *timer, size_t place)
 
 	while ((below = place * 2) <= timers->count) {
 		if (below < timers->count &&
-		    timers->heap[below + 1]->at_mono_ms < timers->heap[below]->at_mono_ms)
+		    timers->heap[below + 1]->look_mono_ms < timers->heap[below]->look_mono_ms)
 			below++;
-		if (timers->heap[below]->at_mono_ms >= timer->at_mono_ms)
+		if (timers->heap[below]->look_mono_ms >= timer->look_mono_ms)
 			break;
 		put(timers, timers->heap[below], place);
 		place = below;
@@ -91,8 +91,12 @@ timer_clear(struct timers *timers, struct timer *timer)
 void
 timer_set(struct timers *timers, struct timer *timer, int64_t at_mono_ms)
 {
-	timer_clear(timers, timer);
 	timer->at_mono_ms = at_mono_ms;
+	/* It stays where it is, and is put right when it is looked at. */
+	if (timer->place != 0 && at_mono_ms >= timer->look_mono_ms)
+		return;
+	timer_clear(timers, timer);
+	timer->look_mono_ms = at_mono_ms;
 	assert(timers->count < timers->wanted);
 	rise(timers, timer, ++timers->count);
 }
@@ -100,9 +104,14 @@ timer_set(struct timers *timers, struct timer *timer, int64_t at_mono_ms)
 void
 timers_run(struct timers *timers, int64_t now_mono_ms)
 {
-	while (timers->count > 0 && timers->heap[1]->at_mono_ms <= now_mono_ms) {
+	while (timers->count > 0 && timers->heap[1]->look_mono_ms <= now_mono_ms) {
 		struct timer *timer = timers->heap[1];
 
+		if (timer->at_mono_ms > timer->look_mono_ms) {
+			timer->look_mono_ms = timer->at_mono_ms;
+			sink(timers, timer, 1);
+			continue;
+		}
 		timer_clear(timers, timer);
 		timer->fire(timer);
 	}
@@ -131,7 +140,7 @@ timers_next_ms(const struct timers *timers, int64_t now_mono_ms)
 	int64_t left_ms = LONGEST_MS;
 
 	if (timers->count > 0)
-		left_ms = timers->heap[1]->at_mono_ms - now_mono_ms;
+		left_ms = timers->heap[1]->look_mono_ms - now_mono_ms;
 	if (left_ms < 0)
 		return 0;
 	return left_ms > LONGEST_MS ? LONGEST_MS : (int)left_ms;

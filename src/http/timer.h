@@ -15,6 +15,7 @@ struct timer {
 	int64_t at_mono_ms;
 	void (*fire)(struct timer *timer); /* set by its owner, once */
 	size_t place;			   /* in the heap, from 1; 0: not set; private */
+	int64_t look_mono_ms;		   /* what the heap goes by, no later; private */
 };
 struct timers {
 	struct timer **heap; /* from index 1 */
@@ -29,7 +30,7 @@ bool
 timers_reserve(struct timers *timers) LK_MUST_CHECK;
 void
 timers_release(struct timers *timers);
-/* Set, or set anew. */
+/* Set, or set anew; later than before costs next to nothing. */
 void
 timer_set(struct timers *timers, struct timer *timer, int64_t at_mono_ms);
 /* Fine when it is not set. */
@@ -41,7 +42,7 @@ timers_run(struct timers *timers, int64_t now_mono_ms);
 /* Fires every timer with that function, due or not. */
 void
 timers_hurry(struct timers *timers, void (*fire)(struct timer *timer));
-/* Ms until the next is due, at most a minute. */
+/* Ms until one may be due, at most a minute. */
 int
 timers_next_ms(const struct timers *timers, int64_t now_mono_ms);
 

@@ -109,6 +109,27 @@ a_timer_may_set_itself_anew(void **state)
 }
 
 static void
+what_was_put_off_fires_in_its_turn_and_no_earlier(void **state)
+{
+	(void)state;
+	timer_set(&timers, &many[0], 100);
+	timer_set(&timers, &many[1], 200);
+	timer_set(&timers, &many[2], 250);
+	timer_set(&timers, &many[0], 300);
+	timer_set(&timers, &many[2], INT64_MAX);
+	timers_run(&timers, 150);
+	assert_int_equal(fired_count, 0);
+	assert_int_equal(timers_next_ms(&timers, 150), 50);
+	timers_run(&timers, 299);
+	assert_int_equal(fired_count, 1);
+	timer_set(&timers, &many[0], 299);
+	timers_run(&timers, 299);
+	assert_int_equal(fired_count, 2);
+	timers_run(&timers, INT64_MAX - 1);
+	assert_int_equal(fired_count, 2);
+}
+
+static void
 hurry_fires_one_kind_only(void **state)
 {
 	int i;
@@ -141,6 +162,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(timers_fire_in_order_and_once, begin, end),
 	    cmocka_unit_test_setup_teardown(a_cleared_timer_does_not_fire, begin, end),
 	    cmocka_unit_test_setup_teardown(a_timer_may_set_itself_anew, begin, end),
+	    cmocka_unit_test_setup_teardown(what_was_put_off_fires_in_its_turn_and_no_earlier,
+					    begin, end),
 	    cmocka_unit_test_setup_teardown(hurry_fires_one_kind_only, begin, end),
 	    cmocka_unit_test_setup_teardown(the_wait_is_never_past_the_next, begin, end),
 	};
