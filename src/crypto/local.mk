@@ -5,6 +5,7 @@ libcrypto_a_SOURCES = \
 	src/crypto/base64url.c src/crypto/base64url.h \
 	src/crypto/crypto.h \
 	src/crypto/digest.c src/crypto/digest.h \
+	src/crypto/fingerprint.c src/crypto/fingerprint.h \
 	src/crypto/hash.c src/crypto/hash.h \
 	src/crypto/init.c \
 	src/crypto/jose_claims.c src/crypto/jose_claims.h \

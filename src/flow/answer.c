@@ -7,8 +7,10 @@
 #include "flow/bearer.h"
 #include "flow/cors.h"
 #include "flow/guard.h"
+#include "flow/guesses.h"
 #include "flow/session.h"
 #include "flow/show.h"
+#include "flow/signing.h"
 #include "flow/token_text.h"
 
 static bool
@@ -162,6 +164,15 @@ flow_answer_loop(const struct fast *fast, const struct route *route, const struc
 		flow_refuse(fast, req, err, res);
 	else if (req->is_program)
 		cors_allow(fast, req, res);
+}
+
+void
+flow_state(const struct fast *fast, struct flow_state *out)
+{
+	out->configuration = fast->number;
+	out->keys = fast->signing == NULL ? 0 : signing_count(fast->signing);
+	out->guesses = fast->guesses == NULL ? 0 : guesses_count(fast->guesses);
+	out->wall_s = lk_clock_wall_s(fast->clock);
 }
 
 /* The session goes on; should this get lost it ends a minute early. */

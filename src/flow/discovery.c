@@ -249,7 +249,7 @@ static enum lk_err
 tell(const struct lk_buf *body, struct res *res)
 {
 	lk_buf_add_str(&res->body, lk_buf_str(body));
-	res->is_for_all = true;
+	res->is_repeatable = true;
 	res->status = 200;
 	res->content_type = "application/json";
 	res->cache_control = KEEP;

@@ -39,6 +39,7 @@ struct fast {
 	struct guesses *guesses;     /* wrong secrets of applications; NULL: not counted */
 	struct discovery *discovery; /* what programs configure themselves by */
 	bool is_https;		     /* base_url is https: cookies are Secure and carry __Host- */
+	uint64_t number;	     /* set by live.h: each that held has its own */
 };
 
 /* What a refusal's words may name; filled by whoever refuses. */
@@ -113,6 +114,16 @@ flow_prepare(const struct fast *fast, const struct route *route, const struct re
 void
 flow_answer_prepared(const struct fast *fast, const struct req *req,
 		     const struct flow_prepared *prepared, enum lk_err err, struct res *res);
+/*
+ * What the answer of a loop's handler follows from, besides its request and what the store told. As
+ * long as all of it is the same, an answer that says so (res.is_repeatable) is still right.
+ */
+struct flow_state {
+	uint64_t configuration, keys, guesses;
+	int64_t wall_s;
+};
+void
+flow_state(const struct fast *fast, struct flow_state *out);
 /* May this path be asked for under the name of another host, an application's? */
 bool
 flow_host_check(const struct fast *fast, struct lk_str path, struct lk_str host);

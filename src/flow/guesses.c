@@ -28,6 +28,7 @@ struct guesses {
 	atomic_int_fast64_t busy_until_ms;	  /* 0: nothing is counted */
 	atomic_int_fast64_t address_until_ms;	  /* no address is over after this */
 	atomic_int_fast64_t name_until_ms[NAMES]; /* nothing is counted of such a name after this */
+	atomic_uint_fast64_t count;		  /* in all */
 	pthread_mutex_t lock;			  /* whoever counts; looking takes none */
 	int64_t tell_from_ms;
 	uint32_t untold_count;
@@ -69,6 +70,12 @@ bool
 guesses_are_none(const struct guesses *guesses)
 {
 	return atomic_load_explicit(&guesses->busy_until_ms, memory_order_relaxed) == 0;
+}
+
+uint64_t
+guesses_count(const struct guesses *guesses)
+{
+	return atomic_load_explicit(&guesses->count, memory_order_relaxed);
 }
 
 /* FNV-1a: whoever makes theirs meet another's costs that one a look. */
@@ -222,5 +229,6 @@ guesses_add(struct guesses *guesses, const struct guess *guess, struct guess_res
 	if (!result.is_again && result.is_over)
 		tell(guesses, guess->now_ms, &result);
 	pthread_mutex_unlock(&guesses->lock);
+	atomic_fetch_add_explicit(&guesses->count, 1, memory_order_relaxed);
 	*out = result;
 }

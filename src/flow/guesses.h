@@ -37,6 +37,9 @@ struct guesses_limit {
  */
 bool
 guesses_are_none(const struct guesses *guesses);
+/* How many were counted so far: while it is the same, nobody is over who was not. */
+uint64_t
+guesses_count(const struct guesses *guesses);
 /*
  * The next question, before any key is made: can it be that this name, or the address it comes
  * from, is over? No address is, and nobody of that name was wrong lately, nor of another that

@@ -140,6 +140,7 @@ tell(const struct fast *fast, const struct req *req, const struct store_answer *
 	}
 	if (alive.token->ends_at_s - lk_clock_wall_s(fast->clock) > KEEP_S)
 		res->cache_control = KEEP;
+	res->is_repeatable = true;
 	err = alive_add(fast, &alive, &res->body);
 	return err == LK_OK ? answer(fast, req, asker, res) : err;
 }

@@ -19,7 +19,7 @@ jwks_answer(const struct fast *fast, const struct req *req, const struct store_a
 	res->cors_origin = LK_STR("*");
 	if (keys != NULL && keys->jwks.len > 0) {
 		res->cache_control = CACHE;
-		res->is_for_all = true;
+		res->is_repeatable = true;
 		reply_json(res, 200);
 		lk_buf_add_str(&res->body, keys->jwks);
 	} else {

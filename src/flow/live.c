@@ -44,6 +44,7 @@ live_new(struct fast *first, live_release *release, void *context)
 	}
 	pthread_mutex_init(&live->lock, NULL);
 	live->release = release;
+	first->number = 1;
 	live->context = context;
 	return live;
 }
@@ -129,7 +130,7 @@ live_put(struct live *live, struct fast *next)
 	pthread_mutex_lock(&live->lock);
 	held->next = live->first;
 	live->first = held;
-	live->count++;
+	next->number = ++live->count + 1;
 	unused = take_unused(live, &held->next);
 	pthread_mutex_unlock(&live->lock);
 	let_go(live, unused);

@@ -30,6 +30,7 @@ struct slot {
 
 struct signing {
 	_Atomic uint64_t now;
+	_Atomic uint64_t count; /* of those that held before */
 	struct slot slots[SLOTS];
 	struct signing_orders *orders;
 };
@@ -218,6 +219,12 @@ signing_drop(struct signing *signing, const struct signing_keys *keys)
 					memory_order_release);
 }
 
+uint64_t
+signing_count(const struct signing *signing)
+{
+	return atomic_load_explicit(&signing->count, memory_order_acquire);
+}
+
 static void
 old_free(struct signing *signing)
 {
@@ -265,6 +272,7 @@ signing_put(struct signing *signing, const struct signing_make *make)
 	old = &signing->slots[before >> SLOT_SHIFT];
 	old->taken = before & TAKEN_MASK;
 	old->is_old = true;
+	atomic_fetch_add_explicit(&signing->count, 1, memory_order_release);
 	old_free(signing);
 	return LK_OK;
 }

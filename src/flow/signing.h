@@ -55,6 +55,10 @@ signing_hold(struct signing *signing);
 void
 signing_drop(struct signing *signing, const struct signing_keys *keys);
 
+/* How many held before: while it is the same, so is what signing_hold gives. Threads: any. */
+uint64_t
+signing_count(const struct signing *signing);
+
 /* The key that signs by alg now; NULL: none, refuse. Borrowed from keys. */
 const struct crypto_jwk *
 signing_key(const struct signing_keys *keys, enum crypto_alg alg);

@@ -31,6 +31,7 @@ tell(const struct fast *fast, const struct alive *alive, struct res *res)
 	err = claims_tell(fast->policy, alive->grant->claims, &wanted, &res->body);
 	payload_end(&res->body);
 	reply_json(res, 200);
+	res->is_repeatable = true;
 	return err == LK_E_FORMAT ? LK_E_BROKEN : err;
 }
 

@@ -98,6 +98,7 @@ answered_now(struct visit *visit, enum lk_err store_err, const struct store_answ
 	struct flow_stored stored = {store_err, answer};
 
 	flow_answer_loop(visit->fast, visit->route, &visit->req, &stored, &visit->res);
+	visit->is_from_memory = true;
 	visit->answered_mono_ms = worker_now(visit->peer->worker);
 	visit->stage = VISIT_READY;
 	if (!must_hold(visit))

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libhttp.a
 libhttp_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) -pthread
 libhttp_a_SOURCES = \
+	src/http/again.c src/http/again.h \
 	src/http/answer.c \
 	src/http/encoding.c src/http/encoding.h \
 	src/http/framing.c src/http/framing.h \
@@ -12,7 +13,6 @@ libhttp_a_SOURCES = \
 	src/http/peer.c \
 	src/http/pem.c src/http/pem.h \
 	src/http/read.c src/http/read.h \
-	src/http/ready.c src/http/ready.h \
 	src/http/send.c \
 	src/http/server.c \
 	src/http/start.c \

@@ -34,6 +34,12 @@ peer_expect(struct peer *peer, int timeout_ms)
 	timer_set(&peer->worker->timers, &peer->deadline, peer->worker->turn_mono_ms + timeout_ms);
 }
 
+void
+peer_rest(struct peer *peer)
+{
+	timer_set(&peer->worker->timers, &peer->deadline, INT64_MAX);
+}
+
 /* Two timers a connection: its own, and the one of the request on it. */
 static bool
 timers_make_room(struct timers *timers)

@@ -3,9 +3,8 @@
 #include <stdio.h>
 
 #include "exchange/cookie.h"
+#include "http/again.h"
 #include "http/encoding.h"
-#include "http/ready.h"
-#include "http/visit.h"
 #include "page/page.h"
 
 #define HSTS	    "max-age=31536000"
@@ -234,7 +233,7 @@ response_make(const struct visit *visit, bool is_gzipped)
 		body = is_gzipped ? asset->gzipped : asset->plain;
 	return MHD_create_response_from_buffer(
 	    body.len, body.ptr == NULL ? nothing : (char *)(uintptr_t)body.ptr,
-	    visit->res.is_for_all ? MHD_RESPMEM_MUST_COPY : MHD_RESPMEM_PERSISTENT);
+	    visit->res.is_repeatable ? MHD_RESPMEM_MUST_COPY : MHD_RESPMEM_PERSISTENT);
 }
 
 static bool
@@ -268,20 +267,24 @@ response_fill(struct visit *visit)
 	return NULL;
 }
 
+static bool
+may_repeat(const struct visit *visit)
+{
+	return visit->res.is_repeatable && visit->has_question && visit->is_from_memory &&
+	       visit->res.status == MHD_HTTP_OK && !must_close(visit);
+}
+
 /* *out_is_kept: it is not to be destroyed. */
 static struct MHD_Response *
 response_get(struct visit *visit, bool *out_is_kept)
 {
-	const struct res *res = &visit->res;
-	bool may_keep = res->is_for_all && res->status == MHD_HTTP_OK && res->header_count == 0 &&
-			!must_close(visit);
-	struct MHD_Response *response = may_keep ? ready_find(visit) : NULL;
+	struct MHD_Response *response;
 
-	*out_is_kept = response != NULL;
-	if (response != NULL)
-		return response;
+	*out_is_kept = visit->again != NULL;
+	if (visit->again != NULL)
+		return visit->again;
 	response = response_fill(visit);
-	*out_is_kept = may_keep && response != NULL && ready_keep(visit, response);
+	*out_is_kept = response != NULL && may_repeat(visit) && again_keep(visit, response);
 	return response;
 }
 

@@ -6,6 +6,7 @@
 
 #include "exchange/form.h"
 #include "exchange/params.h"
+#include "http/again.h"
 #include "http/read.h"
 
 void *
@@ -67,6 +68,13 @@ body_take(struct visit *visit, const char *bytes, size_t *len)
 	return visit->body_len > FRAMING_BODY_MAX_BYTES ? MHD_NO : MHD_YES;
 }
 
+static void
+body_wipe(struct visit *visit)
+{
+	if (visit->body != NULL)
+		explicit_bzero(visit->body, visit->body_len);
+}
+
 static enum lk_err
 form_take(struct visit *visit)
 {
@@ -75,8 +83,7 @@ form_take(struct visit *visit)
 	if (!form_type_check(visit->content_type))
 		return LK_E_REQUEST_BAD;
 	err = form_read(&visit->req, visit->route->fields, lk_str_n(visit->body, visit->body_len));
-	if (visit->body != NULL)
-		explicit_bzero(visit->body, visit->body_len);
+	body_wipe(visit);
 	visit->req.is_form_bad = err == LK_E_FORMAT;
 	return err == LK_E_FORMAT ? LK_OK : err;
 }
@@ -93,8 +100,7 @@ params_take(struct visit *visit)
 		body.len = 0;
 	}
 	err = params_read(&visit->req, visit->req.query, body);
-	if (visit->body != NULL)
-		explicit_bzero(visit->body, visit->body_len);
+	body_wipe(visit);
 	return err;
 }
 
@@ -138,9 +144,14 @@ request_end(struct visit *visit)
 {
 	enum lk_err err = visit->refused;
 
+	peer_rest(visit->peer);
+	if (err == LK_OK && again_find(visit)) {
+		body_wipe(visit);
+		visit->answered_mono_ms = visit->peer->worker->turn_mono_ms;
+		return send_answer(visit);
+	}
 	if (err == LK_OK)
 		err = body_finish(visit);
-	timer_clear(&visit->peer->worker->timers, &visit->peer->deadline);
 	if (err != LK_OK)
 		answer_refuse(visit, err);
 	else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Making the workers, and ending them. */
-#include "http/ready.h"
+#include "http/again.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -150,10 +150,11 @@ worker_open(struct worker *worker, int *listen_fd, int *metrics_fd)
 	const struct fast *fast = live_hold(worker->http->live);
 	struct store_async_loop loop = {worker_watch, worker};
 
+	worker->again = again_new();
 	worker->store = store_async_new(fast->store_shared, &loop);
 	live_drop(worker->http->live, fast);
 	worker->daemon = daemon_start(worker, *listen_fd);
-	if (worker->store == NULL || worker->daemon == NULL)
+	if (worker->again == NULL || worker->store == NULL || worker->daemon == NULL)
 		return false;
 	*listen_fd = -1;
 	if (*metrics_fd >= 0) {
@@ -200,7 +201,7 @@ worker_done(struct worker *worker)
 		MHD_stop_daemon(worker->metrics_daemon);
 	lk_log_lines_write(&worker->log_lines);
 	visits_free(worker);
-	ready_free(worker);
+	again_free(worker->again);
 	timers_done(&worker->timers);
 	close(worker->wake_fd);
 	close(worker->epoll_fd);

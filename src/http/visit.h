@@ -8,6 +8,7 @@
 
 #include <netinet/in.h>
 
+#include "crypto/fingerprint.h"
 #include "http/framing.h"
 #include "http/worker.h"
 
@@ -27,6 +28,13 @@ enum visit_stage {
 	VISIT_SENDS,
 };
 
+/* What an answer follows from (again.h). */
+struct again_question {
+	struct crypto_fingerprint print;
+	struct flow_state flow;
+	uint64_t store; /* of store_async_state */
+};
+
 struct visit {
 	struct visit *next; /* in idle or finished */
 	struct peer *peer;
@@ -44,7 +52,11 @@ struct visit {
 	bool is_preflight; /* OPTIONS: nothing is done, only told who may */
 	struct req req;
 	struct res res;
-	enum lk_err refused; /* what http itself refused it for */
+	struct again_question question;
+	bool has_question;	    /* question is filled */
+	bool is_from_memory;	    /* nobody else was asked for res */
+	struct MHD_Response *again; /* borrowed: as it was made before; NULL: it was not */
+	enum lk_err refused;	    /* what http itself refused it for */
 	int64_t answered_mono_ms;
 	struct lk_why why;
 	struct lk_call call;
@@ -63,6 +75,9 @@ struct peer *
 peer_of(struct MHD_Connection *connection);
 void
 peer_expect(struct peer *peer, int timeout_ms);
+/* Nothing is expected of it: the next move is ours. */
+void
+peer_rest(struct peer *peer);
 
 /* visit.c: memory of requests. NULL without memory. */
 struct visit *

@@ -23,16 +23,6 @@ enum worker_stage {
 	WORKER_ENDS,   /* answers what is left without waiting */
 };
 
-/* What ready.c keeps. */
-#define READY_MAX 8u
-struct ready {
-	const struct route *route; /* NULL: a free place */
-	struct MHD_Response *response;
-	struct lk_buf body;
-	const char *content_type, *cache_control;
-	struct lk_str cors_origin;
-};
-
 struct worker {
 	struct http *http;
 	pthread_t thread;
@@ -46,7 +36,7 @@ struct worker {
 	size_t idle_count;
 	size_t visit_count; /* that are being read, answered or sent */
 	struct crypto_references references;
-	struct ready ready[READY_MAX];
+	struct again *again; /* answers that are given again */
 	int64_t turn_mono_ms;	       /* when this turn began */
 	struct lk_log_lines log_lines; /* of this turn */
 	bool has_resumed;	       /* the library must run before anybody sleeps */

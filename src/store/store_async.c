@@ -436,6 +436,12 @@ store_async_find(struct store_async *async, const struct lk_call *call,
 	return store_track_find(async->track, call, token, out);
 }
 
+uint64_t
+store_async_state(struct store_async *async)
+{
+	return store_track_state(async->track);
+}
+
 static void
 touch(struct store_async *async, const struct crypto_digest *key,
       const struct store_session *session)

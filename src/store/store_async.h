@@ -49,6 +49,12 @@ store_async_put(struct store_async *async, const struct lk_call *call,
 bool
 store_async_find(struct store_async *async, const struct lk_call *call,
 		 const struct crypto_digest *token, struct store_answer *out);
+/*
+ * A number for what store_async_find would tell now: as long as it is the same, whatever was told
+ * under it would be told again. 0: nothing is told from memory.
+ */
+uint64_t
+store_async_state(struct store_async *async);
 /* As store_session_touch, without an answer. */
 void
 store_async_touch(struct store_async *async, const struct crypto_digest *key,

@@ -20,7 +20,7 @@ struct entry {
 struct store_cache {
 	struct store_cache_limits limits;
 	size_t count, bytes;
-	uint64_t last_ticket;
+	uint64_t last_ticket, gone_count;
 	struct entry *newest, *oldest;
 	struct entry *buckets[BUCKETS];
 };
@@ -90,6 +90,7 @@ forget(struct store_cache *cache, struct entry *entry)
 	line_leave(cache, entry);
 	cache->count--;
 	cache->bytes -= sizeof *entry + entry->value_len;
+	cache->gone_count += entry->ticket == 0;
 	free(entry->value);
 	free(entry);
 }
@@ -212,4 +213,10 @@ size_t
 store_cache_count(const struct store_cache *cache)
 {
 	return cache->count;
+}
+
+uint64_t
+store_cache_gone(const struct store_cache *cache)
+{
+	return cache->gone_count;
 }

@@ -42,5 +42,9 @@ void
 store_cache_clear(struct store_cache *cache);
 size_t
 store_cache_count(const struct store_cache *cache);
+/* How many values were let go of so far, for whatever reason: while it is the same, all are here
+ * that were. */
+uint64_t
+store_cache_gone(const struct store_cache *cache);
 
 #endif

@@ -121,6 +121,12 @@ store_track_find(struct store_track *track, const struct lk_call *call,
 	return true;
 }
 
+uint64_t
+store_track_state(struct store_track *track)
+{
+	return is_well(track) ? store_cache_gone(track->cache) + 1 : 0;
+}
+
 /* --- what is remembered */
 
 static uint64_t

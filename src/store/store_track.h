@@ -29,6 +29,13 @@ bool
 store_track_find(struct store_track *track, const struct lk_call *call,
 		 const struct crypto_digest *token, struct store_answer *out);
 
+/*
+ * A number for what can be told now; nothing that was told under it has changed as long as it is
+ * the same. 0: nothing can be told.
+ */
+uint64_t
+store_track_state(struct store_track *track);
+
 /* What a question leaves behind and its answer brings back; zero: nothing. */
 struct store_track_ticket {
 	uint64_t token, grant;

@@ -416,6 +416,7 @@ what_signs_is_not_retired_and_what_is_retired_counts_no_more(void **state)
 	struct lk_arena *arena = lk_arena_new(4096, 65536);
 	struct lk_str token;
 	struct node node;
+	uint64_t before;
 
 	node_begin(&node, world);
 	node_look(&node);
@@ -424,7 +425,9 @@ what_signs_is_not_retired_and_what_is_retired_counts_no_more(void **state)
 	assert_int_equal(node_order(&node, &rotate), LK_OK);
 	assert_int_equal(node_order(&node, &retire), LK_E_USED);
 	lead_pass(world, &node);
+	before = signing_count(node.fast.signing);
 	assert_int_equal(node_order(&node, &retire), LK_OK);
+	assert_int_not_equal(signing_count(node.fast.signing), before);
 	assert_false(node_verifies(&node, "at+jwt", token));
 	assert_int_equal(node_order(&node, &retire), LK_E_NOT_FOUND);
 	lk_arena_free(arena);

@@ -164,6 +164,19 @@ def test_guessing_a_secret_comes_to_an_end_at_all_doors_and_stops_nobody_else(de
 	wait_until(lambda: shown(guesser, right)[0] == 200, 15, "one is forgotten")
 
 
+def test_who_guesses_is_not_answered_from_what_was_right_a_moment_ago(demo, someone):
+	app, server, guesser = Application(demo, "web"), Application(demo, "resource_server"), Application(demo, "resource_server")
+	token, server.host, guesser.host = app.tokens(app.ask(someone.copy()))["access_token"], "127.0.0.44", "127.0.0.44"
+	answers = [401]
+	while answers[-1] == 401 and len(answers) < 100:
+		assert {server.post("/introspect", {"token": token})[0] for _ in range(6)} == {200}
+		guesser.secret = f"guess {len(answers)}"
+		answers.append(guesser.post("/introspect", {"token": token})[0])
+		answers.append(guesser.post("/introspect", {"token": token})[0])
+	assert answers[-1] == 429
+	assert {server.post("/introspect", {"token": token})[0] for _ in range(20)} == {429}
+
+
 def test_an_old_secret_again_and_again_leaves_the_new_one_alone(demo):
 	left_behind, renewed = Application(demo, "resource_server"), Application(demo, "resource_server")
 	left_behind.host = renewed.host = "127.0.0.6"

@@ -6,6 +6,7 @@ STORY_FILES += tests/stories/apps_test.py
 STORY_FILES += tests/stories/attack_flood_test.py
 STORY_FILES += tests/stories/attack_guess_test.py
 STORY_FILES += tests/stories/attack_local_test.py
+STORY_FILES += tests/stories/again_test.py
 STORY_FILES += tests/stories/attack_oauth_test.py
 STORY_FILES += tests/stories/attack_session_test.py
 STORY_FILES += tests/stories/attack_text_test.py

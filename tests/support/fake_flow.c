@@ -205,7 +205,7 @@ published_answer(const struct fast *fast, const struct req *req, const struct st
 	res->content_type = "application/json";
 	res->cache_control = "public, max-age=300";
 	res->cors_origin = LK_STR("*");
-	res->is_for_all = true;
+	res->is_repeatable = true;
 	return LK_OK;
 }
 
@@ -340,6 +340,12 @@ flow_refuse(const struct fast *fast, const struct req *req, enum lk_err err, str
 }
 
 void
+flow_state(const struct fast *fast, struct flow_state *out)
+{
+	*out = (struct flow_state){.configuration = fast->number};
+}
+
+void
 flow_answer_loop(const struct fast *fast, const struct route *route, const struct req *req,
 		 const struct flow_stored *stored, struct res *res)
 {
@@ -463,6 +469,13 @@ store_async_find(struct store_async *async, const struct lk_call *call,
 	(void)token;
 	(void)out;
 	return false;
+}
+
+uint64_t
+store_async_state(struct store_async *async)
+{
+	(void)async;
+	return 1;
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "crypto/fingerprint.h"
 #include "support/crypto_help.h"
 
 static struct crypto_digest
@@ -156,6 +157,29 @@ a_digest_is_what_it_always_was(void **state)
 	crypto_ring_free(ring);
 }
 
+static void
+a_fingerprint_is_of_its_bytes_and_its_key(void **state)
+{
+	struct crypto_fingerprint_key key, other_key;
+	struct crypto_fingerprint first, other;
+
+	(void)state;
+	crypto_fingerprint_key_make(&key);
+	crypto_fingerprint_key_make(&other_key);
+	crypto_fingerprint_make(&key, LK_STR("a question"), &first);
+	crypto_fingerprint_make(&key, LK_STR("a question"), &other);
+	assert_true(crypto_fingerprint_is_equal(&first, &other));
+	crypto_fingerprint_make(&key, LK_STR("a questiom"), &other);
+	assert_false(crypto_fingerprint_is_equal(&first, &other));
+	crypto_fingerprint_make(&key, LK_STR(""), &other);
+	assert_false(crypto_fingerprint_is_equal(&first, &other));
+	crypto_fingerprint_make(&other_key, LK_STR("a question"), &other);
+	assert_false(crypto_fingerprint_is_equal(&first, &other));
+	other = first;
+	other.half[1]++;
+	assert_false(crypto_fingerprint_is_equal(&first, &other));
+}
+
 int
 main(void)
 {
@@ -167,6 +191,7 @@ main(void)
 	    cmocka_unit_test(a_secret_of_its_own_needs_no_ring_and_always_gives_the_same),
 	    cmocka_unit_test(a_secret_and_a_byte_0_is_another_secret),
 	    cmocka_unit_test(a_digest_is_what_it_always_was),
+	    cmocka_unit_test(a_fingerprint_is_of_its_bytes_and_its_key),
 	};
 
 	return cmocka_run_group_tests(tests, help_begin, help_end);

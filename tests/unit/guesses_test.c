@@ -99,6 +99,7 @@ ten_are_too_many_and_one_of_them_fades_in_ten_seconds(void **state)
 	for (int i = 1; i <= 10; i++) {
 		assert_false(is_over(GUESSES_PAIR, 1, NOW_MS));
 		assert_int_equal(wrong(1, 1, NOW_MS).is_over, i == 10);
+		assert_int_equal(guesses_count(guesses), i);
 	}
 	assert_true(is_over(GUESSES_PAIR, 1, NOW_MS));
 	assert_true(is_over(GUESSES_PAIR, 1, NOW_MS + 9999));

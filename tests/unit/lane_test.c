@@ -274,6 +274,7 @@ an_old_setting_goes_when_the_last_holder_drops_it(void **state)
 	b = live_hold(live);
 	assert_ptr_equal(a, &first);
 	assert_int_equal(live_put(live, &second), LK_OK);
+	assert_int_not_equal(second.number, first.number);
 	assert_ptr_equal(live_hold(live), &second);
 	live_drop(live, a);
 	assert_int_equal(released_count, 0);

@@ -170,6 +170,25 @@ all_they_take_is_bounded(void **state)
 	assert_false(has("at:0000000006"));
 }
 
+/* What was never told cannot have changed. */
+static void
+only_values_that_go_are_counted(void **state)
+{
+	uint64_t before = store_cache_gone(cache);
+
+	(void)state;
+	put("at:one", "1");
+	put("at:two", "2");
+	(void)store_cache_expect(cache, LK_STR("at:three"));
+	store_cache_drop(cache, LK_STR("at:three"));
+	store_cache_drop(cache, LK_STR("at:nothing"));
+	assert_int_equal(store_cache_gone(cache), before);
+	store_cache_drop(cache, LK_STR("at:one"));
+	assert_int_equal(store_cache_gone(cache), before + 1);
+	store_cache_clear(cache);
+	assert_int_equal(store_cache_gone(cache), before + 2);
+}
+
 static void
 a_key_that_is_none_of_ours_is_not_taken(void **state)
 {
@@ -196,6 +215,7 @@ main(void)
 	    TEST(all_is_forgotten_at_once_places_too),
 	    TEST(there_are_never_more_than_so_many_and_the_least_used_go_first),
 	    TEST(all_they_take_is_bounded),
+	    TEST(only_values_that_go_are_counted),
 	    TEST(a_key_that_is_none_of_ours_is_not_taken),
 	};
 
