@@ -40,6 +40,7 @@ enum crypto_purpose {
 	CRYPTO_CODE_MAKE,      /* authorization code of an authorization */
 	CRYPTO_FORWARD,        /* way to sign in and back of a web server's application */
 	CRYPTO_GUESS,          /* wrong secrets of an application → where they are counted */
+	CRYPTO_USER_LINK,      /* link that carries a code of another screen: pieces code, end */
 	CRYPTO_PURPOSE_COUNT
 };
 

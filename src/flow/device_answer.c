@@ -180,7 +180,7 @@ is_stale(const struct answering *on)
 static enum lk_err
 signin_way(struct answering *on)
 {
-	struct lk_str next = device_path(on->found.code, on->asker.arena), path;
+	struct lk_str next = device_path(&on->asker, &on->found), path;
 
 	path = lk_arena_printf(on->asker.arena, "/signin?application=%s&next=%.*s",
 			       on->found.application->client_id, LK_STR_ARGS(next));
@@ -204,7 +204,7 @@ more_way(struct answering *on)
 	    .shown = on->stored->session.proofs & ~(unsigned)STORE_PROOF_LIMITED,
 	    .has = on->has,
 	    .application = on->found.device.client_id,
-	    .note = {.grace_left = -1, .next = device_path(on->found.code, on->asker.arena)},
+	    .note = {.grace_left = -1, .next = device_path(&on->asker, &on->found)},
 	};
 	enum lk_err err;
 

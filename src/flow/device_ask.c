@@ -194,10 +194,14 @@ answer(const struct asking *asking, struct res *res)
 	const char *base_url = asking->asker.flow->fast->conf->base_url;
 	struct lk_str shown = token_user_code_show(asking->user_code, asking->asker.arena);
 	struct lk_str plain = lk_arena_printf(asking->asker.arena, "%s" DEVICE_PATH, base_url);
-	struct lk_str whole = lk_arena_printf(asking->asker.arena, "%.*s?user_code=%.*s",
-					      LK_STR_ARGS(plain), LK_STR_ARGS(shown));
+	struct lk_str proof =
+	    token_user_link_make(asking->asker.flow->fast->ring, asking->user_code,
+				 asking->device.asked_at_s + DEVICE_LIFE_S, asking->asker.arena);
+	struct lk_str whole =
+	    lk_arena_printf(asking->asker.arena, "%.*s?user_code=%.*s.%.*s", LK_STR_ARGS(plain),
+			    LK_STR_ARGS(shown), LK_STR_ARGS(proof));
 
-	if (shown.ptr == NULL || plain.ptr == NULL || whole.ptr == NULL)
+	if (shown.ptr == NULL || plain.ptr == NULL || proof.ptr == NULL || whole.ptr == NULL)
 		return LK_E_MEMORY;
 	payload_begin(&res->body);
 	payload_text(&res->body, "device_code", asking->device_code);

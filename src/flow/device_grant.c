@@ -19,32 +19,71 @@ device_is_over(const struct store_device *device, int64_t now_s)
 	return now_s < device->asked_at_s || now_s - device->asked_at_s >= DEVICE_LIFE_S;
 }
 
-struct lk_str
-device_path(const char code[TOKEN_USER_CODE_LETTERS], struct lk_arena *arena)
+/* --- links ----------------------------------------------------------------------------------- */
+
+bool
+device_link_read(struct lk_str text, struct device_link *out)
 {
-	return lk_arena_printf(arena, DEVICE_PATH QUERY "%.*s", (int)TOKEN_USER_CODE_LETTERS, code);
+	struct lk_str rest = text, typed;
+	struct device_link link = {.proof = {NULL, 0}};
+	uint8_t bytes[TOKEN_LINK_LETTERS];
+
+	if (!lk_str_split(&rest, '.', &typed) || !token_user_code_read(typed, link.code))
+		return false;
+	if (rest.len == TOKEN_LINK_LETTERS && crypto_base64url_into(rest, bytes, sizeof bytes) > 0)
+		link.proof = rest;
+	*out = link;
+	return true;
+}
+
+static struct lk_str
+path_make(const struct device_link *link, struct lk_arena *arena)
+{
+	return lk_arena_printf(arena, DEVICE_PATH QUERY "%.*s%s%.*s", (int)sizeof link->code,
+			       link->code, link->proof.len > 0 ? "." : "",
+			       LK_STR_ARGS(link->proof));
+}
+
+static struct lk_str
+proof_make(const struct asker *asker, const struct device_found *found)
+{
+	return token_user_link_make(asker->flow->fast->ring, found->code,
+				    found->device.asked_at_s + DEVICE_LIFE_S, asker->arena);
+}
+
+struct lk_str
+device_path(const struct asker *asker, const struct device_found *found)
+{
+	struct device_link link = {.proof = proof_make(asker, found)};
+
+	memcpy(link.code, found->code, sizeof link.code);
+	return link.proof.ptr == NULL ? link.proof : path_make(&link, asker->arena);
 }
 
 const char *
-device_path_find(struct lk_str typed, struct lk_arena *arena)
+device_path_find(struct lk_str text, struct lk_arena *arena)
 {
-	char code[TOKEN_USER_CODE_LETTERS];
+	struct device_link link;
 	struct lk_str path;
 
-	if (!token_user_code_read(typed, code))
+	if (!device_link_read(text, &link))
 		return DEVICE_PATH;
-	path = device_path(code, arena);
+	path = path_make(&link, arena);
 	return path.ptr == NULL ? DEVICE_PATH : path.ptr;
 }
 
 bool
 device_path_check(struct lk_str path)
 {
-	struct lk_str typed = lk_str_from(path, strlen(DEVICE_PATH QUERY));
-	char code[TOKEN_USER_CODE_LETTERS];
+	struct lk_str text = lk_str_from(path, strlen(DEVICE_PATH QUERY));
+	struct device_link link;
+	size_t len = sizeof link.code;
 
-	return lk_str_starts(path, DEVICE_PATH QUERY) && token_user_code_read(typed, code) &&
-	       lk_str_is_equal(typed, lk_str_n(code, sizeof code));
+	if (!lk_str_starts(path, DEVICE_PATH QUERY) || !device_link_read(text, &link))
+		return false;
+	if (link.proof.len > 0)
+		len += 1 + link.proof.len;
+	return text.len == len && memcmp(text.ptr, link.code, sizeof link.code) == 0;
 }
 
 bool
@@ -122,6 +161,27 @@ look_charged(const struct asker *asker, const struct store_session *session,
 		outcome = err == LK_E_DEVICE_WRONG ? STORE_TRY_WRONG : STORE_TRY_UNDECIDED;
 	end_err = throttle_end(asker, &subject, &attempt, outcome);
 	return end_err == LK_OK ? err : end_err;
+}
+
+enum lk_err
+device_see(const struct asker *asker, const struct store_session *session,
+	   const struct device_link *link, struct device_found *out)
+{
+	struct device_found *found = lk_arena_alloc(asker->arena, sizeof *found);
+	int64_t until_s;
+	enum lk_err err;
+
+	if (found == NULL)
+		return LK_E_MEMORY;
+	if (!token_user_link_read(asker->flow->fast->ring, link->code, link->proof, &until_s))
+		return LK_E_NOT_FOUND;
+	if (until_s <= asker->now_s)
+		return LK_E_DEVICE_EXPIRED;
+	memcpy(found->code, link->code, sizeof found->code);
+	err = look(asker, session, found);
+	if (err == LK_OK)
+		*out = *found;
+	return err == LK_E_DEVICE_WRONG ? LK_E_DEVICE_EXPIRED : err;
 }
 
 enum lk_err

@@ -28,12 +28,25 @@ device_life_s(const struct store_device *device, int64_t now_s);
 bool
 device_is_over(const struct store_device *device, int64_t now_s);
 
-/* "/device?user_code=WDJBMJHT"; in the arena. Nothing without memory. */
+/*
+ * A link may carry a code. One of ours has something behind it that nobody can guess
+ * (token_user_link_make), and leads to what asked; of any other the code is written into the form
+ * and nothing is looked at: what a link does is no try of whoever's browser opens it.
+ */
+struct device_link {
+	char code[TOKEN_USER_CODE_LETTERS];
+	struct lk_str proof; /* as sent, not looked at; nothing: none */
+};
+/* "WDJB-MJHT.…", or what somebody typed. False: cannot be a code. */
+bool
+device_link_read(struct lk_str text, struct device_link *out) LK_MUST_CHECK;
+/* "/device?user_code=WDJBMJHT.…" of one that waits; in the arena. Nothing without memory. */
+struct device_found;
 struct lk_str
-device_path(const char code[TOKEN_USER_CODE_LETTERS], struct lk_arena *arena) LK_MUST_CHECK;
-/* The same for what somebody typed; DEVICE_PATH for what cannot be a code. */
+device_path(const struct asker *asker, const struct device_found *found) LK_MUST_CHECK;
+/* The same for what a link carried, as it was; DEVICE_PATH for what cannot be a code. */
 const char *
-device_path_find(struct lk_str typed, struct lk_arena *arena);
+device_path_find(struct lk_str text, struct lk_arena *arena);
 /* Is path exactly one of these? Pure. */
 bool
 device_path_check(struct lk_str path);
@@ -57,6 +70,16 @@ struct device_found {
 enum lk_err
 device_find(const struct asker *asker, const struct store_session *session, struct lk_str typed,
 	    struct device_found *out) LK_MUST_CHECK;
+/*
+ * The same for a link of ours, of which nothing is counted.
+ *
+ * Time:    of the store one look-up; none for what is no link of ours.
+ * Returns: LK_OK · LK_E_NOT_FOUND no link of ours: nothing was looked at · LK_E_DEVICE_EXPIRED ·
+ *          LK_E_STORE_DOWN · LK_E_MEMORY
+ */
+enum lk_err
+device_see(const struct asker *asker, const struct store_session *session,
+	   const struct device_link *link, struct device_found *out) LK_MUST_CHECK;
 /* Has this person answered it? */
 bool
 device_is_answered_by(const struct store_device *device, struct lk_str person_id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The pages of somebody who signs in on another screen: enter its code, look at what asked, and
- * what came of it. A link may carry the code; nothing but a POST decides anything.
+ * what came of it. A link may carry the code; nothing but a POST decides anything, or counts.
  */
 #include "exchange/form.h"
 #include "flow/device_grant.h"
@@ -22,21 +22,27 @@ enter_page(struct show *show, enum lk_err err)
 			    : show_again(show, PAGE_device, err);
 }
 
+/* What was guessed wrong is counted here, and where it is answered. */
 enum lk_err
 device_typed_run(struct flow *flow, const struct req *req, const struct store_answer *stored,
 		 struct res *res)
 {
 	struct lk_str typed = req->field[FIELD_user_code], path;
-	char code[TOKEN_USER_CODE_LETTERS];
+	struct device_found found;
+	struct asker asker;
 	struct show show;
+	enum lk_err err;
 
-	(void)flow;
 	show_begin(&show, flow->fast, req, stored, res);
 	if (typed.len == 0)
 		return enter_page(&show, LK_E_DEVICE_EMPTY);
-	if (!token_user_code_read(typed, code))
-		return enter_page(&show, LK_E_DEVICE_WRONG);
-	path = device_path(code, req->arena);
+	asker_of_req(flow, req, &asker);
+	err = device_find(&asker, &stored->session, typed, &found);
+	if (err != LK_OK)
+		return enter_page(&show, err);
+	if (found.device.state != STORE_DEVICE_PENDING)
+		return show_way(res, req->arena, DEVICE_DONE_PATH);
+	path = device_path(&asker, &found);
 	return path.ptr == NULL ? LK_E_MEMORY : show_way(res, req->arena, path.ptr);
 }
 
@@ -49,7 +55,7 @@ is_near(const struct show *show, const struct store_device *device)
 }
 
 static enum lk_err
-check_page(struct show *show, const struct device_found *found)
+check_page(struct show *show, const struct asker *asker, const struct device_found *found)
 {
 	const struct store_device *device = &found->device;
 	struct lk_str shown = token_user_code_show(found->code, show->req->arena);
@@ -58,7 +64,7 @@ check_page(struct show *show, const struct device_found *found)
 	if (err != LK_OK || shown.ptr == NULL)
 		return err == LK_OK ? LK_E_MEMORY : err;
 	show_application(show, device->client_id);
-	page_set(&show->values, PLACE_here, device_path(found->code, show->req->arena));
+	page_set(&show->values, PLACE_here, device_path(asker, found));
 	page_set(&show->values, PLACE_username, show->stored->session.username);
 	page_set(&show->values, PLACE_user_code, shown);
 	page_set(&show->values, PLACE_host, device->host);
@@ -81,29 +87,51 @@ signin_way(const struct req *req, struct lk_str typed, struct res *res)
 	return path.ptr == NULL ? LK_E_MEMORY : show_way(res, req->arena, path.ptr);
 }
 
+/* A link of nobody's: as if its code had been typed, and not sent. */
+static enum lk_err
+typed_page(struct show *show, const struct device_link *link)
+{
+	struct lk_str shown = token_user_code_show(link->code, show->req->arena);
+
+	page_set(&show->values, PLACE_user_code, shown);
+	return shown.ptr == NULL ? LK_E_MEMORY : enter_page(show, LK_OK);
+}
+
+static enum lk_err
+linked_page(struct show *show, struct flow *flow, const struct device_link *link)
+{
+	struct device_found found;
+	struct asker asker;
+	enum lk_err err;
+
+	asker_of_req(flow, show->req, &asker);
+	err = device_see(&asker, &show->stored->session, link, &found);
+	if (err == LK_E_NOT_FOUND)
+		return typed_page(show, link);
+	if (err != LK_OK)
+		return enter_page(show, err);
+	if (found.device.state != STORE_DEVICE_PENDING)
+		return show_way(show->res, show->req->arena, DEVICE_DONE_PATH);
+	return check_page(show, &asker, &found);
+}
+
 enum lk_err
 device_page_run(struct flow *flow, const struct req *req, const struct store_answer *stored,
 		struct res *res)
 {
-	struct lk_str typed = {NULL, 0};
-	struct device_found found;
-	struct asker asker;
+	struct lk_str text = {NULL, 0};
+	struct device_link link;
 	struct show show;
-	enum lk_err err;
 
-	(void)form_query_find(req->arena, req->query, "user_code", &typed);
+	(void)form_query_find(req->arena, req->query, "user_code", &text);
 	if (!stored->has_session)
-		return signin_way(req, typed, res);
+		return signin_way(req, text, res);
 	show_begin(&show, flow->fast, req, stored, res);
-	if (typed.len == 0)
+	if (text.len == 0)
 		return enter_page(&show, LK_OK);
-	asker_of_req(flow, req, &asker);
-	err = device_find(&asker, &stored->session, typed, &found);
-	if (err != LK_OK)
-		return enter_page(&show, err);
-	if (found.device.state != STORE_DEVICE_PENDING)
-		return show_way(res, req->arena, DEVICE_DONE_PATH);
-	return check_page(&show, &found);
+	if (!device_link_read(text, &link))
+		return enter_page(&show, LK_E_DEVICE_WRONG);
+	return linked_page(&show, flow, &link);
 }
 
 /* --- what came of it ------------------------------------------------------------------------ */

@@ -278,6 +278,53 @@ token_user_code_read(struct lk_str typed, char out[TOKEN_USER_CODE_LETTERS])
 	return true;
 }
 
+/* 5 bytes of the instant, the rest of a digest. */
+#define LINK_BYTES 18u
+#define END_BYTES  5u
+
+static void
+link_fill(const struct crypto_ring *ring, const char code[TOKEN_USER_CODE_LETTERS], int64_t until_s,
+	  uint8_t out[LINK_BYTES])
+{
+	struct lk_str pieces[] = {{code, TOKEN_USER_CODE_LETTERS}, {(const char *)out, END_BYTES}};
+	struct crypto_digest digest;
+
+	for (size_t i = 0; i < END_BYTES; i++)
+		out[i] = (uint8_t)((uint64_t)until_s >> (8 * (END_BYTES - 1 - i)));
+	crypto_digest_make(ring, CRYPTO_USER_LINK, pieces, 2, &digest);
+	memcpy(out + END_BYTES, digest.bytes, LINK_BYTES - END_BYTES);
+}
+
+struct lk_str
+token_user_link_make(const struct crypto_ring *ring, const char code[TOKEN_USER_CODE_LETTERS],
+		     int64_t until_s, struct lk_arena *arena)
+{
+	uint8_t bytes[LINK_BYTES];
+
+	link_fill(ring, code, until_s, bytes);
+	return crypto_base64url_make(lk_str_n((const char *)bytes, sizeof bytes), arena);
+}
+
+bool
+token_user_link_read(const struct crypto_ring *ring, const char code[TOKEN_USER_CODE_LETTERS],
+		     struct lk_str link, int64_t *out_until_s)
+{
+	uint8_t bytes[LINK_BYTES], wanted[LINK_BYTES];
+	int64_t until_s = 0;
+
+	if (link.len != TOKEN_LINK_LETTERS ||
+	    crypto_base64url_into(link, bytes, sizeof bytes) != sizeof bytes)
+		return false;
+	for (size_t i = 0; i < END_BYTES; i++)
+		until_s = until_s << 8 | bytes[i];
+	link_fill(ring, code, until_s, wanted);
+	if (!crypto_is_equal(lk_str_n((const char *)bytes, sizeof bytes),
+			     lk_str_n((const char *)wanted, sizeof wanted)))
+		return false;
+	*out_until_s = until_s;
+	return true;
+}
+
 void
 token_user_code_key(const struct crypto_ring *ring, const char code[TOKEN_USER_CODE_LETTERS],
 		    struct crypto_digest *out)

@@ -106,6 +106,18 @@ token_user_code_show(const char code[TOKEN_USER_CODE_LETTERS],
 /* What somebody typed, without blanks and dashes, in capitals. False: cannot be one. */
 bool
 token_user_code_read(struct lk_str typed, char out[TOKEN_USER_CODE_LETTERS]);
+/*
+ * What stands behind that code in a link of ours, good until then: whoever has it guessed nothing.
+ * In the arena. Nothing without memory.
+ */
+#define TOKEN_LINK_LETTERS 24u
+struct lk_str
+token_user_link_make(const struct crypto_ring *ring, const char code[TOKEN_USER_CODE_LETTERS],
+		     int64_t until_s, struct lk_arena *arena) LK_MUST_CHECK;
+/* False: none of ours, or behind another code. */
+bool
+token_user_link_read(const struct crypto_ring *ring, const char code[TOKEN_USER_CODE_LETTERS],
+		     struct lk_str link, int64_t *out_until_s) LK_MUST_CHECK;
 void
 token_user_code_key(const struct crypto_ring *ring, const char code[TOKEN_USER_CODE_LETTERS],
 		    struct crypto_digest *out);

@@ -127,7 +127,7 @@ without_the_directory_nobody_is_let_in_and_nothing_is_lost(void **state)
 	world->dir.hook = directory_down;
 	assert_string_equal(poll(world, &screen), "temporarily_unavailable");
 	assert_int_equal(reply.status, 503);
-	get(world, &browser, link_of(&waiting), &reply);
+	get(world, &browser, waiting.link, &reply);
 	assert_int_equal(reply.status, 200);
 	say(world, &browser, &waiting, "allow");
 	assert_int_equal(reply.status, 503);
@@ -186,11 +186,11 @@ a_screen_is_named_only_by_who_has_shown_who_it_is(void **state)
 	struct screen screen = ask(world, "page", "&device_name=service-desk");
 
 	sign_in(world, &browser, ASHA, OLD_PASSWORD);
-	get(world, &browser, link_of(&screen), &reply);
+	get(world, &browser, screen.link, &reply);
 	assert_says(&reply, "Are you signing in to Page on another screen?");
 	assert_says_not(&reply, "service-desk");
 	screen = ask(world, "payroll", "&device_name=a%3Cb%3E%20c");
-	get(world, &browser, link_of(&screen), &reply);
+	get(world, &browser, screen.link, &reply);
 	assert_says(&reply, "Are you signing in to Payroll on another screen?");
 }
 
@@ -205,13 +205,24 @@ somebody_elses_answer_is_not_told(void **state)
 	sign_in(world, &browser, ASHA, OLD_PASSWORD);
 	sign_in(world, &other, "bela", OLD_PASSWORD);
 	screen = allowed(world, &browser, "");
-	get(world, &other, link_of(&screen), &reply);
+	type(world, &other, screen.user_code);
 	assert_says(&reply, "That code is not right. Check it on your other screen");
+	get(world, &other, screen.link, &reply);
+	assert_says(&reply, "That code has run out. Start again on your other screen");
 	say(world, &other, &screen, "deny");
 	assert_says(&reply, "That code has run out. Start again on your other screen");
 	get(world, &other, "/device/done", &reply);
 	assert_way(&reply, "/device");
 	assert_string_equal(poll(world, &screen), "");
+}
+
+static enum lk_err
+nothing_is_looked_up(void *context, const char *verb)
+{
+	(void)context;
+	assert_string_not_equal(verb, "try_begin");
+	assert_string_not_equal(verb, "device_by_user_code");
+	return LK_OK;
 }
 
 /* --- guessing
@@ -222,27 +233,61 @@ wrong_codes_are_counted(void **state)
 {
 	struct world *world = *state;
 	struct browser browser = {0};
-	struct screen screen = ask(world, "payroll", ""), guess;
+	struct screen screen = ask(world, "payroll", ""), guess = screen;
 
 	sign_in(world, &browser, ASHA, OLD_PASSWORD);
 	for (int i = 0; i < 9; i++) {
 		snprintf(guess.user_code, sizeof guess.user_code, "BBBBBBB%c", "BCDFGHJKL"[i]);
-		get(world, &browser, link_of(&guess), &reply);
+		type(world, &browser, guess.user_code);
 		assert_says(&reply, "That code is not right. Check it on your other screen");
 		assert_true(reply.is_even);
-		get(world, &browser, link_of(&guess), &reply);
+		type(world, &browser, guess.user_code);
 		assert_says(&reply, "That code is not right. Check it on your other screen");
 	}
-	get(world, &browser, link_of(&screen), &reply);
-	assert_says(&reply, "Are you signing in to Payroll on another screen?");
+	type(world, &browser, screen.user_code);
+	assert_way(&reply, path_of(&screen));
 	snprintf(guess.user_code, sizeof guess.user_code, "CCCCCCCC");
 	say(world, &browser, &guess, "allow");
 	assert_int_equal(reply.status, 423);
-	get(world, &browser, link_of(&screen), &reply);
+	type(world, &browser, screen.user_code);
 	assert_int_equal(reply.status, 423);
 	say(world, &browser, &screen, "allow");
 	assert_int_equal(reply.status, 423);
 	assert_string_equal(poll(world, &screen), "authorization_pending");
+}
+
+/* Whoever's browser is sent to links, of no screen or made up for one, has guessed nothing. */
+static void
+a_link_of_nobodys_is_written_into_the_form_and_counts_for_nothing(void **state)
+{
+	struct world *world = *state;
+	struct browser browser = {0};
+	struct screen screen = ask(world, "payroll", ""), other = ask(world, "payroll", "");
+	char path[64], right[64];
+
+	sign_in(world, &browser, ASHA, OLD_PASSWORD);
+	world->store.hook = nothing_is_looked_up;
+	for (size_t i = 0; i < 30; i++) {
+		snprintf(path, sizeof path, "/device?user_code=%.9s%s",
+			 i % 3 == 0 ? screen.user_code : "BBBB-BBBB",
+			 i % 2 == 0 ? "" : strchr(i % 3 == 0 ? screen.link : other.link, '.'));
+		path[strlen(path) - 1] ^= i % 3 == 0 && i % 2 != 0; /* its own, but for a bit */
+		get(world, &browser, path, &reply);
+		assert_int_equal(reply.status, 200);
+		assert_says(&reply, "Enter the code on your other screen");
+		assert_says(&reply, i % 3 == 0 ? screen.user_code : "value=\"BBBB-BBBB\"");
+		assert_says_not(&reply, "That code");
+	}
+	world->store.hook = NULL;
+	snprintf(right, sizeof right, "%s", screen.link);
+	for (int i = 0; i < 20; i++) {
+		get(world, &browser, right, &reply);
+		assert_says(&reply, "Are you signing in to Payroll on another screen?");
+	}
+	say(world, &browser, &screen, "allow");
+	assert_way(&reply, "/device/done");
+	get(world, &browser, right, &reply);
+	assert_way(&reply, "/device/done");
 }
 
 static void
@@ -297,6 +342,7 @@ main(void)
 	    TEST(a_screen_is_named_only_by_who_has_shown_who_it_is),
 	    TEST(somebody_elses_answer_is_not_told),
 	    TEST(wrong_codes_are_counted),
+	    TEST(a_link_of_nobodys_is_written_into_the_form_and_counts_for_nothing),
 	    TEST(what_cannot_be_a_code_is_none),
 	    TEST(screens_of_strangers_that_wait_are_bounded),
 	};

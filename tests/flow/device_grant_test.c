@@ -17,10 +17,11 @@ what_is_typed_leads_to_what_asked_and_a_yes_to_tokens(void **state)
 	struct world *world = *state;
 	struct browser browser = {0};
 	struct screen screen = ask(world, "payroll", "&scope=openid+email&device_name=build-04");
-	char fields[1024] = "", typed[32], path[64];
+	char typed[32];
 
 	assert_string_equal(told(&reply, "verification_uri"), ISSUER "/device");
-	assert_non_null(strstr(told(&reply, "verification_uri_complete"), link_of(&screen)));
+	assert_int_equal(strncmp(screen.link, "/device?user_code=", 18), 0);
+	assert_int_equal(strncmp(screen.link + 18, screen.user_code, 9), 0);
 	assert_non_null(strstr(reply.body, "\"expires_in\":900"));
 	assert_non_null(strstr(reply.body, "\"interval\":5"));
 	sign_in(world, &browser, ASHA, OLD_PASSWORD);
@@ -30,12 +31,9 @@ what_is_typed_leads_to_what_asked_and_a_yes_to_tokens(void **state)
 		typed[i] = screen.user_code[i] >= 'A' ? (char)(screen.user_code[i] | 0x20)
 						      : screen.user_code[i];
 	typed[4] = ' ';
-	field(fields, "user_code", typed);
-	post(world, &browser, "/device", fields, &reply);
-	snprintf(path, sizeof path, "/device?user_code=%.4s%s", screen.user_code,
-		 screen.user_code + 5);
-	assert_way(&reply, path);
-	get(world, &browser, path, &reply);
+	type(world, &browser, typed);
+	assert_way(&reply, path_of(&screen));
+	get(world, &browser, path_of(&screen), &reply);
 	assert_int_equal(reply.status, 200);
 	assert_says(&reply, "Are you signing in on build-04?");
 	assert_says(&reply, "Sign in to Payroll as asha");
@@ -62,11 +60,10 @@ whoever_is_not_signed_in_signs_in_first_and_comes_back(void **state)
 	struct world *world = *state;
 	struct browser browser = {0};
 	struct screen screen = ask(world, "payroll", "");
-	char fields[1024] = "", path[64];
+	char fields[1024] = "";
+	const char *path = path_of(&screen);
 
-	get(world, &browser, link_of(&screen), &reply);
-	snprintf(path, sizeof path, "/device?user_code=%.4s%s", screen.user_code,
-		 screen.user_code + 5);
+	get(world, &browser, screen.link, &reply);
 	assert_string_equal(answered(&reply, "next"), path);
 	field(fields, "username", ASHA);
 	field(fields, "password", OLD_PASSWORD);
@@ -140,7 +137,9 @@ a_code_runs_out(void **state)
 	world_pass(world, 31);
 	assert_string_equal(poll(world, &screen), "expired_token");
 	assert_string_equal(poll(world, &late), "expired_token");
-	get(world, &browser, link_of(&screen), &reply);
+	get(world, &browser, screen.link, &reply);
+	assert_says(&reply, "That code has run out. Start again on your other screen");
+	type(world, &browser, screen.user_code);
 	assert_says(&reply, "That code is not right. Check it on your other screen");
 	say(world, &browser, &screen, "allow");
 	assert_says(&reply, "That code has run out. Start again on your other screen");
@@ -157,7 +156,7 @@ a_yes_counts_while_the_screen_asks(void **state)
 	struct screen screen = ask(world, "payroll", "");
 
 	sign_in(world, &browser, ASHA, OLD_PASSWORD);
-	get(world, &browser, link_of(&screen), &reply);
+	get(world, &browser, screen.link, &reply);
 	assert_string_equal(poll(world, &screen), "authorization_pending");
 	say(world, &browser, &screen, "allow");
 	assert_way(&reply, "/device/done");

@@ -75,8 +75,24 @@ def test_a_typed_code_needs_neither_dash_nor_capitals(demo, http, totp, screen):
 	assert page.language == "cy" and terminal.user_code in page.main, "the other language shows the same"
 	page = answer(page, "deny").follow()
 	assert page.reference and terminal.poll() == "access_denied"
-	assert http.get("/device").form("user_code").send(user_code="WDJB-MJHT").follow().errors
+	assert http.get("/device").form("user_code").send(user_code="WDJB-MJHT").errors
 	assert http.get("/device").form("user_code").send().errors
+
+
+def test_links_that_guess_count_for_nothing_and_tell_nothing(demo, http, totp, screen):
+	terminal, person = screen().ask(), demo.person()
+	signed_in(http, person, totp)
+	for last in "BCDFGHJKLMNPQRSTVWXZ":
+		for guess in (f"BBBB-BBB{last}", f"BBBB-BBB{last}.{terminal.link.partition('.')[2]}"):
+			page = http.get(f"/device?user_code={guess}")
+			assert page.heading == "Enter the code on your other screen" and not page.errors
+			assert page.form("user_code").values["user_code"] == guess[:9]
+	page = http.get(f"/device?user_code={terminal.user_code}")
+	assert page.heading == "Enter the code on your other screen", "not even that there is one"
+	page = page.form("user_code").send().follow()
+	assert page.heading.startswith("Are you signing in")
+	allow(http, terminal)
+	assert "access_token" in terminal.poll()
 
 
 def test_of_fifty_questions_at_once_one_is_answered(demo, http, totp, screen):

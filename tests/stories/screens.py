@@ -31,7 +31,7 @@ class Screen:
 		status, told = self.send("/device_authorization", **fields)
 		assert status == 200, told
 		assert told["interval"] == 5 and told["expires_in"] == 900
-		assert told["verification_uri_complete"] == f"{told['verification_uri']}?user_code={told['user_code']}"
+		assert told["verification_uri_complete"].startswith(f"{told['verification_uri']}?user_code={told['user_code']}.")
 		self.device_code, self.user_code = told["device_code"], told["user_code"]
 		parts = urlsplit(told["verification_uri_complete"])
 		self.link = f"{parts.path}?{parts.query}"

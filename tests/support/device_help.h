@@ -16,7 +16,7 @@ static struct reply reply;
 /* A screen that waits. */
 struct screen {
 	const char *client_id;
-	char device_code[64], user_code[16];
+	char device_code[64], user_code[16], link[64];
 };
 
 static inline int
@@ -61,6 +61,10 @@ ask(struct world *world, const char *client_id, const char *more)
 	snprintf(screen.device_code, sizeof screen.device_code, "%s", told(&reply, "device_code"));
 	snprintf(screen.user_code, sizeof screen.user_code, "%s", told(&reply, "user_code"));
 	assert_int_equal(strlen(screen.user_code), 9);
+	assert_int_equal(strncmp(told(&reply, "verification_uri_complete"), ISSUER, strlen(ISSUER)),
+			 0);
+	snprintf(screen.link, sizeof screen.link, "%s",
+		 told(&reply, "verification_uri_complete") + strlen(ISSUER));
 	return screen;
 }
 
@@ -74,13 +78,25 @@ poll(struct world *world, const struct screen *screen)
 	return reply.status == 200 ? "" : told(&reply, "error");
 }
 
+/* The link as we write it once it was read: without the dash. */
 static inline const char *
-link_of(const struct screen *screen)
+path_of(const struct screen *screen)
 {
 	static char path[64];
+	const char *dash = strchr(screen->link, '-');
 
-	snprintf(path, sizeof path, "/device?user_code=%s", screen->user_code);
+	snprintf(path, sizeof path, "%.*s%s", (int)(dash - screen->link), screen->link, dash + 1);
 	return path;
+}
+
+/* The code typed on our page. */
+static inline void
+type(struct world *world, struct browser *browser, const char *user_code)
+{
+	char fields[1024] = "";
+
+	field(fields, "user_code", user_code);
+	post(world, browser, "/device", fields, &reply);
 }
 
 static inline void

@@ -120,6 +120,32 @@ a_user_code_is_read_as_people_type_it(void **state)
 	crypto_ring_free(ring);
 }
 
+/* It says until when, and neither that nor its code can be another. */
+static void
+a_link_is_ours_or_nobodys(void **state)
+{
+	struct crypto_ring *ring = help_ring(RING), *other = help_ring("1 " KEY_B "\n");
+	struct lk_str link = token_user_link_make(ring, "WDJBMJHT", 1795800000, *state);
+	int64_t until_s = 0;
+	char forged[TOKEN_LINK_LETTERS];
+
+	assert_int_equal(link.len, TOKEN_LINK_LETTERS);
+	assert_true(token_user_link_read(ring, "WDJBMJHT", link, &until_s));
+	assert_int_equal(until_s, 1795800000);
+	assert_false(token_user_link_read(ring, "WDJBMJHB", link, &until_s));
+	assert_false(token_user_link_read(other, "WDJBMJHT", link, &until_s));
+	for (size_t i = 0; i < link.len; i++) {
+		memcpy(forged, link.ptr, link.len);
+		forged[i] = forged[i] == 'A' ? 'B' : 'A';
+		assert_false(token_user_link_read(ring, "WDJBMJHT", lk_str_n(forged, link.len),
+						  &until_s));
+		assert_false(token_user_link_read(ring, "WDJBMJHT", lk_str_n(link.ptr, i),
+						  &until_s));
+	}
+	crypto_ring_free(ring);
+	crypto_ring_free(other);
+}
+
 static void
 a_key_is_read_as_it_was_written(void **state)
 {
@@ -182,6 +208,7 @@ main(void)
 	    cmocka_unit_test(a_refresh_token_is_ours_to_the_last_letter),
 	    cmocka_unit_test(a_code_leads_to_its_grant_and_to_no_other),
 	    cmocka_unit_test(a_user_code_is_read_as_people_type_it),
+	    cmocka_unit_test(a_link_is_ours_or_nobodys),
 	    cmocka_unit_test(a_key_is_read_as_it_was_written),
 	    cmocka_unit_test(pkce_downgrade_is_refused_both_ways),
 	    cmocka_unit_test(lists_are_sets_of_words),
