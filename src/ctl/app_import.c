@@ -171,6 +171,9 @@ one_tell(const struct import *import, const struct registered *registered)
 {
 	struct ctl *ctl = import->ctl;
 
+	if (registered->dropped.len > 0)
+		ctl_note(ctl, "%s: grant_types %.*s: not offered, left out", registered->client_id,
+			 LK_STR_ARGS(registered->dropped));
 	if (registered->is_owner_wanted)
 		ctl_note(ctl, "%s: say in its file who answers for it (owner)",
 			 registered->client_id);

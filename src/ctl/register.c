@@ -9,6 +9,7 @@
 #define YEAR_S		 (365 * 86400)
 #define SECRET_MIN_BYTES 16u
 #define SECRET_MAX_BYTES 256u
+#define GRANTS_MAX_BYTES 1000u
 #define DEVICE_GRANT	 "urn:ietf:params:oauth:grant-type:device_code"
 
 static struct lk_str
@@ -40,10 +41,72 @@ kind_of_grants(const struct lk_json *metadata)
 
 	if (lk_str_is(member(metadata, "token_endpoint_auth_method"), "none"))
 		return "spa";
-	if (grants == NULL || list_has(grants, "authorization_code") ||
-	    list_has(grants, DEVICE_GRANT))
+	if (list_has(grants, "authorization_code") || list_has(grants, DEVICE_GRANT))
 		return "web";
-	return list_has(grants, "client_credentials") ? "robot" : "resource_server";
+	if (list_has(grants, "client_credentials"))
+		return "robot";
+	return lk_json_is_array(grants) && lk_json_count(grants) == 0 ? "resource_server" : "web";
+}
+
+static bool
+is_offered(const char *kind, struct lk_str grant)
+{
+	if (strcmp(kind, "robot") == 0)
+		return lk_str_is(grant, "client_credentials");
+	return strcmp(kind, "resource_server") != 0 &&
+	       (lk_str_is(grant, "authorization_code") || lk_str_is(grant, "refresh_token") ||
+		lk_str_is(grant, DEVICE_GRANT));
+}
+
+/* All of them in one line, and those its kind does not have; *out_begins: does one of the others
+ * begin anything? False: no list of texts. */
+static bool
+grants_sort(const struct lk_json *grants, const char *kind, struct lk_buf *all,
+	    struct lk_buf *dropped, bool *out_begins)
+{
+	*out_begins = false;
+	for (size_t i = 0; i < lk_json_count(grants); i++) {
+		struct lk_str grant;
+
+		if (!lk_json_to_str(lk_json_at(grants, i), &grant))
+			return false;
+		lk_buf_printf(all, "%s%.*s", i == 0 ? "" : " ", LK_STR_ARGS(grant));
+		if (!is_offered(kind, grant))
+			lk_buf_printf(dropped, "%s%.*s", dropped->len == 0 ? "" : " ",
+				      LK_STR_ARGS(grant));
+		else if (!lk_str_is(grant, "refresh_token"))
+			*out_begins = true;
+	}
+	return lk_json_is_array(grants) && lk_buf_is_ok(all) && lk_buf_is_ok(dropped);
+}
+
+/* RFC 7591 s2: a server may replace or refuse what it does not offer; never in silence. */
+static enum lk_err
+grants_check(const struct register_with *with, const struct lk_json *metadata,
+	     struct registered *out)
+{
+	const struct lk_json *grants = lk_json_find(metadata, "grant_types");
+	bool begins = false;
+	LK_AUTO_BUF all;
+	LK_AUTO_BUF dropped;
+
+	lk_buf_init(&all, GRANTS_MAX_BYTES);
+	lk_buf_init(&dropped, GRANTS_MAX_BYTES);
+	if (grants == NULL)
+		return LK_OK;
+	if (!grants_sort(grants, out->kind, &all, &dropped, &begins)) {
+		lk_why_add(with->why, "grant_types must be a list of texts");
+		return LK_E_FORMAT;
+	}
+	if (lk_json_count(grants) > 0 && !begins) {
+		lk_why_add(with->why,
+			   "grant_types: %.*s gives it nothing to begin with as %s; there are "
+			   "authorization_code, client_credentials and " DEVICE_GRANT,
+			   LK_STR_ARGS(lk_buf_str(&all)), out->kind);
+		return LK_E_FORMAT;
+	}
+	out->dropped = lk_arena_dup(with->arena, lk_buf_str(&dropped));
+	return LK_OK;
 }
 
 /* What it says it is, or what its grants say. */
@@ -409,6 +472,8 @@ register_make(const struct register_with *with, const struct lk_json *metadata,
 	err = kind_find(metadata, out, with->why);
 	if (err == LK_OK)
 		err = id_find(metadata, out, with->why);
+	if (err == LK_OK)
+		err = grants_check(with, metadata, out);
 	if (err == LK_OK)
 		err = secret_find(with, metadata, out);
 	if (err == LK_OK)

@@ -16,6 +16,7 @@ struct registered {
 	struct lk_str secret; /* nothing: it could not keep one */
 	bool is_secret_new;   /* made here: to be told once */
 	bool is_owner_wanted; /* a robot that names nobody who answers for it */
+	struct lk_str dropped; /* grants it asked for and cannot have, between blanks */
 	struct lk_str keys;   /* its JWK Set, for the file that jwks_file names; empty: none */
 };
 struct register_with {
@@ -31,7 +32,8 @@ struct register_with {
  *
  *   metadata  an object; names of RFC 7591 s2, OpenID Connect registration and logout; beside
  *             them keys of application.def that have no such name, "kind" first of all, as texts,
- *             numbers or lists; others are passed over
+ *             numbers or lists; others are passed over. Of grant_types those it cannot have are
+ *             dropped, and refused when no other begins anything
  *   out_text  the file; not checked against application.def's rows beyond being one line a key
  *
  * Returns: LK_OK · LK_E_FORMAT why says · LK_E_MEMORY · LK_E_NOT_FOUND the ring is at fault

@@ -287,6 +287,30 @@ class Applications(FolderCase):
 			with self.subTest(more=more):
 				self.assertIn(next(iter(more)), self.imported(REFUSED, dict(self.ONE, **more)).err)
 
+	def test_a_grant_there_is_not_is_left_out_and_told_or_refused_when_nothing_else_is(self):
+		for grants in (["implicit"], ["password", "refresh_token"], ["urn:ietf:params:oauth:grant-type:jwt-bearer"], ["refresh_token"], "implicit",
+				[1], ["Authorization_Code"]):
+			for more in ({}, {"token_endpoint_auth_method": "none"}, {"kind": "password_only"}):
+				with self.subTest(grants=grants, more=more):
+					told = self.imported(REFUSED, dict(self.ONE, grant_types=grants, **more)).err
+					self.assertIn("grant_types", told)
+					self.assertTrue(grants[0] == 1 or grants == "implicit" or grants[0] in told, told)
+		self.assertIn("client_credentials", self.imported(REFUSED, dict(self.ONE, grant_types=["client_credentials"],
+			token_endpoint_auth_method="none")).err)
+		for kind, grants, left_out in (("web", ["authorization_code", "implicit", "password"], "implicit password"),
+				("web", ["client_credentials", "authorization_code"], "client_credentials"),
+				("web", ["authorization_code", "refresh_token"], None), ("robot", ["client_credentials", "implicit"], "implicit"),
+				("resource_server", [], None)):
+			for dry in (["--dry-run"], []):
+				with self.subTest(grants=grants, dry=dry):
+					ended = self.imported(DONE, dict(self.ONE, client_id=f"{kind}-{len(grants)}{len(left_out or '')}", redirect_uris=[],
+						owner="us", grant_types=grants), "--json", *dry)
+					self.assertEqual(ended.json["applications"][0]["kind"], kind)
+					if left_out is None:
+						self.assertNotIn("grant_types", ended.err)
+					else:
+						self.assertIn(f"grant_types {left_out}: not offered, left out", ended.err)
+
 	def test_a_robot_has_an_owner_and_expires(self):
 		robot = {"client_id": "night", "grant_types": ["client_credentials"], "client_name": "Nightly transfer"}
 		self.assertIn("who answers for it", self.imported(DONE, robot).err)
