@@ -140,6 +140,28 @@ may_remove(struct findings *findings, const char *dn, const char *attribute, con
 }
 
 /*
+ * Finds dn as somebody who did not fail on a day of long ago: who may not look at an attribute
+ * finds nobody by it, and nobody without it either (RFC 4511 s4.5.1.7: Undefined).
+ */
+static bool
+may_see(struct findings *findings, const char *dn, const char *attribute)
+{
+	static const char *const none[] = {LDAP_NO_ATTRS, NULL};
+	struct lk_str filter = lk_arena_printf(findings->dir->call->arena,
+					       "(!(%s=19700101000000Z))", attribute);
+	struct dir_ask what = {.kind = DIR_ASK_SEARCH,
+			       .dn = dn,
+			       .scope = LDAP_SCOPE_BASE,
+			       .filter = filter.ptr,
+			       .attributes = none};
+	DIR_AUTO_ANSWER answer = {.ld = NULL};
+
+	if (filter.ptr == NULL || ask(findings, &what, &answer) != LDAP_SUCCESS)
+		return true;
+	return dir_entry_count(&answer) == 1;
+}
+
+/*
  * A password of one letter, under an assertion that is false: the policy refuses it first, unless
  * the account has manage, for which no policy holds.
  */
@@ -180,6 +202,11 @@ rights_check(struct findings *findings)
 		found(findings, false, "the service account",
 		      " may not end locks, so that nobody can unlock themselves; give it "
 		      "\"=rscz\" on pwdAccountLockedTime, as in contrib/directory/acl.conf");
+	if (!may_see(findings, dn, "pwdFailureTime"))
+		found(findings, false, "the service account",
+		      " may not see wrong passwords, so that every lock looks like an "
+		      "administrator's and signs people out; give it \"=rscz\" on pwdFailureTime, "
+		      "as in contrib/directory/acl.conf");
 }
 
 /* Makes the entry the policy is tried on, with a password and a lock; false when it is not there.

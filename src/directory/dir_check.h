@@ -23,7 +23,8 @@ struct dir_finding {
  * Look for the traps. Fatal: people_base or factors_base missing, decoy missing, no password policy
  * overlay, service account with manage on userPassword, pwdMaxFailure of the default policy not
  * above own_limit. Told: passwords kept readable, ppolicy_use_lockout off, no right to set
- * passwords or to unlock, pwdMaxFailure of another policy, a server that takes no changes.
+ * passwords, to unlock or to see wrong passwords, pwdMaxFailure of another policy, a server that
+ * takes no changes.
  *
  * Changes nothing about people. The policy is tried on an entry made for it below factors_base and
  * taken away again; people's entries are only asked for changes that cannot happen (a false

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What dir_check tells the operator: nothing of a good directory, each trap of a bad one, and it changes nothing."""
+import ldap
 import pytest
 
-from lab import BASE, FACTORS, PEOPLE, POLICIES, SERVICE
+from lab import BASE, FACTORS, OTHER, PEOPLE, POLICIES, SERVICE
 
 LIMIT = "20"
 
@@ -65,6 +66,34 @@ def test_no_right_to_unlock(servers, drives):
 	server = servers(acl=lambda text: text.replace(f'by dn.exact="{SERVICE}" =rscz\n', f'by dn.exact="{SERVICE}" =rsc\n', 1))
 	server.person("asha")
 	one(findings(drives, server).told, "the service account may not end locks", "=rscz")
+
+
+LOCKS = "attrs=pwdAccountLockedTime,pwdFailureTime"
+
+
+@pytest.mark.parametrize("acl", (
+	lambda text: text.replace(LOCKS, "attrs=pwdAccountLockedTime"),
+	lambda text: text.replace(LOCKS, f'attrs=pwdFailureTime\n\tby dn.exact="{SERVICE}" auth\n\tby * none\naccess to dn.subtree="{PEOPLE}" {LOCKS}')),
+	ids=("forgotten", "refused"))
+@pytest.mark.parametrize("has_failed", (False, True))
+def test_no_right_to_see_wrong_passwords(servers, drives, acl, has_failed):
+	"""A lock by wrong passwords would look like one by an administrator, which signs people out."""
+	server = servers(acl=acl)
+	dn = server.person("asha").dn
+	if has_failed:
+		with pytest.raises(ldap.INVALID_CREDENTIALS):
+			ldap.initialize(server.uri).simple_bind_s(dn, OTHER)
+	answer = findings(drives, server)
+	assert answer.fatal == []
+	one(answer.told, "the service account may not see wrong passwords", "=rscz", "pwdFailureTime", "acl.conf")
+
+
+def test_wrong_passwords_that_are_there_are_no_fault(servers, drives):
+	server = servers()
+	with pytest.raises(ldap.INVALID_CREDENTIALS):
+		ldap.initialize(server.uri).simple_bind_s(server.person("asha").dn, OTHER)
+	answer = findings(drives, server)
+	assert (answer.fatal, answer.told) == ([], [])
 
 
 def test_no_right_to_set_passwords(servers, drives):
