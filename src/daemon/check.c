@@ -55,10 +55,12 @@ keys_check(const struct check *check)
 static void
 certificate_check(const struct check *check)
 {
+	struct certificate *certificate = NULL;
 	struct lk_why why = {.len = 0};
 
-	if (http_certificate_check(check->conf, &why) != LK_OK)
+	if (http_certificate_read(check->conf, &why, &certificate) != LK_OK)
 		fault(check, CONF_KEY_tls_certificate_file, why.text);
+	http_certificate_free(certificate);
 }
 
 static enum lk_err

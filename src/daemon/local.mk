@@ -18,5 +18,5 @@ latchkeyd_SOURCES = src/latchkeyd.c
 latchkeyd_LDADD = libdaemon.a liblocal.a libhttp.a liblane.a libflow.a libexchange.a libpage.a \
 	libpolicy.a libspool.a libdirectory.a libstore.a libaudit.a libcrypto.a libconf.a \
 	libmetric.a libclient.a libbase.a \
-	$(MHD_LIBS) $(LDAP_LIBS) $(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) \
+	$(MHD_LIBS) $(GNUTLS_LIBS) $(LDAP_LIBS) $(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CRYPTO_LIBS) $(JANSSON_LIBS) \
 	$(QRENCODE_LIBS) $(UNISTRING_LIBS) $(ZXCVBN_LIBS) -lpthread

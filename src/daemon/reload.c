@@ -71,6 +71,34 @@ setting_load(const struct daemon *daemon, struct conf_faults *faults, struct set
 	return err;
 }
 
+/* At its line in the configuration, whichever of the two files is wrong. */
+static enum lk_err
+certificate_load(const struct daemon *daemon, const struct conf *conf, struct conf_faults *faults,
+		 struct certificate **out)
+{
+	struct conf_shown shown;
+	struct lk_why why = {.len = 0};
+	enum lk_err err = http_certificate_read(conf, &why, out);
+	LK_AUTO_BUF value = {0};
+
+	if (err == LK_OK)
+		err = http_certificate_time_check(*out, lk_clock_wall_s(daemon->clock), &why);
+	if (err == LK_OK)
+		return LK_OK;
+	lk_buf_init(&value, CONF_VALUE_MAX_BYTES);
+	conf_show_one(conf, CONF_KEY_tls_certificate_file, &shown, &value);
+	conf_fault_add(faults, shown.origin, "%s: %s", shown.key, why.text);
+	return err;
+}
+
+static void
+certificate_put(struct daemon *daemon, struct certificate *owned)
+{
+	if (http_certificate_put(daemon->http, owned))
+		lk_log(&daemon->log, LK_LOG_INFO, "reload", LK_STR(""),
+		       "new connections are shown the renewed certificate");
+}
+
 static enum lk_err
 setting_put(struct daemon *daemon, struct setting *setting)
 {
@@ -111,13 +139,23 @@ daemon_reload(struct daemon *daemon)
 {
 	struct conf_faults faults = {0};
 	struct setting *setting = NULL;
+	struct certificate *certificate = NULL;
 	enum lk_err err = setting_load(daemon, &faults, &setting);
 
+	if (err == LK_OK) {
+		err = certificate_load(daemon, setting->conf, &faults, &certificate);
+		if (err != LK_OK)
+			daemon_setting_free(&setting->fast, daemon);
+	}
 	if (err == LK_OK) {
 		/* What an application signs with is there before anybody is sent to it. */
 		daemon_keys_look(daemon, &setting->fast, true);
 		err = setting_put(daemon, setting);
 	}
+	if (err == LK_OK)
+		certificate_put(daemon, certificate);
+	else
+		http_certificate_free(certificate);
 	outcome_tell(daemon, err, &faults);
 	conf_faults_done(&faults);
 }

@@ -209,7 +209,14 @@ http_start(struct daemon *daemon)
 {
 	struct http_setup setup = {daemon->live, daemon->lanes, daemon->quick, daemon->conf};
 
-	return http_new(&setup, &daemon->why, &daemon->http);
+	enum lk_err err = http_new(&setup, &daemon->why, &daemon->http);
+
+	/* Browsers will say no, but hosts and operators still need the daemon. */
+	if (err == LK_OK &&
+	    http_time_check(daemon->http, lk_clock_wall_s(daemon->clock), &daemon->why) != LK_OK)
+		lk_log(&daemon->log, LK_LOG_ERROR, "listen", LK_STR(""), "%s",
+		       daemon->why.text);
+	return err;
 }
 
 static enum lk_err

@@ -44,10 +44,35 @@ http_drain(struct http *http, int64_t deadline_mono_ms);
 void
 http_free(struct http *http);
 
-/* Can certificate and key be read, and only by us? Fine when conf names none; why says otherwise.
+/*
+ * Certificate and key as conf names them: can they be read, the key only by us, and do they fit?
+ *
+ *   out  yours: http_certificate_free or http_certificate_put; NULL when conf names none
+ *
+ * Returns: LK_OK · LK_E_FORMAT why says what is wrong with which file · LK_E_MEMORY
  */
+struct certificate;
 enum lk_err
-http_certificate_check(const struct conf *conf, struct lk_why *why) LK_MUST_CHECK;
+http_certificate_read(const struct conf *conf, struct lk_why *why,
+		      struct certificate **out) LK_MUST_CHECK;
+/* Not given away. NULL is fine. */
+void
+http_certificate_free(struct certificate *certificate);
+/* Does it count now? NULL does. Returns: LK_OK · LK_E_FORMAT why says since or until when not */
+enum lk_err
+http_certificate_time_check(const struct certificate *certificate, int64_t now_s,
+			    struct lk_why *why) LK_MUST_CHECK;
+/* The same of the one that new connections are shown. */
+enum lk_err
+http_time_check(struct http *http, int64_t now_s, struct lk_why *why) LK_MUST_CHECK;
+/*
+ * New connections are shown this one from now on; those that are open stay as they are. False: it
+ * is shown already, or this http speaks no TLS.
+ *
+ * Threads: any.
+ */
+bool
+http_certificate_put(struct http *http, struct certificate *owned);
 
 /* Where it listens, when the settings asked for port 0. */
 uint16_t

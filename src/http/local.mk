@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libhttp.a
-libhttp_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) -pthread
+libhttp_a_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(GNUTLS_CFLAGS) -pthread
 libhttp_a_SOURCES = \
 	src/http/again.c src/http/again.h \
 	src/http/answer.c \
+	src/http/certificate.c src/http/certificate.h \
 	src/http/encoding.c src/http/encoding.h \
 	src/http/framing.c src/http/framing.h \
 	src/http/http.h \

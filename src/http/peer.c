@@ -82,9 +82,13 @@ address_write(struct peer *peer)
 		ipv6_write(info->client_addr, peer->address, sizeof peer->address);
 }
 
+/* Without memory for the peer nobody gives the certificate back: it stays until the end. */
 static struct peer *
 peer_open(struct worker *worker, struct MHD_Connection *connection)
 {
+	struct certificates *certificates = worker->http->certificates;
+	struct certificate *certificate =
+	    certificates == NULL ? NULL : certificates_hold(certificates);
 	struct peer *peer = calloc(1, sizeof *peer);
 
 	if (peer == NULL || !timers_make_room(&worker->timers)) {
@@ -92,6 +96,7 @@ peer_open(struct worker *worker, struct MHD_Connection *connection)
 		return NULL;
 	}
 	peer->worker = worker;
+	peer->certificate = certificate;
 	peer->connection = connection;
 	address_write(peer);
 	peer->deadline.fire = deadline_passed;
@@ -107,6 +112,8 @@ peer_close(struct peer *peer)
 
 	if (peer->visit != NULL)
 		visit_end(peer->visit);
+	if (peer->certificate != NULL)
+		certificates_drop(worker->http->certificates, peer->certificate);
 	timer_clear(&worker->timers, &peer->deadline);
 	timers_release(&worker->timers);
 	timers_release(&worker->timers);

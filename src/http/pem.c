@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "conf/secret_file.h"
-#include "http/http.h"
 
 #define PEM_MAX_BYTES 262144u
 
@@ -47,12 +46,4 @@ pem_read(const struct conf *conf, struct lk_why *why, struct lk_buf *out_certifi
 	}
 	err = file_read(conf->tls_certificate_file, why, out_certificate);
 	return err == LK_OK ? file_read(conf->tls_key_file, why, out_key) : err;
-}
-
-enum lk_err
-http_certificate_check(const struct conf *conf, struct lk_why *why)
-{
-	LK_AUTO_BUF certificate = {0}, key = {0};
-
-	return pem_read(conf, why, &certificate, &key);
 }

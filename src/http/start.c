@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "http/listen.h"
-#include "http/pem.h"
 
 #define WORKERS_MAX		64
 #define WORKERS_BY_DEFAULT	4
@@ -76,14 +75,13 @@ daemon_start(struct worker *worker, int listen_fd)
 	struct http *http = worker->http;
 	unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
 	struct MHD_OptionItem tls[] = {
-	    {MHD_OPTION_HTTPS_MEM_CERT, 0, http->certificate.bytes},
-	    {MHD_OPTION_HTTPS_MEM_KEY, 0, http->key.bytes},
+	    {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)certificates_retrieve},
 	    {MHD_OPTION_HTTPS_PRIORITIES, 0, (char *)(uintptr_t)PRIORITIES},
 	    {MHD_OPTION_END, 0, NULL},
 	};
-	struct MHD_OptionItem *more = &tls[3];
+	struct MHD_OptionItem *more = &tls[2];
 
-	if (http->certificate.len > 0) {
+	if (http->certificates != NULL) {
 		flags |= MHD_USE_TLS;
 		more = tls;
 	}
@@ -170,7 +168,10 @@ worker_open(struct worker *worker, int *listen_fd, int *metrics_fd)
 static void *
 worker_main(void *context)
 {
-	worker_run(context);
+	struct worker *worker = context;
+
+	certificates_use(worker->http->certificates);
+	worker_run(worker);
 	return NULL;
 }
 
@@ -233,10 +234,8 @@ workers_start(struct http *http, int *fds, struct lk_why *why)
 	for (i = 0; i < http->worker_count; i++) {
 		if (!worker_open(&http->workers[i], &fds[i],
 				 i == 0 ? &fds[http->worker_count] : &none)) {
-			lk_why_add(why, "the HTTP library does not start%s",
-				   http->certificate.len > 0 ? ": certificate and key do not fit"
-							     : "");
-			return http->certificate.len > 0 ? LK_E_FORMAT : LK_E_BROKEN;
+			lk_why_add(why, "the HTTP library does not start");
+			return LK_E_BROKEN;
 		}
 	}
 	for (i = 0; i < http->worker_count; i++) {
@@ -247,10 +246,22 @@ workers_start(struct http *http, int *fds, struct lk_why *why)
 }
 
 static enum lk_err
+certificates_start(struct http *http, const struct conf *conf, struct lk_why *why)
+{
+	struct certificate *first = NULL;
+	enum lk_err err = http_certificate_read(conf, why, &first);
+
+	if (err != LK_OK || first == NULL)
+		return err;
+	http->certificates = certificates_new(first);
+	return http->certificates == NULL ? LK_E_MEMORY : LK_OK;
+}
+
+static enum lk_err
 http_start(struct http *http, const struct conf *conf, struct lk_why *why)
 {
 	int fds[WORKERS_MAX + 1], i;
-	enum lk_err err = pem_read(conf, why, &http->certificate, &http->key);
+	enum lk_err err = certificates_start(http, conf, why);
 
 	if (err != LK_OK)
 		return err;
@@ -261,7 +272,6 @@ http_start(struct http *http, const struct conf *conf, struct lk_why *why)
 		if (fds[i] >= 0)
 			close(fds[i]);
 	}
-	lk_buf_done(&http->key);
 	return err;
 }
 
@@ -338,8 +348,7 @@ http_free(struct http *http)
 		worker_want(&http->workers[i], WORKER_ENDS);
 	for (i = 0; i < http->worker_count; i++)
 		worker_done(&http->workers[i]);
-	lk_buf_done(&http->certificate);
-	lk_buf_done(&http->key);
+	certificates_free(http->certificates);
 	free(http);
 }
 
@@ -353,4 +362,43 @@ uint16_t
 http_metrics_port(const struct http *http)
 {
 	return http->metrics_port;
+}
+
+/* --- a renewed certificate ------------------------------------------------------------------- */
+
+enum lk_err
+http_certificate_read(const struct conf *conf, struct lk_why *why, struct certificate **out)
+{
+	*out = NULL;
+	return conf->tls_certificate_file == NULL ? LK_OK : certificate_read(conf, why, out);
+}
+
+void
+http_certificate_free(struct certificate *certificate)
+{
+	certificate_free(certificate);
+}
+
+enum lk_err
+http_certificate_time_check(const struct certificate *certificate, int64_t now_s,
+			    struct lk_why *why)
+{
+	return certificate == NULL ? LK_OK : certificate_time_check(certificate, now_s, why);
+}
+
+enum lk_err
+http_time_check(struct http *http, int64_t now_s, struct lk_why *why)
+{
+	return http->certificates == NULL
+		   ? LK_OK
+		   : certificates_time_check(http->certificates, now_s, why);
+}
+
+bool
+http_certificate_put(struct http *http, struct certificate *owned)
+{
+	if (http->certificates != NULL && owned != NULL)
+		return certificates_put(http->certificates, owned);
+	certificate_free(owned);
+	return false;
 }

@@ -13,6 +13,7 @@
 #include "http/worker.h"
 
 struct peer {
+	struct certificate *certificate; /* held; NULL: plain HTTP */
 	struct worker *worker;
 	struct MHD_Connection *connection;
 	char address[INET6_ADDRSTRLEN]; /* as text */

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "crypto/reference.h"
+#include "http/certificate.h"
 #include "http/http.h"
 #include "http/timer.h"
 #include "store/store_async.h"
@@ -55,7 +56,7 @@ struct http {
 	struct metrics *metrics;
 	int head_timeout_ms, body_timeout_ms, idle_timeout_ms;
 	unsigned connection_max_count, connection_per_address_count;
-	struct lk_buf certificate, key; /* PEM; wiped once the loops have them */
+	struct certificates *certificates; /* NULL: plain HTTP */
 	uint16_t port, metrics_port;
 	int worker_count;
 	struct worker workers[];

@@ -10,6 +10,7 @@ STORY_FILES += tests/stories/again_test.py
 STORY_FILES += tests/stories/attack_oauth_test.py
 STORY_FILES += tests/stories/attack_session_test.py
 STORY_FILES += tests/stories/attack_text_test.py
+STORY_FILES += tests/stories/certificate_test.py
 STORY_FILES += tests/stories/chromium_applications_test.py
 STORY_FILES += tests/stories/chromium_journeys_test.py
 STORY_FILES += tests/stories/chromium_pages_test.py

@@ -34,6 +34,7 @@ UNIT_TESTS = \
 	tests/unit/audit_line_test \
 	tests/unit/audit_verify_test \
 	tests/unit/bearer_test \
+	tests/unit/certificate_test \
 	tests/unit/claims_test \
 	tests/unit/conf_test \
 	tests/unit/conf_value_test \
@@ -124,6 +125,9 @@ tests_unit_claims_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_claims_test_LDADD = libflow.a libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_conf_test_CFLAGS = $(CONF_TEST_CFLAGS)
 tests_unit_conf_test_LDADD = $(CONF_TEST_LIBS)
+tests_unit_certificate_test_CFLAGS = $(UNIT_CFLAGS) $(GNUTLS_CFLAGS) -pthread
+tests_unit_certificate_test_LDADD = libhttp.a libconf.a libmetric.a libbase.a $(GNUTLS_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS) \
+	$(CMOCKA_LIBS) -lpthread
 tests_unit_conf_value_test_CFLAGS = $(CONF_TEST_CFLAGS)
 tests_unit_conf_value_test_LDADD = $(CONF_TEST_LIBS)
 tests_unit_cookie_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
