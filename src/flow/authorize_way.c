@@ -4,6 +4,7 @@
 #include "flow/arrive.h"
 #include "flow/authorize_inside.h"
 #include "flow/scope.h"
+#include "flow/throttle.h"
 
 #define SCOPES_SHOWN_MAX 8u
 
@@ -79,7 +80,10 @@ authorize_way_again(struct authorizing *on)
 
 /* --- to sign in ------------------------------------------------------------------------------ */
 
-/* Whom the application expects, for the sign-in page: kept on the server, not in an address. */
+/*
+ * Whom the application expects, for the sign-in page: kept on the server, not in an address. With a
+ * browser of which nothing was kept before it is one thing more, and counts as one.
+ */
 static enum lk_err
 hint_put(struct authorizing *on)
 {
@@ -96,14 +100,17 @@ hint_put(struct authorizing *on)
 	    .began_at_s = on->asker.now_s,
 	};
 	struct crypto_digest key;
-	struct store_change change = {
-	    .kind = STORE_JOURNEY_PUT, .key = &key, .journey = &journey, .life_s = 900};
+	struct store_change changes[2] = {
+	    {.kind = STORE_JOURNEY_PUT, .key = &key, .journey = &journey, .life_s = 900}};
 	struct store_result result;
+	enum lk_err err;
 
 	if (on->ask.login_hint.len == 0 || !is_idle)
 		return LK_OK;
 	steps_key(on->flow->fast->ring, on->asker.browser, JOB_SIGNIN, &key);
-	return store_commit(on->flow->store, &change, 1, &result);
+	throttle_waiting(&on->asker, on->ask.login_hint.len, &changes[1]);
+	err = store_commit(on->flow->store, changes, stored->has_journey ? 1 : 2, &result);
+	return err == LK_E_SIGNIN_TOO_FAST ? throttle_too_fast(&on->asker) : err;
 }
 
 enum lk_err

@@ -112,6 +112,32 @@ a_long_request_counts_for_what_it_takes(void **state)
 	assert_int_equal(reply.status, 429);
 }
 
+/* Whom it expects is kept too, in a place of its own for each new browser. */
+static void
+a_request_that_names_somebody_counts_for_both(void **state)
+{
+	static const char *const hint = "&login_hint=sm10001";
+	struct world *world = *state;
+	struct browser strangers[6];
+
+	memset(strangers, 0, sizeof strangers);
+	world_policy(world, "lockout.policy", "[default]\naddress_waiting_per_minute = 10\n");
+	for (int i = 0; i < 5; i++) {
+		authorize(world, &strangers[i], "payroll", hint, &reply);
+		assert_int_equal(strncmp(reply.location, "/signin?", 8), 0);
+	}
+	authorize(world, &strangers[5], "payroll", hint, &reply);
+	assert_int_equal(reply.status, 429);
+	assert_int_equal(reply.retry_after_s, 60);
+	world_pass(world, 61);
+	for (int i = 0; i < 10; i++) {
+		authorize(world, &strangers[0], "payroll", hint, &reply);
+		assert_int_equal(strncmp(reply.location, "/signin?", 8), 0);
+	}
+	authorize(world, &strangers[0], "payroll", hint, &reply);
+	assert_int_equal(reply.status, 429);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, oauth_begin, oauth_end)
 
 int
@@ -122,6 +148,7 @@ main(void)
 	    TEST(a_post_of_a_new_browser_signs_in_on_the_way),
 	    TEST(so_much_may_wait_from_one_address_and_nothing_redirects),
 	    TEST(a_long_request_counts_for_what_it_takes),
+	    TEST(a_request_that_names_somebody_counts_for_both),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
