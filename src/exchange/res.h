@@ -35,7 +35,9 @@ struct res {
 	struct lk_str disposition;  /* Content-Disposition, or nothing */
 	int64_t not_before_mono_ms; /* leaves no earlier than this (even_out); 0: at once */
 	bool wants_close;
-	bool is_repeatable; /* for whoever asks the same in the same state (flow_state) */
+	/* For whoever asks the same in the same state (flow_state). Of what memory told of a token
+	 * no other answer leaves without a trip to the store (http/answer.c). */
+	bool is_repeatable;
 	struct res_header header[RES_HEADERS_MAX]; /* res_header_add */
 	size_t header_count;
 	bool is_spoilt;		   /* a header could not be added: nothing of this is sent */

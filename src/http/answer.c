@@ -92,12 +92,10 @@ fetched(void *context, enum lk_err err, const struct store_answer *answer)
 	answered_later(visit);
 }
 
+/* res is filled, and nothing was waited for. */
 static void
-answered_now(struct visit *visit, enum lk_err store_err, const struct store_answer *answer)
+leave(struct visit *visit)
 {
-	struct flow_stored stored = {store_err, answer};
-
-	flow_answer_loop(visit->fast, visit->route, &visit->req, &stored, &visit->res);
 	visit->is_from_memory = true;
 	visit->answered_mono_ms = worker_now(visit->peer->worker);
 	visit->stage = VISIT_READY;
@@ -105,6 +103,63 @@ answered_now(struct visit *visit, enum lk_err store_err, const struct store_answ
 		return;
 	suspend(visit);
 	hold(visit);
+}
+
+static void
+answered_now(struct visit *visit, enum lk_err store_err, const struct store_answer *answer)
+{
+	struct flow_stored stored = {store_err, answer};
+
+	flow_answer_loop(visit->fast, visit->route, &visit->req, &stored, &visit->res);
+	leave(visit);
+}
+
+/* The store does not answer: whatever is known, that is what is told. */
+static void
+answered_instead(struct visit *visit, enum lk_err err)
+{
+	struct flow_stored stored = {err, NULL};
+	struct lk_buf body = visit->res.body;
+
+	lk_buf_clear(&body);
+	visit->res = (struct res){.body = body};
+	flow_answer_loop(visit->fast, visit->route, &visit->req, &stored, &visit->res);
+}
+
+static void
+fetched_anyway(void *context, enum lk_err err, const struct store_answer *answer)
+{
+	struct visit *visit = context;
+
+	(void)answer;
+	if (err != LK_OK)
+		answered_instead(visit, err);
+	answered_later(visit);
+}
+
+/*
+ * What memory holds is told at once to whoever it is told to. Everybody else is answered as of a
+ * token there is not, after a trip: how soon they hear tells them nothing about it.
+ */
+static void
+known_begin(struct visit *visit, struct store_ask *ask, const struct store_answer *known)
+{
+	struct flow_stored stored = {LK_OK, known};
+	enum lk_err err;
+
+	flow_answer_loop(visit->fast, visit->route, &visit->req, &stored, &visit->res);
+	if (visit->res.is_repeatable || !flow_ask(visit->fast, visit->route, &visit->req, ask)) {
+		leave(visit);
+		return;
+	}
+	err =
+	    store_async_fetch(visit->peer->worker->store, &visit->call, ask, fetched_anyway, visit);
+	if (err == LK_OK) {
+		suspend(visit);
+		return;
+	}
+	answered_instead(visit, err);
+	leave(visit);
 }
 
 static void
@@ -117,7 +172,7 @@ loop_begin(struct visit *visit)
 
 	if (flow_ask_token(visit->fast, visit->route, &visit->req, &ask) &&
 	    store_async_find(store, &visit->call, ask.token, &known)) {
-		answered_now(visit, LK_OK, &known);
+		known_begin(visit, &ask, &known);
 		return;
 	}
 	if (flow_ask(visit->fast, visit->route, &visit->req, &ask)) {

@@ -5,12 +5,14 @@ What programs ask the service at every turn: what there is, what a token is wort
 import base64
 import hashlib
 import json
+import re
 import shutil
 import signal
 import socket
 import struct
 import subprocess
 import time
+import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -194,6 +196,37 @@ def test_of_what_is_no_token_two_words_are_said(demo, program):
 		page = introspect(demo, program, wrong)
 		assert (page.status, page.body) == (200, DEAD), (wrong, page.body)
 	assert introspect(demo, program, token, asker="payroll").body == DEAD
+
+
+def trips(demo):
+	said = urllib.request.urlopen(demo.metrics_url, timeout=5).read().decode()
+	return sum(int(count) for count in re.findall(r'^latchkey_store_request_duration_seconds_count\{[^}]*"fetch"[^}]*\} (\d+)$', said, re.M))
+
+
+def cost(demo, ask):
+	"""How many trips to Redis twenty of it make."""
+	before = trips(demo)
+	for _ in range(20):
+		ask()
+	return trips(demo) - before
+
+
+def test_what_a_token_is_worth_costs_whoever_it_does_not_concern_the_same(demo, program):
+	"""Alive and in memory, or dead: as many trips to Redis, so that how long it takes tells nothing either."""
+	token, server = robot_token(demo, program), basic(registered(demo, "documents"))
+	dead = robot_token(demo, program)
+	assert post(program, "/revoke", {"token": dead}, Authorization=basic(registered(demo, "night-transfer"))).status == 200
+	wait_until(lambda: cost(demo, lambda: introspect(demo, program, token)) == 0, 5, "it is not remembered")
+	strangers = {
+		"another application": basic(registered(demo, "payroll")),
+		"a wrong secret": server[:-4] + ("AAA=" if server[-4:] != "AAA=" else "AAB="),
+	}
+	for name, header in strangers.items():
+		of_alive, of_dead = ([post(program, "/introspect", {"token": one}, Authorization=header) for one in (token, dead)])
+		assert (of_alive.status, of_alive.body) == (of_dead.status, of_dead.body), name
+		costs = [cost(demo, lambda: post(program, "/introspect", {"token": one}, Authorization=header)) for one in (token, dead)]
+		assert costs == [20, 20], (name, costs)
+	assert cost(demo, lambda: introspect(demo, program, token)) == 0, "for whom it concerns it is remembered still"
 
 
 def test_nobody_asks_without_proving_who_they_are(demo, program):
