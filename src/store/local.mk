@@ -5,7 +5,8 @@ libstore_a_SOURCES = \
 	src/store/record.h \
 	src/store/record_grant.c src/store/record_grant.h \
 	src/store/store.h \
-	src/store/store_async.c src/store/store_async.h \
+	src/store/store_async.c src/store/store_async.h src/store/store_async_inside.h \
+	src/store/store_async_take.c \
 	src/store/store_cache.c src/store/store_cache.h \
 	src/store/store_change.h \
 	src/store/store_codec.c \

@@ -7,18 +7,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "store/store_queue.h"
+#include "store/store_async_inside.h"
 
 #define WAITING_MAX 8192u
 #define TICK_MS	    1000
-
-struct store_async {
-	struct store_shared *shared;
-	struct store_link link;
-	struct store_track *track;
-	struct store_queue queue;
-	int64_t next_mono_ms; /* nobody's time is over before this */
-};
 
 static int64_t
 now_ms(const struct store_async *async)
@@ -28,10 +20,9 @@ now_ms(const struct store_async *async)
 
 /* --- those who wait */
 
-/* The one place that calls done: the next time it is NULL. */
-static void
-tell(struct store_async *async, struct store_waiting *one, enum lk_err err,
-     const struct store_answer *answer)
+void
+store_async_tell(struct store_async *async, struct store_waiting *one, enum lk_err err,
+		 const struct store_answer *answer)
 {
 	struct metrics *metrics = async->shared->settings.metrics;
 	enum metric_store_op op = one->call == NULL || one->put.key != NULL ? METRIC_STORE_OP_write
@@ -56,7 +47,7 @@ tell_down(struct store_async *async, struct store_queue *lost)
 	     one = store_queue_take(lost)) {
 		if (one->done != NULL)
 			lk_why_add(one->call->why, "%s", async->link.why.text);
-		tell(async, one, LK_E_STORE_DOWN, NULL);
+		store_async_tell(async, one, LK_E_STORE_DOWN, NULL);
 		free(one);
 	}
 }
@@ -72,7 +63,17 @@ connect_now(struct store_async *async)
 	return false;
 }
 
-/* Splits the queue: who may be asked for again, once, and who has lost. */
+/* All who wait, oldest first. */
+static void
+wait_no_more(struct store_async *async, struct store_queue *out)
+{
+	store_queue_init(out);
+	store_queue_move(&async->set, out);
+	store_queue_move(&async->queue, out);
+	async->has_open_puts = async->is_epoch_next = false;
+}
+
+/* Who may be asked for again, once, and who has lost. */
 static void
 sort_out(struct store_async *async, bool may_again, struct store_queue *again,
 	 struct store_queue *lost)
@@ -81,7 +82,7 @@ sort_out(struct store_async *async, bool may_again, struct store_queue *again,
 
 	store_queue_init(again);
 	store_queue_init(lost);
-	store_queue_move(&async->queue, &all);
+	wait_no_more(async, &all);
 	for (struct store_waiting *one = store_queue_take(&all); one != NULL;
 	     one = store_queue_take(&all)) {
 		if (may_again && one->done != NULL && !one->was_sent_again)
@@ -94,34 +95,29 @@ sort_out(struct store_async *async, bool may_again, struct store_queue *again,
 static void
 write_question(struct store_async *async, struct store_waiting *one)
 {
-	one->is_half = false;
-	if (one->put.key != NULL)
-		store_put_write(&async->link.out, &one->put);
-	else
+	one->is_before_epoch = false;
+	if (one->put.key == NULL) {
 		store_fetch_write(&async->link.out, &one->ask);
+		return;
+	}
+	store_put_write(&async->link.out, &one->put);
+	async->has_open_puts = true;
 }
 
-enum end { END_CUT = 1, END_LATE, END_REFUSED };
-
-/*
- * The connection is over. Cut while all was well: what was only read, and what is the same however
- * often it is put, is asked once more on a new one. Nobody is told before everything stands as it
- * shall, for who is told may ask again.
- */
-static void
-lose(struct store_async *async, enum end end)
+void
+store_async_lose(struct store_async *async, enum store_end end)
 {
 	bool was_well = store_link_is_greeted(&async->link);
 	struct store_queue again, lost;
 
 	store_link_close(&async->link);
 	store_track_doubt(async->track);
-	sort_out(async, was_well && end == END_CUT, &again, &lost);
-	if (was_well && end == END_CUT)
+	sort_out(async, was_well && end == STORE_END_CUT, &again, &lost);
+	if (was_well && end == STORE_END_CUT)
 		async->link.retry_at_mono_ms = now_ms(async) + STORE_BACKOFF_FIRST_MS;
 	else
 		store_link_back_off(&async->link);
-	if (end == END_LATE || (end == END_CUT && !was_well))
+	if (end == STORE_END_LATE || (end == STORE_END_CUT && !was_well))
 		store_shared_mark(async->shared, STORE_HEALTH_DOWN);
 	if (again.count > 0 && !connect_now(async)) {
 		struct store_waiting *one;
@@ -141,156 +137,22 @@ lose(struct store_async *async, enum end end)
 
 /* --- what comes */
 
-/* False: the connection was lost over it. */
-static bool
-take_hello(struct store_async *async, const redisReply *reply)
-{
-	enum store_health health;
-
-	if (!store_link_hello(&async->link, reply, &health)) {
-		lose(async, END_CUT);
-		return false;
-	}
-	if (health == STORE_HEALTH_OK)
-		return true;
-	store_shared_mark(async->shared, health);
-	lose(async, END_REFUSED);
-	return false;
-}
-
-/* Is the server we are talking to the one it was asked of? */
-static bool
-is_of_epoch(struct store_async *async, const struct store_waiting *one)
-{
-	if (strcmp(async->link.server.run_id, one->epoch.run_id) == 0)
-		return true;
-	store_shared_other_epoch(async->shared, &one->epoch, one->call->why);
-	return false;
-}
-
-static enum lk_err
-read_answer(struct store_async *async, struct store_waiting *one, const redisReply *reply,
-	    struct store_answer *out)
-{
-	struct store_reading reading = {async->shared, &one->epoch, &one->ask, one->call};
-
-	if (!is_of_epoch(async, one))
-		return LK_E_STORE_DOWN;
-	return store_fetch_read(&reading, reply, out);
-}
-
-/* For the next who asks: only what is whole and alive. */
+/* Once behind all puts of a turn, before any of them leaves. */
 static void
-remember(struct store_async *async, const struct store_waiting *one, const redisReply *reply,
-	 const struct store_answer *answer)
+ask_epoch(struct store_async *async)
 {
-	struct store_track_values values = {{NULL, 0}, {NULL, 0}};
-
-	if (answer != NULL && answer->has_token)
-		store_fetch_values(&one->ask, reply, &values.token, &values.grant);
-	if (answer == NULL || !answer->has_grant)
-		values.grant = lk_str_n(NULL, 0);
-	store_track_keep(async->track, &one->ask, one->ticket, &values);
-}
-
-static void
-take_answer(struct store_async *async, struct store_waiting *one, const redisReply *reply)
-{
-	struct store_answer *answer = NULL;
-	enum lk_err err = LK_OK;
-
-	if (one->done != NULL) {
-		answer = lk_arena_alloc(one->call->arena, sizeof *answer);
-		err = answer == NULL ? LK_E_MEMORY : read_answer(async, one, reply, answer);
-	}
-	remember(async, one, reply, err == LK_OK ? answer : NULL);
-	tell(async, one, err, answer);
-	free(one);
-}
-
-/* Of a put: its last answer, or the one before that. */
-static void
-take_put(struct store_async *async, struct store_waiting *one, const redisReply *reply)
-{
-	struct store_reading reading = {async->shared, &one->epoch, NULL, one->call};
-	enum lk_err err = one->half_err;
-
-	if (one->done != NULL && !is_of_epoch(async, one))
-		err = LK_E_STORE_DOWN;
-	if (one->done != NULL && err == LK_OK)
-		err = store_put_read_epoch(&reading, reply);
-	tell(async, one, err, NULL);
-	free(one);
-}
-
-/* False: it was no put's first. */
-static bool
-take_half(struct store_async *async, const redisReply *reply)
-{
-	struct store_waiting *one = async->queue.first;
-	struct store_reading reading = {async->shared, NULL, NULL, NULL};
-
-	if (one == NULL || one->put.key == NULL || one->is_half)
-		return false;
-	one->is_half = true;
-	if (one->done == NULL)
-		return true;
-	reading.call = one->call;
-	one->half_err = store_put_read_set(&reading, reply);
-	return true;
-}
-
-/* False: the connection was lost over it. */
-static bool
-take_reply(struct store_async *async, const redisReply *reply)
-{
-	struct store_waiting *one;
-
-	if (!store_link_is_greeted(&async->link))
-		return take_hello(async, reply);
-	if (take_half(async, reply))
-		return true;
-	one = store_queue_take(&async->queue);
-	if (one == NULL) {
-		lk_why_clear(&async->link.why);
-		lk_why_add(&async->link.why, "store: it answered what nobody asked");
-		lose(async, END_CUT);
-		return false;
-	}
-	if (one->put.key != NULL)
-		take_put(async, one, reply);
-	else
-		take_answer(async, one, reply);
-	return async->link.redis != NULL;
-}
-
-/* False: there is no more to take now. */
-static bool
-take_one(struct store_async *async)
-{
-	redisReply *reply = NULL;
-	bool goes_on;
-
-	if (!store_link_take(&async->link, &reply)) {
-		lose(async, END_CUT);
-		return false;
-	}
-	if (reply == NULL)
-		return false;
-	goes_on = take_reply(async, reply);
-	freeReplyObject(reply);
-	return goes_on;
-}
-
-static void
-take_all(struct store_async *async)
-{
-	if (!store_link_read(&async->link)) {
-		lose(async, END_CUT);
+	if (!async->has_open_puts)
 		return;
-	}
-	while (take_one(async))
-		continue;
+	store_put_write_epoch(&async->link.out);
+	store_queue_last(&async->queue)->is_before_epoch = true;
+	async->has_open_puts = false;
+}
+
+static bool
+send_all(struct store_async *async)
+{
+	ask_epoch(async);
+	return store_link_send(&async->link);
 }
 
 void
@@ -302,12 +164,12 @@ store_async_ready(struct store_async *async, int fd, uint32_t events)
 	}
 	if (async->link.redis == NULL || async->link.redis->fd != fd)
 		return;
-	if ((events & EPOLLOUT) != 0 && !store_link_send(&async->link)) {
-		lose(async, END_CUT);
+	if ((events & EPOLLOUT) != 0 && !send_all(async)) {
+		store_async_lose(async, STORE_END_CUT);
 		return;
 	}
 	if ((events & ~(uint32_t)EPOLLOUT) != 0)
-		take_all(async);
+		store_async_take(async);
 	store_link_watch(&async->link);
 }
 
@@ -324,7 +186,7 @@ waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
 	if (*out_err != LK_OK)
 		return NULL;
 	*out_err = LK_E_STORE_DOWN;
-	if (async->queue.count >= WAITING_MAX ||
+	if (async->queue.count + async->set.count >= WAITING_MAX ||
 	    async->link.out.len > STORE_LINK_OUT_MAX_BYTES / 2) {
 		lk_why_add(why, "store: too many wait");
 		return NULL;
@@ -488,14 +350,14 @@ beat(struct store_async *async)
 
 /* --- time */
 
-/* Tells those whose time is over; their answers are still to come. True when the server hangs. */
+/* Tells those of queue whose time is over; their answers are still to come. True when the server
+ * hangs. */
 static bool
-tell_late(struct store_async *async, int64_t now)
+tell_late(struct store_async *async, const struct store_queue *queue, int64_t now)
 {
 	bool is_hung = false;
 
-	async->next_mono_ms = INT64_MAX;
-	for (struct store_waiting *one = async->queue.first; one != NULL; one = one->next) {
+	for (struct store_waiting *one = queue->first; one != NULL; one = one->next) {
 		if (one->is_late)
 			continue;
 		if (one->until_mono_ms > now) {
@@ -506,10 +368,20 @@ tell_late(struct store_async *async, int64_t now)
 		is_hung = is_hung || one->is_full;
 		if (one->done != NULL)
 			lk_why_add(one->call->why, "store: no answer in time");
-		tell(async, one, LK_E_STORE_DOWN, NULL);
+		store_async_tell(async, one, LK_E_STORE_DOWN, NULL);
 		one->is_late = true;
 	}
 	return is_hung;
+}
+
+static bool
+tell_all_late(struct store_async *async, int64_t now)
+{
+	bool is_hung;
+
+	async->next_mono_ms = INT64_MAX;
+	is_hung = tell_late(async, &async->set, now);
+	return tell_late(async, &async->queue, now) || is_hung;
 }
 
 static int
@@ -531,7 +403,7 @@ int
 store_async_tick(struct store_async *async)
 {
 	int64_t now = now_ms(async);
-	bool is_hung = now >= async->next_mono_ms && tell_late(async, now);
+	bool is_hung = now >= async->next_mono_ms && tell_all_late(async, now);
 	int track_ms, own_ms;
 
 	if (async->link.redis != NULL && !store_link_is_greeted(&async->link) &&
@@ -540,7 +412,7 @@ store_async_tick(struct store_async *async)
 	if (is_hung) {
 		lk_why_clear(&async->link.why);
 		lk_why_add(&async->link.why, "store: no answer in time");
-		lose(async, END_LATE);
+		store_async_lose(async, STORE_END_LATE);
 	}
 	if (async->link.redis == NULL && now >= async->link.retry_at_mono_ms)
 		(void)connect_now(async);
@@ -568,6 +440,7 @@ store_async_new(struct store_shared *shared, const struct store_async_loop *loop
 	store_link_init(&async->link, shared, loop);
 	async->next_mono_ms = INT64_MAX;
 	store_queue_init(&async->queue);
+	store_queue_init(&async->set);
 	return async;
 }
 
@@ -579,7 +452,7 @@ store_async_free(struct store_async *async)
 	if (async == NULL)
 		return;
 	store_link_close(&async->link);
-	store_queue_move(&async->queue, &lost);
+	wait_no_more(async, &lost);
 	tell_down(async, &lost);
 	store_link_done(&async->link);
 	store_track_free(async->track);

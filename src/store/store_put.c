@@ -37,18 +37,25 @@ store_put_make(const struct lk_call *call, const struct store_change *change, st
 	return LK_OK;
 }
 
+/* What is the same of all is written at once. */
 void
 store_put_write(struct lk_buf *out, const struct store_put *put)
 {
 	struct store_key key;
 
 	store_key_digest(&key, STORE_KEY_TOKEN, put->key);
-	store_wire_command(out, 5);
-	store_wire_word(out, "SET");
+	lk_buf_add_str(out, LK_STR("*5\r\n$3\r\nSET\r\n"));
 	store_wire_key(out, &key);
 	store_wire_str(out, put->packed);
-	store_wire_word(out, "EX");
+	lk_buf_add_str(out, LK_STR("$2\r\nEX\r\n"));
 	store_wire_number(out, put->life_s);
+}
+
+void
+store_put_write_epoch(struct lk_buf *out)
+{
+	struct store_key key;
+
 	store_key_plain(&key, STORE_KEY_EPOCH);
 	store_wire_command(out, 2);
 	store_wire_word(out, "GET");

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Inside src/store only: one token put by a loop, in two plain commands where a commit runs a
- * script. The token first and then the epoch: when the epoch's answer is the one in force, the
- * token stood in the store while it was. One put into another epoch is nobody's and ends by itself.
+ * Inside src/store only: tokens put by a loop, in plain commands where a commit runs a script. All
+ * that leave together first and then the epoch, once: when its answer is the one in force, they
+ * stood in the store while it was. One put into another epoch is nobody's and ends by itself.
  */
 #ifndef LK_STORE_STORE_PUT_H
 #define LK_STORE_STORE_PUT_H
 
 #include "store/store_fetch.h"
-
-/* Two answers come. */
-#define STORE_PUT_REPLIES 2u
 
 struct store_put {
 	const struct crypto_digest *key;
@@ -26,7 +23,9 @@ store_put_make(const struct lk_call *call, const struct store_change *change,
 	       struct store_put *out) LK_MUST_CHECK;
 void
 store_put_write(struct lk_buf *out, const struct store_put *put);
-/* Either answer, in its turn. LK_OK · LK_E_STORE_DOWN */
+void
+store_put_write_epoch(struct lk_buf *out);
+/* Either answer: to the put, and to the epoch behind it. LK_OK · LK_E_STORE_DOWN */
 enum lk_err
 store_put_read_set(const struct store_reading *reading, const redisReply *reply) LK_MUST_CHECK;
 enum lk_err

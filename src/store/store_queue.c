@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_queue.h"
 
+#include <stddef.h>
+
 void
 store_queue_init(struct store_queue *queue)
 {
@@ -31,10 +33,17 @@ store_queue_take(struct store_queue *queue)
 	return one;
 }
 
+struct store_waiting *
+store_queue_last(const struct store_queue *queue)
+{
+	if (queue->first == NULL)
+		return NULL;
+	return (struct store_waiting *)((char *)queue->end - offsetof(struct store_waiting, next));
+}
+
 void
 store_queue_move(struct store_queue *from, struct store_queue *to)
 {
-	store_queue_init(to);
 	for (struct store_waiting *one = store_queue_take(from); one != NULL;
 	     one = store_queue_take(from))
 		store_queue_put(to, one);

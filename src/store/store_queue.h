@@ -7,7 +7,7 @@
 #include "store/store_put.h"
 #include "store/store_track.h"
 
-/* One answer to come, two of a put. Of a touch nobody waits for it: done is NULL. */
+/* One answer to come. Of a touch nobody waits for it: done is NULL. */
 struct store_waiting {
 	struct store_waiting *next;
 	const struct lk_call *call;
@@ -16,8 +16,8 @@ struct store_waiting {
 	struct crypto_digest session, journey, address, token, grant;
 	struct store_ask ask; /* into the five above */
 	struct store_put put; /* key, into token above: NULL: it is no put */
-	bool is_half;	      /* its first answer came, with this: */
-	enum lk_err half_err;
+	enum lk_err set_err;  /* of a put that was answered */
+	bool is_before_epoch; /* the answer behind this one's is the epoch's, for all puts so far */
 	struct store_track_ticket ticket;
 	struct store_epoch epoch;
 	int64_t began_mono_ms, until_mono_ms;
@@ -37,7 +37,10 @@ store_queue_put(struct store_queue *queue, struct store_waiting *one);
 /* NULL: nobody waits. */
 struct store_waiting *
 store_queue_take(struct store_queue *queue);
-/* All of from; what stood in to is forgotten. */
+/* NULL: nobody waits. It stays. */
+struct store_waiting *
+store_queue_last(const struct store_queue *queue);
+/* All of from, behind those of to. */
 void
 store_queue_move(struct store_queue *from, struct store_queue *to);
 

@@ -18,7 +18,8 @@ STORE_TESTS = \
 check_PROGRAMS += $(STORE_TESTS)
 STORY_TESTS += $(STORE_TESTS)
 noinst_HEADERS += tests/support/async_help.h tests/support/grant_help.h tests/support/held_clock.h \
-	tests/support/loop_help.h tests/support/redis_help.h tests/support/store_help.h tests/support/wire_help.h
+	tests/support/hostile_help.h tests/support/loop_help.h tests/support/redis_help.h \
+	tests/support/store_help.h tests/support/wire_help.h
 STORE_TEST_CFLAGS = $(UNIT_CFLAGS) $(HIREDIS_CFLAGS) -pthread
 STORE_TEST_LIBS = libstore.a libcrypto.a libmetric.a libbase.a \
 	$(HIREDIS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(CMOCKA_LIBS) -lpthread

@@ -10,13 +10,11 @@
 #include <cmocka.h>
 
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "store/store_async.h"
 #include "store/store_inside.h"
 #include "store/store_try.h"
-#include "support/store_help.h"
+#include "support/hostile_help.h"
 
 #define TIMEOUT_MS 100
 /* For what is to succeed, on a machine with other work. */
@@ -32,118 +30,6 @@
 	"*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n"
 static const char greeting[] = GREETING;
 static char hello[sizeof greeting + STORE_SCRIPT_COUNT * sizeof SHA];
-
-struct fake {
-	struct help_redis place;
-	const char *hello;
-	const char *reply; /* to everything else; NULL: ends the connection */
-	size_t reply_len;
-	bool is_at_once; /* to a loop, whose question comes with its greeting */
-	bool is_slow;	 /* one byte in 20 ms */
-	bool is_endless; /* the reply again and again */
-};
-
-static void
-drain(int fd)
-{
-	static char bytes[65536];
-	struct pollfd readable = {fd, POLLIN, 0};
-
-	do {
-		if (read(fd, bytes, sizeof bytes) <= 0)
-			_exit(0);
-	} while (poll(&readable, 1, 5) > 0);
-}
-
-static void
-say(const struct fake *fake, int fd)
-{
-	size_t piece = fake->is_slow ? 1 : fake->reply_len;
-
-	do {
-		for (size_t at = 0; at < fake->reply_len; at += piece) {
-			if (send(fd, fake->reply + at, piece, MSG_NOSIGNAL) < 0)
-				return;
-			if (fake->is_slow)
-				help_sleep_ms(20);
-		}
-	} while (fake->is_endless);
-}
-
-/* One byte more in the file "asked" for each question. */
-static void
-note_question(const struct fake *fake)
-{
-	char path[HELP_PATH_BYTES];
-	int fd =
-	    open(help_path(path, fake->place.folder, "asked"), O_WRONLY | O_APPEND | O_CREAT, 0600);
-
-	if (fd < 0 || write(fd, "?", 1) != 1)
-		_exit(1);
-	close(fd);
-}
-
-static long
-question_count(const struct fake *fake)
-{
-	char path[HELP_PATH_BYTES];
-	struct stat status;
-
-	if (stat(help_path(path, fake->place.folder, "asked"), &status) != 0)
-		return 0;
-	return (long)status.st_size;
-}
-
-/* Each connection in a process of its own, for as long as the fake lives. */
-static void
-serve(const struct fake *fake, int fd)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	drain(fd);
-	if (send(fd, fake->hello, strlen(fake->hello), MSG_NOSIGNAL) < 0)
-		_exit(0);
-	for (bool is_at_once = fake->is_at_once;; is_at_once = false) {
-		if (!is_at_once)
-			drain(fd);
-		note_question(fake);
-		if (fake->reply == NULL)
-			_exit(0);
-		say(fake, fd);
-	}
-}
-
-static void
-fake_run(const struct fake *fake, int listener)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGCHLD, SIG_IGN);
-	for (;;) {
-		int fd = accept(listener, NULL, NULL);
-
-		if (fd >= 0 && fork() == 0)
-			serve(fake, fd);
-		close(fd);
-	}
-}
-
-static void
-fake_start(struct fake *fake)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
-
-	help_folder(fake->place.folder);
-	help_path(fake->place.socket, fake->place.folder, "s");
-	snprintf(fake->place.url, sizeof fake->place.url, "unix://%s", fake->place.socket);
-	assert_true(strlen(fake->place.socket) < sizeof address.sun_path);
-	memcpy(address.sun_path, fake->place.socket, strlen(fake->place.socket));
-	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
-	assert_int_equal(listen(listener, 16), 0);
-	fake->place.pid = fork();
-	if (fake->place.pid == 0)
-		fake_run(fake, listener);
-	close(listener);
-}
 
 static const struct store_epoch epoch = {RUN_ID, 7, 7};
 
@@ -186,36 +72,47 @@ turn(struct store_async *async, const struct watched *watched)
 		store_async_ready(async, fd.fd, (uint32_t)fd.revents);
 }
 
-/* What it hears, and a while longer, in which the server may say what it likes. */
+#define PUTS_MAX 3
+
 static enum lk_err
-ask_in_loop(struct help_store *h, bool is_put)
+ask_in_turn(struct store_async *async, const struct help_store *h, bool is_put, struct heard *heard)
 {
-	struct watched watched = {-1, 0};
-	struct store_async_loop loop = {watch, &watched};
-	struct store_async *async = store_async_new(h->shared, &loop);
 	struct crypto_digest key = help_digest(1);
 	struct store_ask ask = {.session = &key};
 	struct store_token token = {.made_at_s = 1, .ends_at_s = 2, .client_id = LK_STR("robot")};
 	struct store_change put = {.kind = STORE_TOKEN_PUT, .key = &key, .token = &token};
-	struct heard heard = {0};
+
+	return is_put ? store_async_put(async, &h->call, &put, done, heard)
+		      : store_async_fetch(async, &h->call, &ask, done, heard);
+}
+
+/* What so many puts of one turn hear, or with none a question, and a while longer, in which the
+ * server may say what it likes. */
+static void
+ask_in_loop(struct help_store *h, int put_count, struct heard heard[PUTS_MAX])
+{
+	struct watched watched = {-1, 0};
+	struct store_async_loop loop = {watch, &watched};
+	struct store_async *async = store_async_new(h->shared, &loop);
 	int64_t began = lk_clock_mono_ms(lk_clock_system());
+	int count = put_count == 0 ? 1 : put_count;
 
 	assert_non_null(async);
 	store_shared_take(h->shared, &epoch);
 	help_begin(h, PATIENT_MS);
-	heard.err = is_put ? store_async_put(async, &h->call, &put, done, &heard)
-			   : store_async_fetch(async, &h->call, &ask, done, &heard);
-	if (heard.err != LK_OK)
-		heard.count = 1;
-	while (heard.count == 0)
+	for (int i = 0; i < count; i++) {
+		heard[i].err = ask_in_turn(async, h, put_count > 0, &heard[i]);
+		heard[i].count = heard[i].err != LK_OK;
+	}
+	while (heard[count - 1].count == 0)
 		turn(async, &watched);
 	assert_true(lk_clock_mono_ms(lk_clock_system()) - began <
 		    h->shared->settings.timeout_ms + 500);
 	for (int i = 0; i < 3; i++)
 		turn(async, &watched);
 	store_async_free(async);
-	assert_int_equal(heard.count, 1);
-	return heard.err;
+	for (int i = 0; i < count; i++)
+		assert_int_equal(heard[i].count, 1);
 }
 
 /* Every verb once; none may say more than that nothing is known. */
@@ -259,12 +156,11 @@ assert_nothing_is_known(struct help_store *h)
 	assert_int_not_equal(store_look(h->store), STORE_HEALTH_OK);
 }
 
-static enum lk_err
-meet_in_loop(struct fake fake, int timeout_ms, bool is_put)
+static void
+hear_in_loop(struct fake fake, int timeout_ms, int put_count, struct heard heard[PUTS_MAX])
 {
 	struct store_shared *shared;
 	struct help_store h;
-	enum lk_err err;
 
 	if (fake.hello == hello)
 		fake.hello = greeting;
@@ -272,11 +168,19 @@ meet_in_loop(struct fake fake, int timeout_ms, bool is_put)
 	fake_start(&fake);
 	shared = help_shared(&fake.place, timeout_ms, 0);
 	help_store_on(&h, shared);
-	err = ask_in_loop(&h, is_put);
+	ask_in_loop(&h, put_count, heard);
 	help_store_off(&h);
 	store_shared_free(shared);
 	help_redis_end(&fake.place);
-	return err;
+}
+
+static enum lk_err
+meet_in_loop(struct fake fake, int timeout_ms, bool is_put)
+{
+	struct heard heard[PUTS_MAX] = {{0}};
+
+	hear_in_loop(fake, timeout_ms, is_put, heard);
+	return heard[0].err;
 }
 
 static void
@@ -336,6 +240,32 @@ a_put_is_believed_for_both_of_its_answers_alone(void **state)
 	PUT(EPOCH("\7") "+OK\r\n", LK_E_STORE_DOWN);
 }
 
+/* All went out in one turn, with the epoch asked for once behind them. */
+static void
+puts_that_leave_together_have_an_answer_each(void **state)
+{
+	struct fake fake = {FAKE("+OK\r\n-OOM no room\r\n+OK\r\n" EPOCH("\7"))};
+	struct heard heard[PUTS_MAX] = {{0}};
+
+	(void)state;
+	hear_in_loop(fake, PATIENT_MS, 3, heard);
+	assert_int_equal(heard[0].err, LK_OK);
+	assert_int_equal(heard[1].err, LK_E_STORE_DOWN);
+	assert_int_equal(heard[2].err, LK_OK);
+}
+
+/* The word that it stood in the epoch in force is still to come: asked for again, once. */
+static void
+a_put_that_stands_is_lost_with_its_connection(void **state)
+{
+	struct fake fake = {FAKE("+OK\r\n"), .is_short = true};
+	int64_t began = lk_clock_mono_ms(lk_clock_system());
+
+	(void)state;
+	assert_int_equal(meet_in_loop(fake, PATIENT_MS, true), LK_E_STORE_DOWN);
+	assert_true(lk_clock_mono_ms(lk_clock_system()) - began < PATIENT_MS);
+}
+
 /* So that the others fail for what they say and not for how they say it. */
 static void
 a_fake_that_talks_like_redis_is_believed(void **state)
@@ -365,8 +295,8 @@ more_answers_than_questions_end_a_loops_connection_and_nothing_else(void **state
 {
 	(void)state;
 	assert_int_equal(
-	    meet_in_loop((struct fake){FAKE(GOOD "+OK\r\n$-1\r\n*0\r\n-ERR\r\n:1\r\n")},
-			 PATIENT_MS, false),
+	    meet_in_loop((struct fake){FAKE(GOOD "+OK\r\n$-1\r\n*0\r\n-ERR\r\n:1\r\n")}, PATIENT_MS,
+			 false),
 	    LK_OK);
 	assert_int_equal(meet_in_loop((struct fake){FAKE(GOOD "junk")}, PATIENT_MS, false), LK_OK);
 	assert_int_equal(
@@ -549,6 +479,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_fake_that_talks_like_redis_is_believed),
 	    cmocka_unit_test(a_put_is_believed_for_both_of_its_answers_alone),
+	    cmocka_unit_test(puts_that_leave_together_have_an_answer_each),
+	    cmocka_unit_test(a_put_that_stands_is_lost_with_its_connection),
 	    cmocka_unit_test(more_answers_than_questions_end_a_loops_connection_and_nothing_else),
 	    cmocka_unit_test(junk_is_no_answer),
 	    cmocka_unit_test(an_answer_of_another_kind_is_no_answer),

@@ -132,6 +132,33 @@ many_puts_and_questions_go_out_together(void **state)
 		assert_true(stands(100 + i, &token));
 }
 
+#define PUTS 50
+
+/* The beat's own questions are no GET. */
+static void
+puts_of_one_turn_ask_for_the_epoch_once(void **state)
+{
+	static struct heard heard[PUTS];
+	struct store_token token;
+	long before;
+
+	(void)state;
+	memset(heard, 0, sizeof heard);
+	(void)ask_and_wait(1);
+	before = help_redis_stat(&redis, "INFO commandstats", "cmdstat_get:calls=");
+	help_begin(&h, 2000);
+	for (uint8_t i = 0; i < PUTS; i++)
+		assert_int_equal(put_in(&heard[i], 100 + i), LK_OK);
+	for (int i = 0; i < PUTS; i++) {
+		wait_for_answer(&heard[i]);
+		assert_int_equal(heard[i].err, LK_OK);
+	}
+	assert_int_equal(
+	    help_redis_stat(&redis, "INFO commandstats", "cmdstat_get:calls=") - before, 1);
+	for (uint8_t i = 0; i < PUTS; i++)
+		assert_true(stands(100 + i, &token));
+}
+
 static void
 a_put_into_another_epoch_is_not_answered(void **state)
 {
@@ -257,6 +284,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_token_put_stands_until_its_end),
 	    TEST(many_puts_and_questions_go_out_together),
+	    TEST(puts_of_one_turn_ask_for_the_epoch_once),
 	    TEST(a_put_into_another_epoch_is_not_answered),
 	    TEST(puts_under_way_when_the_connection_is_cut_stand_once_they_are_answered),
 	    TEST(a_put_has_its_deadline_and_the_next_its_own_answers),
