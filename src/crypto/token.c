@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "crypto/token.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <sodium.h>
 
@@ -9,10 +10,43 @@
 /* What the last of 43 may be: 256 bits leave two of its six zero. */
 #define WITHOUT_SPARE_BITS "AEIMQUYcgkosw048"
 
+/*
+ * Random bytes drawn at once and handed out one by one: a call of the kernel for each token costs
+ * more than the rest of it. Each thread has its own. What was handed out is wiped here, and a child
+ * has none of its parent's.
+ */
+#define DRAWN_BYTES 512u
+static _Thread_local struct {
+	uint8_t bytes[DRAWN_BYTES];
+	size_t left;
+} drawn;
+
+static void
+forget_drawn(void)
+{
+	sodium_memzero(&drawn, sizeof drawn);
+}
+
+enum lk_err
+crypto_random_init(void)
+{
+	return pthread_atfork(NULL, NULL, forget_drawn) == 0 ? LK_OK : LK_E_MEMORY;
+}
+
 void
 crypto_random(void *out, size_t len)
 {
-	randombytes_buf(out, len);
+	if (len > sizeof drawn.bytes) {
+		randombytes_buf(out, len);
+		return;
+	}
+	if (len > drawn.left) {
+		randombytes_buf(drawn.bytes, sizeof drawn.bytes);
+		drawn.left = sizeof drawn.bytes;
+	}
+	drawn.left -= len;
+	memcpy(out, drawn.bytes + drawn.left, len);
+	sodium_memzero(drawn.bytes + drawn.left, len);
 }
 
 uint32_t
@@ -31,7 +65,7 @@ crypto_token_make(const char *prefix, struct lk_arena *arena)
 	if (text == NULL)
 		return lk_str_n(NULL, 0);
 	memcpy(text, prefix, prefix_len);
-	randombytes_buf(bytes, sizeof bytes);
+	crypto_random(bytes, sizeof bytes);
 	(void)crypto_base64url_write(bytes, sizeof bytes, text + prefix_len);
 	sodium_memzero(bytes, sizeof bytes);
 	return lk_str_n(text, prefix_len + CRYPTO_TOKEN_LEN);

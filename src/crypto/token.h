@@ -12,6 +12,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+/* Once, from crypto_init. Returns: LK_OK · LK_E_MEMORY */
+enum lk_err crypto_random_init(void) LK_MUST_CHECK;
 void crypto_random(void *out, size_t len);
 /* Without modulo bias, 0 ≤ result < below; 0 when below is 0. */
 uint32_t crypto_random_below(uint32_t below);

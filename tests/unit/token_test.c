@@ -6,6 +6,8 @@
 #include <cmocka.h>
 
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "support/crypto_help.h"
 
@@ -44,6 +46,48 @@ tokens_differ(void **state)
 	assert_false(lk_str_is_equal(a, b));
 	assert_null(crypto_token_make("lk_ws_", small).ptr);
 	lk_arena_free(small);
+}
+
+/* Many more than are drawn at once, and some that are longer. */
+static void
+random_bytes_never_come_twice(void **state)
+{
+	static uint8_t piece[500][16], large[2][2000];
+
+	(void)state;
+	for (size_t i = 0; i < 500; i++) {
+		crypto_random(piece[i], i % 7 == 0 ? 13 : 16);
+		for (size_t j = 0; j < i; j++)
+			assert_memory_not_equal(piece[i], piece[j], 13);
+	}
+	crypto_random(large[0], sizeof large[0]);
+	crypto_random(large[1], sizeof large[1]);
+	for (size_t i = 0; i < sizeof large[0] - 16; i += 16)
+		assert_memory_not_equal(large[0] + i, large[1] + i, 16);
+}
+
+static void
+a_child_draws_none_of_its_parents_random_bytes(void **state)
+{
+	uint8_t ours[32], theirs[32];
+	int ends[2], status;
+	pid_t child;
+
+	(void)state;
+	crypto_random(ours, 1); /* the rest stands ready */
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		crypto_random(theirs, sizeof theirs);
+		_exit(write(ends[1], theirs, sizeof theirs) != sizeof theirs);
+	}
+	crypto_random(ours, sizeof ours);
+	assert_int_equal(read(ends[0], theirs, sizeof theirs), sizeof theirs);
+	assert_memory_not_equal(ours, theirs, sizeof ours);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 static void
@@ -190,6 +234,8 @@ main(void)
 	    cmocka_unit_test(tokens_are_checked_to_the_last_letter),
 	    cmocka_unit_test(tokens_differ),
 	    cmocka_unit_test(references_drawn_together_are_references_and_differ),
+	    cmocka_unit_test(random_bytes_never_come_twice),
+	    cmocka_unit_test(a_child_draws_none_of_its_parents_random_bytes),
 	    cmocka_unit_test(random_numbers_reach_every_value_and_no_more),
 	    cmocka_unit_test(base64url_goes_there_and_back),
 	    cmocka_unit_test(base64url_has_one_spelling),
