@@ -9,19 +9,21 @@
 
 struct row {
 	struct again_question question;
-	struct MHD_Response *response; /* NULL: asked for once so far */
-	const char *content_type;
+	struct again_answer *answer; /* NULL: asked for once so far */
+	bool is_told; /* the answer follows from what the store told, not from its state */
+	struct crypto_digest token, grant; /* asked for it, it told */
+	struct crypto_fingerprint told;
 };
 
-struct again {
+struct again_memory {
 	struct crypto_fingerprint_key key;
 	struct row rows[ROWS];
 };
 
-struct again *
+struct again_memory *
 again_new(void)
 {
-	struct again *again = calloc(1, sizeof *again);
+	struct again_memory *again = calloc(1, sizeof *again);
 
 	if (again != NULL)
 		crypto_fingerprint_key_make(&again->key);
@@ -29,20 +31,30 @@ again_new(void)
 }
 
 static void
-forget(struct row *row)
+let_go(struct again_answer **answer)
 {
-	if (row->response != NULL)
-		MHD_destroy_response(row->response);
-	row->response = NULL;
+	struct again_answer *held = *answer;
+
+	*answer = NULL;
+	if (held == NULL || --held->holder_count > 0)
+		return;
+	MHD_destroy_response(held->response);
+	free(held);
 }
 
 void
-again_free(struct again *again)
+again_drop(struct visit *visit)
+{
+	let_go(&visit->again);
+}
+
+void
+again_free(struct again_memory *again)
 {
 	if (again == NULL)
 		return;
 	for (size_t i = 0; i < ROWS; i++)
-		forget(&again->rows[i]);
+		let_go(&again->rows[i].answer);
 	free(again);
 }
 
@@ -100,7 +112,7 @@ may_ask(const struct visit *visit)
 	       visit->peer->worker->stage == WORKER_SERVES;
 }
 
-/* False: it is answered by itself. */
+/* False: it has no answer that could be given again. */
 static bool
 ask(struct visit *visit)
 {
@@ -112,8 +124,6 @@ ask(struct visit *visit)
 		return false;
 	question->store =
 	    visit->route->guard == GUARD_TOKEN ? store_async_state(worker->store) : UINT64_MAX;
-	if (question->store == 0)
-		return false;
 	question_write(visit, &written);
 	if (written.is_whole) {
 		crypto_fingerprint_make(&worker->again->key, lk_str_n(written.bytes, written.len),
@@ -133,31 +143,10 @@ row_of(const struct visit *visit)
 }
 
 static bool
-is_same_state(const struct again_question *a, const struct again_question *b)
+is_same_state(const struct flow_state *a, const struct flow_state *b)
 {
-	return a->store == b->store && a->flow.wall_s == b->flow.wall_s &&
-	       a->flow.configuration == b->flow.configuration && a->flow.keys == b->flow.keys &&
-	       a->flow.guesses == b->flow.guesses;
-}
-
-bool
-again_find(struct visit *visit)
-{
-	const struct row *row;
-
-	visit->has_question = ask(visit);
-	if (!visit->has_question)
-		return false;
-	row = row_of(visit);
-	if (row->response == NULL || !is_same_state(&row->question, &visit->question) ||
-	    !crypto_fingerprint_is_equal(&row->question.print, &visit->question.print))
-		return false;
-	if (visit->route->guard == GUARD_TOKEN)
-		metric_count_token_cache_hits_total(visit->fast->metrics, METRIC_NONE, METRIC_NONE);
-	visit->again = row->response;
-	visit->res.status = MHD_HTTP_OK;
-	visit->res.content_type = row->content_type;
-	return true;
+	return a->wall_s == b->wall_s && a->configuration == b->configuration &&
+	       a->keys == b->keys && a->guesses == b->guesses;
 }
 
 /* Whoever asks once would only drive out who asks often. */
@@ -166,9 +155,108 @@ is_second(struct row *row, const struct again_question *question)
 {
 	bool is_known = crypto_fingerprint_is_equal(&row->question.print, &question->print);
 
-	forget(row);
+	let_go(&row->answer);
 	row->question = *question;
 	return is_known;
+}
+
+/* The same question in the same state, but for what the store says. NULL: it is not known. */
+static const struct row *
+row_find(const struct visit *visit)
+{
+	const struct row *row = row_of(visit);
+
+	return row->answer != NULL && is_same_state(&row->question.flow, &visit->question.flow) &&
+		       crypto_fingerprint_is_equal(&row->question.print, &visit->question.print)
+		   ? row
+		   : NULL;
+}
+
+static void
+give(struct visit *visit, const struct row *row)
+{
+	visit->again = row->answer;
+	visit->again->holder_count++;
+	visit->res.status = MHD_HTTP_OK;
+	visit->res.content_type = row->answer->content_type;
+}
+
+/* The row may be another's when the store has answered. */
+static bool
+ask_copy(struct visit *visit, const struct row *row)
+{
+	struct crypto_digest *copy = lk_arena_alloc(visit->arena, 2 * sizeof *copy);
+
+	if (copy == NULL)
+		return false;
+	copy[0] = row->token;
+	copy[1] = row->grant;
+	visit->ask = (struct store_ask){.token = &copy[0], .grant = &copy[1]};
+	return true;
+}
+
+enum again
+again_find(struct visit *visit)
+{
+	const struct row *row;
+
+	visit->has_question = ask(visit);
+	row = visit->has_question ? row_find(visit) : NULL;
+	if (row == NULL)
+		return AGAIN_NOT;
+	/* While its memory can tell, the store is not asked. */
+	if (visit->question.store == 0 && row->is_told)
+		return ask_copy(visit, row) ? AGAIN_ASKS : AGAIN_NOT;
+	if (visit->question.store == 0 || row->is_told ||
+	    row->question.store != visit->question.store)
+		return AGAIN_NOT;
+	if (visit->route->guard == GUARD_TOKEN)
+		metric_count_token_cache_hits_total(visit->fast->metrics, METRIC_NONE, METRIC_NONE);
+	give(visit, row);
+	return AGAIN_GIVEN;
+}
+
+/* --- what the store told -------------------------------------------------------------------- */
+
+static bool
+told_print(const struct visit *visit, const struct store_answer *answer,
+	   struct crypto_fingerprint *out)
+{
+	struct written written;
+
+	written.len = 0;
+	written.is_whole = true;
+	piece_add(&written, lk_str_n((const char *)&answer->epoch, sizeof answer->epoch));
+	piece_add(&written, answer->raw_token);
+	piece_add(&written, answer->raw_grant);
+	if (written.is_whole)
+		crypto_fingerprint_make(&visit->peer->worker->again->key,
+					lk_str_n(written.bytes, written.len), out);
+	return written.is_whole;
+}
+
+bool
+again_is_still(struct visit *visit, const struct store_answer *answer)
+{
+	const struct row *row;
+	struct crypto_fingerprint print;
+
+	/* Some time has passed. */
+	flow_state(visit->fast, &visit->question.flow);
+	row = row_find(visit);
+	if (row == NULL || !row->is_told || !told_print(visit, answer, &print) ||
+	    !crypto_fingerprint_is_equal(&row->told, &print))
+		return false;
+	give(visit, row);
+	return true;
+}
+
+void
+again_told(struct visit *visit, const struct store_answer *answer)
+{
+	visit->is_told = visit->has_question && visit->ask.token != NULL &&
+			 visit->ask.grant != NULL && is_second(row_of(visit), &visit->question) &&
+			 told_print(visit, answer, &visit->told);
 }
 
 bool
@@ -178,7 +266,15 @@ again_keep(struct visit *visit, struct MHD_Response *response)
 
 	if (!is_second(row, &visit->question))
 		return false;
-	row->response = response;
-	row->content_type = visit->res.content_type;
+	row->answer = malloc(sizeof *row->answer);
+	if (row->answer == NULL)
+		return false;
+	*row->answer = (struct again_answer){response, visit->res.content_type, 1};
+	row->is_told = visit->is_told;
+	if (!row->is_told)
+		return true;
+	row->token = *visit->ask.token;
+	row->grant = *visit->ask.grant;
+	row->told = visit->told;
 	return true;
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From a whole request to a filled res: in the loop, or by way of the store or a lane. */
-#include "http/visit.h"
-
 #include "exchange/origin.h"
+#include "http/again.h"
 
 #include <assert.h>
 
@@ -86,9 +85,32 @@ fetched(void *context, enum lk_err err, const struct store_answer *answer)
 	struct visit *visit = context;
 	struct flow_stored stored = {err, err == LK_OK ? answer : NULL};
 
+	if (stored.answer != NULL)
+		again_told(visit, stored.answer);
 	flow_answer_loop(visit->fast, visit->route, &visit->req, &stored, &visit->res);
 	if (stored.answer != NULL)
 		touch(visit, stored.answer);
+	answered_later(visit);
+}
+
+/* What the store told then and tells now decides; otherwise it is answered like any other. */
+static void
+fetched_again(void *context, enum lk_err err, const struct store_answer *answer)
+{
+	struct visit *visit = context;
+	enum lk_err body_err;
+
+	if (err == LK_OK && again_is_still(visit, answer)) {
+		server_body_wipe(visit);
+		answered_later(visit);
+		return;
+	}
+	body_err = server_body_read(visit);
+	if (body_err == LK_OK) {
+		fetched(visit, err, answer);
+		return;
+	}
+	answer_refuse(visit, body_err);
 	answered_later(visit);
 }
 
@@ -176,6 +198,7 @@ loop_begin(struct visit *visit)
 		return;
 	}
 	if (flow_ask(visit->fast, visit->route, &visit->req, &ask)) {
+		visit->ask = ask;
 		err = store_async_fetch(store, &visit->call, &ask, fetched, visit);
 		if (err == LK_OK) {
 			suspend(visit);
@@ -371,17 +394,49 @@ preflight(struct visit *visit)
 	visit->stage = VISIT_READY;
 }
 
-void
-answer_begin(struct visit *visit)
+/* --- any of them ----------------------------------------------------------------------------- */
+
+static void
+first_begin(struct visit *visit)
 {
-	if (visit->is_preflight) {
+	enum lk_err err = server_body_read(visit);
+
+	if (err != LK_OK)
+		answer_refuse(visit, err);
+	else if (visit->is_preflight)
 		preflight(visit);
-		return;
-	}
-	visit->call = (struct lk_call){visit->fast->clock, visit->arena, &visit->why,
-				       visit->req.deadline_mono_ms};
-	if (flow_route_where(visit->route, &visit->req) == ROUTE_LOOP)
+	else if (flow_route_where(visit->route, &visit->req) == ROUTE_LOOP)
 		loop_begin(visit);
 	else if (!prepared_begin(visit))
 		lane_begin(visit);
+}
+
+static void
+again_begin(struct visit *visit)
+{
+	if (store_async_fetch(visit->peer->worker->store, &visit->call, &visit->ask, fetched_again,
+			      visit) == LK_OK)
+		suspend(visit);
+	else
+		first_begin(visit);
+}
+
+void
+answer_begin(struct visit *visit)
+{
+	visit->call = (struct lk_call){visit->fast->clock, visit->arena, &visit->why,
+				       visit->req.deadline_mono_ms};
+	switch (again_find(visit)) {
+	case AGAIN_GIVEN:
+		server_body_wipe(visit);
+		visit->answered_mono_ms = visit->peer->worker->turn_mono_ms;
+		visit->stage = VISIT_READY;
+		break;
+	case AGAIN_ASKS:
+		again_begin(visit);
+		break;
+	case AGAIN_NOT:
+		first_begin(visit);
+		break;
+	}
 }

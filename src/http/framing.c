@@ -115,11 +115,20 @@ is_header_plain(const struct framing_header *header)
 	return is_token(header->name) && is_value(header->value) && !is_name_cut(header->name);
 }
 
-/* Of a letter; what it makes of anything else no header begins with. */
-static char
-small(char letter)
+/*
+ * wire is made of small letters and dashes. What else becomes one of these is a control byte, which
+ * no name may hold.
+ */
+static bool
+is_wire(struct lk_str name, struct lk_str wire)
 {
-	return (char)(letter | 0x20);
+	size_t i = 0;
+
+	if (name.len != wire.len)
+		return false;
+	while (i < wire.len && (name.ptr[i] | 0x20) == wire.ptr[i])
+		i++;
+	return i == wire.len;
 }
 
 static enum header
@@ -128,10 +137,7 @@ header_find(struct lk_str name)
 	int row;
 
 	for (row = HEADER_NONE + 1; row < HEADER_COUNT; row++) {
-		struct lk_str wire = rows[row].wire;
-
-		if (wire.len == name.len && wire.ptr[0] == small(name.ptr[0]) &&
-		    lk_str_is_equal_nocase(wire, name))
+		if (is_wire(name, rows[row].wire))
 			break;
 	}
 	return row == HEADER_COUNT ? HEADER_NONE : (enum header)row;

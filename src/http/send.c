@@ -270,7 +270,8 @@ response_fill(struct visit *visit)
 static bool
 may_repeat(const struct visit *visit)
 {
-	return visit->res.is_repeatable && visit->has_question && visit->is_from_memory &&
+	return visit->res.is_repeatable && visit->has_question &&
+	       (visit->is_from_memory || visit->is_told) &&
 	       visit->res.status == MHD_HTTP_OK && !must_close(visit);
 }
 
@@ -282,7 +283,7 @@ response_get(struct visit *visit, bool *out_is_kept)
 
 	*out_is_kept = visit->again != NULL;
 	if (visit->again != NULL)
-		return visit->again;
+		return visit->again->response;
 	response = response_fill(visit);
 	*out_is_kept = response != NULL && may_repeat(visit) && again_keep(visit, response);
 	return response;
@@ -370,5 +371,6 @@ send_answer(struct visit *visit)
 	result = MHD_queue_response(peer->connection, (unsigned)visit->res.status, response);
 	if (!is_kept)
 		MHD_destroy_response(response);
+	again_drop(visit);
 	return result;
 }

@@ -6,7 +6,6 @@
 
 #include "exchange/form.h"
 #include "exchange/params.h"
-#include "http/again.h"
 #include "http/read.h"
 
 void *
@@ -68,8 +67,8 @@ body_take(struct visit *visit, const char *bytes, size_t *len)
 	return visit->body_len > FRAMING_BODY_MAX_BYTES ? MHD_NO : MHD_YES;
 }
 
-static void
-body_wipe(struct visit *visit)
+void
+server_body_wipe(struct visit *visit)
 {
 	if (visit->body != NULL)
 		explicit_bzero(visit->body, visit->body_len);
@@ -83,7 +82,7 @@ form_take(struct visit *visit)
 	if (!form_type_check(visit->content_type))
 		return LK_E_REQUEST_BAD;
 	err = form_read(&visit->req, visit->route->fields, lk_str_n(visit->body, visit->body_len));
-	body_wipe(visit);
+	server_body_wipe(visit);
 	visit->req.is_form_bad = err == LK_E_FORMAT;
 	return err == LK_E_FORMAT ? LK_OK : err;
 }
@@ -100,12 +99,12 @@ params_take(struct visit *visit)
 		body.len = 0;
 	}
 	err = params_read(&visit->req, visit->req.query, body);
-	body_wipe(visit);
+	server_body_wipe(visit);
 	return err;
 }
 
-static enum lk_err
-body_finish(struct visit *visit)
+enum lk_err
+server_body_read(struct visit *visit)
 {
 	if (visit->is_body_too_large)
 		return LK_E_REQUEST_TOO_LARGE;
@@ -142,18 +141,9 @@ head_take(struct visit *visit, const struct read_line *line)
 static enum MHD_Result
 request_end(struct visit *visit)
 {
-	enum lk_err err = visit->refused;
-
 	peer_rest(visit->peer);
-	if (err == LK_OK && again_find(visit)) {
-		body_wipe(visit);
-		visit->answered_mono_ms = visit->peer->worker->turn_mono_ms;
-		return send_answer(visit);
-	}
-	if (err == LK_OK)
-		err = body_finish(visit);
-	if (err != LK_OK)
-		answer_refuse(visit, err);
+	if (visit->refused != LK_OK)
+		answer_refuse(visit, visit->refused);
 	else
 		answer_begin(visit);
 	return visit->stage == VISIT_READY ? send_answer(visit) : MHD_YES;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "http/visit.h"
+#include "http/again.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,7 +59,8 @@ visit_new(struct peer *peer)
 		return NULL;
 	arena = visit->arena;
 	body = visit->res.body;
-	memset(visit, 0, sizeof *visit);
+	memset(visit, 0, offsetof(struct visit, why));
+	lk_why_clear(&visit->why);
 	visit->arena = arena;
 	visit->res.body = body;
 	visit->peer = peer;
@@ -88,6 +89,7 @@ visit_end(struct visit *visit)
 	struct worker *worker = visit->peer->worker;
 
 	timer_clear(&worker->timers, &visit->hold);
+	again_drop(visit);
 	visit->peer->visit = NULL;
 	worker->visit_count--;
 	live_drop(worker->http->live, visit->fast);

@@ -36,6 +36,13 @@ struct again_question {
 	uint64_t store; /* of store_async_state */
 };
 
+/* One that may be given again. */
+struct again_answer {
+	struct MHD_Response *response;
+	const char *content_type;
+	unsigned holder_count; /* the memory, and visits that wait to send it */
+};
+
 struct visit {
 	struct visit *next; /* in idle or finished */
 	struct peer *peer;
@@ -54,18 +61,21 @@ struct visit {
 	struct req req;
 	struct res res;
 	struct again_question question;
-	bool has_question;	    /* question is filled */
-	bool is_from_memory;	    /* nobody else was asked for res */
-	struct MHD_Response *again; /* borrowed: as it was made before; NULL: it was not */
+	bool has_question;   /* question is filled */
+	bool is_from_memory; /* nobody else was asked for res */
+	bool is_told;	     /* the store was: told is filled */
+	struct crypto_fingerprint told;
+	struct again_answer *again; /* held: as it was made before; NULL: it was not */
 	enum lk_err refused;	    /* what http itself refused it for */
 	int64_t answered_mono_ms;
-	struct lk_why why;
 	struct lk_call call;
+	struct store_ask ask; /* what the store was asked for, in arena */
 	struct lane_job job;
 	const struct flow_prepared *prepared; /* NULL: it was not */
 	struct audit_note note;		      /* of what was prepared */
 	int64_t noted_mono_ms;
 	struct timer hold; /* until res may leave, or nobody waits for the note any more */
+	struct lk_why why; /* last: its words need not be cleared */
 };
 
 /* peer.c: connections and their deadlines. */
@@ -99,6 +109,11 @@ server_request(void *context, struct MHD_Connection *connection, const char *url
 void
 server_completed(void *context, struct MHD_Connection *connection, void **slot,
 		 enum MHD_RequestTerminationCode code);
+/* What its body says, once it is whole; the body is wiped. */
+enum lk_err
+server_body_read(struct visit *visit) LK_MUST_CHECK;
+void
+server_body_wipe(struct visit *visit);
 
 /* answer.c: the whole request is there. Fills res at once, or suspends and resumes. */
 void

@@ -37,7 +37,7 @@ struct worker {
 	size_t idle_count;
 	size_t visit_count; /* that are being read, answered or sent */
 	struct crypto_references references;
-	struct again *again; /* answers that are given again */
+	struct again_memory *again; /* answers that are given again */
 	int64_t turn_mono_ms;	       /* when this turn began */
 	struct lk_log_lines log_lines; /* of this turn */
 	bool has_resumed;	       /* the library must run before anybody sleeps */

@@ -67,6 +67,8 @@ struct store_answer {
 	uint32_t address_wrong_count;
 	uint64_t epoch;		  /* journeys of another epoch are already left out */
 	int64_t epoch_began_at_s; /* codes of steps not after this are not taken */
+	/* Token and grant as they came, of store_async_fetch; gone when its done returns. */
+	struct lk_str raw_token, raw_grant;
 };
 /* LK_OK also when nothing was found · LK_E_STORE_DOWN. A session past its end is left out. */
 enum lk_err

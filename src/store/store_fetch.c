@@ -165,7 +165,6 @@ store_fetch_read(const struct store_reading *reading, const redisReply *reply,
 	struct store_answer answer = {.epoch = reading->epoch->number,
 				      .epoch_began_at_s = reading->epoch->began_at_s};
 	const struct store_ask *ask = reading->ask;
-	struct lk_str token, grant;
 	size_t at = 1;
 	enum lk_err err = store_epoch_read(reading, reply);
 
@@ -175,9 +174,9 @@ store_fetch_read(const struct store_reading *reading, const redisReply *reply,
 		err = read_journey(reading, store_reply_at(reply, at++), &answer);
 	if (err == LK_OK && ask->address != NULL)
 		err = read_address(reading, store_reply_at(reply, at), &answer);
-	store_fetch_values(ask, reply, &token, &grant);
+	store_fetch_values(ask, reply, &answer.raw_token, &answer.raw_grant);
 	if (err == LK_OK)
-		err = store_token_read(reading->call, token, grant, &answer);
+		err = store_token_read(reading->call, answer.raw_token, answer.raw_grant, &answer);
 	if (err == LK_OK)
 		*out = answer;
 	return err;

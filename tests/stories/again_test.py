@@ -8,6 +8,7 @@ import urllib.request
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+import redis
 
 from oauth import Application, basic_header
 from parts import wait_until
@@ -118,6 +119,29 @@ def test_each_is_told_of_their_own(demo, http, totp, kept):
 	for _ in range(OFTEN):
 		for token, username in told.items():
 			assert json.loads(kept.userinfo(token)[1])["preferred_username"] == username
+
+
+@pytest.fixture
+def no_news(demo):
+	"""Nobody may hear from Redis what changed: it is asked each time."""
+	store = redis.Redis.from_url(demo.redis.url)
+	store.execute_command("ACL", "SETUSER", "default", "-subscribe")
+	store.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+	yield
+	store.execute_command("ACL", "SETUSER", "default", "+subscribe")
+
+
+def test_without_news_the_store_is_asked_each_time_and_its_word_counts_at_once(demo, someone, kept, no_news):
+	app, server, hits = Application(demo, "web"), Application(demo, "resource_server"), given_again(demo)
+	for _ in range(3):
+		token = app.tokens(app.ask(someone.copy()))["access_token"]
+		first = kept.introspect(server, token)
+		assert json.loads(first[1])["active"] is True
+		for _ in range(OFTEN):
+			assert kept.introspect(server, token)[:2] == first[:2] and kept.userinfo(token)[0] == 200
+		assert app.post("/revoke", {"token": token})[0] == 200
+		assert kept.introspect(server, token)[1] == '{"active":false}' and kept.userinfo(token)[0] == 401
+	assert given_again(demo) == hits, "nothing was told from memory"
 
 
 @pytest.mark.parametrize("end", ("revoked", "signed out"))
