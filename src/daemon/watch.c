@@ -56,6 +56,13 @@ token_of(const struct audit_record *record, struct crypto_digest *out_key)
 	       lk_str_split(&rest, ' ', &key) && token_key_read(key, out_key);
 }
 
+/* Each trip has its own time: reading a long log takes none of it. */
+static void
+trip_begin(struct daemon *daemon)
+{
+	daemon->call.deadline_mono_ms = lk_clock_mono_ms(daemon->clock) + WAIT_MS;
+}
+
 struct replay {
 	struct daemon *daemon;
 	unsigned count;
@@ -70,6 +77,7 @@ replay_one(const struct audit_record *record, void *context)
 	struct lk_str person_id = record->line.person_id;
 	struct crypto_digest key;
 
+	trip_begin(replay->daemon);
 	if (token_of(record, &key))
 		replay->err = store_epoch_replay_token(store, &key);
 	else if (person_id.len == 0)
@@ -126,6 +134,7 @@ epoch_begin(struct daemon *daemon)
 
 	if (err == LK_OK)
 		err = revocations_replay(daemon, &count);
+	trip_begin(daemon);
 	if (err == LK_OK)
 		err = store_epoch_take(daemon->store, epoch);
 	if (err != LK_OK) {

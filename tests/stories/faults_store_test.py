@@ -160,6 +160,23 @@ def test_f2_a_used_code_is_refused_after_redis_was_killed(one, totp, how):
 	assert len(audit(one, event="epoch_began")) > before
 
 
+def test_f2_a_long_log_keeps_nobody_from_a_new_epoch(one, totp):
+	"""Reading it takes longer than any one trip to Redis may."""
+	log, before = Path(one.audit_log), len(audit(one, event="epoch_began"))
+	moved = log.with_name(log.name + ".1")
+	moved.write_bytes(log.read_bytes().splitlines(keepends=True)[-1] * 250000)
+	try:
+		part = one.part("redis")
+		part.kill()
+		part.start()
+		wait_until(lambda: len(audit(one, event="epoch_began")) > before, 60, "a new epoch")
+		ready_again(one)
+		one.clock.turn(2 * STEP_S)
+		signed_in(browser(one), one.person(), totp)
+	finally:
+		moved.unlink()
+
+
 def test_f2_a_session_that_was_ended_does_not_come_back_with_an_old_file(one, totp):
 	person, elsewhere, here = one.person(), browser(one), browser(one)
 	signed_in(elsewhere, person, totp)
