@@ -63,11 +63,48 @@ trip_begin(struct daemon *daemon)
 	daemon->call.deadline_mono_ms = lk_clock_mono_ms(daemon->clock) + WAIT_MS;
 }
 
+/* "refresh_token KEY REVISION; scope: …" (flow/token_give.c). */
+static bool
+renewed_of(const struct audit_record *record, struct store_renewed *out)
+{
+	struct lk_str rest = record->line.detail, word, key, number;
+	uint64_t revision;
+
+	if (record->line.event != AUDIT_TOKEN_ISSUED || !lk_str_split(&rest, ' ', &word) ||
+	    !lk_str_is(word, "refresh_token") || !lk_str_split(&rest, ' ', &key) ||
+	    !lk_str_split(&rest, ';', &number) || !lk_str_to_u64(number, &revision) ||
+	    revision > UINT32_MAX || !token_key_read(key, &out->key))
+		return false;
+	out->revision = (uint32_t)revision;
+	return true;
+}
+
 struct replay {
 	struct daemon *daemon;
 	unsigned count;
 	enum lk_err err;
+	/* Far more than revocations: told many at once. */
+	struct store_renewed renewed[STORE_RENEWED_MAX];
+	size_t renewed_count;
 };
+
+static enum lk_err
+renewed_flush(struct replay *replay)
+{
+	size_t count = replay->renewed_count;
+
+	replay->renewed_count = 0;
+	trip_begin(replay->daemon);
+	return store_epoch_replay_renewed(replay->daemon->store, replay->renewed, count);
+}
+
+static bool
+renewed_replay(struct replay *replay)
+{
+	if (++replay->renewed_count == STORE_RENEWED_MAX)
+		replay->err = renewed_flush(replay);
+	return replay->err == LK_OK;
+}
 
 static bool
 replay_one(const struct audit_record *record, void *context)
@@ -78,6 +115,8 @@ replay_one(const struct audit_record *record, void *context)
 	struct crypto_digest key;
 
 	trip_begin(replay->daemon);
+	if (renewed_of(record, &replay->renewed[replay->renewed_count]))
+		return renewed_replay(replay);
 	if (token_of(record, &key))
 		replay->err = store_epoch_replay_token(store, &key);
 	else if (person_id.len == 0)
@@ -100,17 +139,20 @@ file_replay(struct replay *replay, const char *path)
 
 	if (err == LK_E_NOT_FOUND)
 		return LK_OK;
-	return err == LK_OK ? replay->err : err;
+	if (err == LK_OK)
+		err = replay->err;
+	return err == LK_OK ? renewed_flush(replay) : err;
 }
 
 /*
- * What was ended in the last hour may stand open again in what the server remembers. Part of the
+ * What was ended in the last hour may stand open again in what the server remembers, and a refresh
+ * token that was used then may look unused: what came of it ends (RFC 9700 s4.14.2). Part of the
  * hour may be in the file that was moved away last, PATH.1 as logrotate names it.
  */
 static enum lk_err
 revocations_replay(struct daemon *daemon, unsigned *out_count)
 {
-	struct replay replay = {daemon, 0, LK_OK};
+	struct replay replay = {.daemon = daemon, .err = LK_OK};
 	struct lk_str moved = lk_arena_printf(daemon->arena, "%s.1", daemon->conf->audit_file);
 	enum lk_err err;
 

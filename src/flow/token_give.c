@@ -172,16 +172,33 @@ keep(const struct token_ask *ask, const struct token_give *give, struct made *ma
 	return store_commit(ask->asker.flow->store, changes, count, &result);
 }
 
+/* What is renewed is named by its key, so that the store can be told again how often it was. */
+static struct lk_str
+what(const struct token_ask *ask, const struct token_give *give)
+{
+	struct lk_arena *arena = ask->asker.arena;
+	struct lk_str type = ask->req->param[PARAM_grant_type], key;
+	struct crypto_digest digest;
+
+	if (give->grant == NULL || give->is_new)
+		return lk_arena_printf(arena, "%.*s; scope: %.*s", LK_STR_ARGS(type),
+				       LK_STR_ARGS(give->scope));
+	token_grant_key(ask->asker.flow->fast->ring, &give->selector, &digest);
+	key = token_key_write(&digest, arena);
+	if (key.ptr == NULL)
+		return key;
+	return lk_arena_printf(arena, "%.*s %.*s %lu; scope: %.*s", LK_STR_ARGS(type),
+			       LK_STR_ARGS(key), (unsigned long)give->grant->revision,
+			       LK_STR_ARGS(give->scope));
+}
+
 static void
 trail_fill(const struct token_ask *ask, const struct token_give *give, struct trail *out)
 {
-	const struct lk_str pieces[] = {ask->req->param[PARAM_grant_type], LK_STR("; scope: "),
-					give->scope};
-
 	*out = (struct trail){
 	    .event = AUDIT_TOKEN_ISSUED,
 	    .actor = lk_str_c(ask->client.application->client_id),
-	    .detail = lk_arena_join(ask->asker.arena, pieces, 3),
+	    .detail = what(ask, give),
 	};
 }
 
@@ -191,6 +208,8 @@ audit(const struct token_ask *ask, const struct token_give *give)
 	struct trail trail;
 
 	trail_fill(ask, give, &trail);
+	if (trail.detail.ptr == NULL)
+		return LK_E_MEMORY;
 	return trail_write(&ask->asker, give->subject, &trail);
 }
 

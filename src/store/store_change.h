@@ -28,6 +28,7 @@ enum store_change_kind {
 				 * in which codes and devices that it approved can be redeemed */
 	STORE_GRANT_MOVE,	/* the same; revision: what must stand now, with 0 as well */
 	STORE_GRANT_END,	/* key; is_quiet */
+	STORE_GRANT_END_OLD,	/* key; revision: when one below that stands there; quiet */
 	STORE_GRANTS_END_SESSION, /* sid: all but offline ones; the session is forgotten */
 	STORE_GRANTS_END_ALL,	  /* person_id; auth_at_s ≤ before_s (0: any); but not those of
 				   * sid (nothing: of the session key; NULL: none is kept)

@@ -202,6 +202,16 @@ add_waiting_count(const struct plan *plan, const struct store_change *change)
 	return store_plan_on_key(plan, change, STORE_KEY_WAITING, &step);
 }
 
+static bool
+add_grant_end(const struct plan *plan, const struct store_change *change)
+{
+	struct step step = {.kind = STEP_END_GRANT, .extra = change->is_quiet};
+
+	if (change->kind == STORE_GRANT_END_OLD)
+		step = (struct step){.kind = STEP_END_OLD_GRANT, .extra = change->revision};
+	return store_plan_on_key(plan, change, STORE_KEY_GRANT, &step);
+}
+
 /* False when a record or an id is larger than there is room for. */
 static bool
 add_change(const struct plan *plan, const struct store_change *change)
@@ -232,9 +242,8 @@ add_change(const struct plan *plan, const struct store_change *change)
 	case STORE_GRANT_MOVE:
 		return store_plan_grant(plan, change);
 	case STORE_GRANT_END:
-		return store_plan_on_key(
-		    plan, change, STORE_KEY_GRANT,
-		    &(struct step){.kind = STEP_END_GRANT, .extra = change->is_quiet});
+	case STORE_GRANT_END_OLD:
+		return add_grant_end(plan, change);
 	case STORE_GRANTS_END_SESSION:
 		return add_grants_end_session(plan, change);
 	case STORE_GRANTS_END_ALL:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/store_epoch.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "store/store_inside.h"
@@ -263,7 +264,7 @@ store_epoch_init(struct store *store)
 /* --- what ended before it */
 
 static enum lk_err
-replay(struct store *store, const struct store_change *change)
+replay(struct store *store, const struct store_change *changes, size_t count)
 {
 	enum lk_err err;
 	STORE_AUTO_TRIP trip;
@@ -273,7 +274,7 @@ replay(struct store *store, const struct store_change *change)
 	err = store_trip_begin(store, &trip);
 	if (err != LK_OK)
 		return err;
-	return store_commit_trip(store, &trip, change, 1, NULL);
+	return store_commit_trip(store, &trip, changes, count, NULL);
 }
 
 enum lk_err
@@ -282,7 +283,7 @@ store_epoch_replay(struct store *store, struct lk_str person_id, int64_t before_
 	struct store_change change = {
 	    .kind = STORE_SESSIONS_END_ALL, .person_id = person_id, .before_s = before_s};
 
-	return replay(store, &change);
+	return replay(store, &change, 1);
 }
 
 enum lk_err
@@ -291,7 +292,7 @@ store_epoch_replay_grants(struct store *store, struct lk_str person_id, int64_t 
 	struct store_change change = {
 	    .kind = STORE_GRANTS_END_ALL, .person_id = person_id, .before_s = before_s};
 
-	return replay(store, &change);
+	return replay(store, &change, 1);
 }
 
 enum lk_err
@@ -299,5 +300,20 @@ store_epoch_replay_token(struct store *store, const struct crypto_digest *key)
 {
 	struct store_change change = {.kind = STORE_TOKEN_END, .key = key};
 
-	return replay(store, &change);
+	return replay(store, &change, 1);
+}
+
+enum lk_err
+store_epoch_replay_renewed(struct store *store, const struct store_renewed *each, size_t count)
+{
+	struct store_change changes[STORE_RENEWED_MAX];
+
+	assert(count <= STORE_RENEWED_MAX);
+	if (count == 0)
+		return LK_OK;
+	for (size_t i = 0; i < count; i++)
+		changes[i] = (struct store_change){.kind = STORE_GRANT_END_OLD,
+						   .key = &each[i].key,
+						   .revision = each[i].revision};
+	return replay(store, changes, count);
 }

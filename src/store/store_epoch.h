@@ -43,6 +43,18 @@ store_epoch_replay_grants(struct store *store, struct lk_str person_id,
 enum lk_err
 store_epoch_replay_token(struct store *store, const struct crypto_digest *key) LK_MUST_CHECK;
 /*
+ * Of grants that were renewed: each that stands at a revision below the one it was told to have is
+ * ended, in the same way. The store has forgotten that a refresh token of it was used.
+ */
+struct store_renewed {
+	struct crypto_digest key;
+	uint32_t revision;
+};
+#define STORE_RENEWED_MAX STORE_CHANGES_MAX
+enum lk_err
+store_epoch_replay_renewed(struct store *store, const struct store_renewed *each,
+			   size_t count) LK_MUST_CHECK;
+/*
  * Say of an empty server that nothing was ever spent on it, so that codes of this minute are taken:
  * a new installation's act (latchkeyd --init-store). LK_E_USED when there is an epoch already.
  */

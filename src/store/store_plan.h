@@ -32,7 +32,8 @@ enum step_kind {
 	STEP_ABSENT, /* key must not be there */
 	STEP_COUNT,  /* value more, and not more than extra then */
 	STEP_PRESENT, /* key must be there */
-	STEP_NOTE     /* list what another step puts, and nothing more */
+	STEP_NOTE,    /* list what another step puts, and nothing more */
+	STEP_END_OLD_GRANT /* END_GRANT, when its revision is below extra */
 };
 
 struct step {

@@ -233,6 +233,8 @@ static const char commit_steps[] =
     "  elseif kind == 12 then\n"
     "    if extra == 0 then leave_one(ARGV[7], key) end\n"
     "    ended_grants = ended_grants + end_grant(key)\n"
+    "  elseif kind == 20 and (revision(key, true) or extra) < extra then\n"
+    "    ended_grants = ended_grants + end_grant(key)\n"
     "  elseif kind == 13 then\n"
     "    for _, each in ipairs(redis.call('ZRANGE', name, 0, -1)) do leave_one(ARGV[7], each) end\n"
     "    ended_grants = ended_grants + end_session(name)\n"

@@ -350,6 +350,29 @@ a_replay_of_a_robots_tokens_end_ends_that_one(void **state)
 	assert_true(fetch(2, 3).has_token);
 }
 
+/* One that was renewed to 2 and stands at 1 was forgotten; of the others nothing was. */
+static void
+a_replay_of_renewals_ends_what_stands_at_an_older_revision(void **state)
+{
+	struct store_renewed told[STORE_RENEWED_MAX];
+	struct store_grant grant = make_grant(SID_A);
+	uint8_t i;
+
+	(void)state;
+	for (i = 0; i < STORE_RENEWED_MAX; i++) {
+		grant.revision = i % 3 + 1u;
+		told[i] = (struct store_renewed){help_digest(i + 1), 2};
+		if (i < STORE_RENEWED_MAX - 1) /* the last is not there at all */
+			put_grant(i + 1, &grant);
+	}
+	help_begin(&h, 3000);
+	assert_int_equal(store_epoch_replay_renewed(h.store, told, 0), LK_OK);
+	assert_int_equal(store_epoch_replay_renewed(h.store, told, STORE_RENEWED_MAX), LK_OK);
+	for (i = 0; i < STORE_RENEWED_MAX - 1; i++)
+		assert_int_equal(has_grant(i + 1), i % 3 > 0);
+	assert_false(has_grant(STORE_RENEWED_MAX));
+}
+
 static enum lk_err
 redeem(struct lk_str sid)
 {
@@ -465,6 +488,7 @@ main(void)
 	    TEST(a_replayed_revocation_ends_grants_up_to_its_time),
 	    TEST(a_replay_of_a_grants_end_leaves_the_session),
 	    TEST(a_replay_of_a_robots_tokens_end_ends_that_one),
+	    TEST(a_replay_of_renewals_ends_what_stands_at_an_older_revision),
 	    TEST(what_an_ended_session_gave_is_worth_nothing),
 	    TEST(the_grants_of_one_person_are_bounded),
 	    TEST(of_fifty_who_rotate_one_grant_one_wins),

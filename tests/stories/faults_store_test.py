@@ -200,6 +200,29 @@ def test_f2_a_robots_token_that_was_given_back_does_not_come_back_with_an_old_fi
 	assert revoked not in Path(one.audit_log).read_text(), "named by its key alone"
 
 
+@pytest.mark.parametrize("how", ("as it was", "with an old file"))
+def test_f2_a_refresh_token_that_was_used_does_not_work_again_after_redis_was_killed(one, totp, how):
+	"""An old file has what came of it at the revision of before: that ends whole, and the others go on."""
+	web, files, here = Application(one, "web"), Application(one, "resource_server"), browser(one)
+	signed_in(here, one.person(), totp)
+	given, other = (web.tokens(web.ask(here)) for _ in range(2))
+	one.clock.turn(STEP_S)
+	old = copied(one)
+	status, renewed = web.refresh(given["refresh_token"])
+	assert status == 200
+	time.sleep(1.2)
+	killed_and_back(one, old, how)
+	if how == "as it was":
+		assert web.refresh(renewed["refresh_token"])[0] == 200, "nothing was lost"
+	answers = [web.refresh(token) for token in (given["refresh_token"], renewed["refresh_token"])]
+	assert [(status, answer["error"]) for status, answer in answers] == [(400, "invalid_grant")] * 2
+	for token in (given["access_token"], renewed["access_token"]):
+		assert files.post("/introspect", {"token": token})[1] == {"active": False}
+	assert web.refresh(other["refresh_token"])[0] == 200
+	log = Path(one.audit_log).read_text()
+	assert not any(tokens[name] in log for tokens in (given, renewed) for name in ("access_token", "refresh_token"))
+
+
 def test_f2_an_assertion_that_was_spent_is_not_taken_again_from_an_empty_redis(one):
 	asks, now = Application(one, "resource_server"), one.clock.now
 

@@ -305,6 +305,7 @@ apply(struct store *store, const struct store_change *change, struct store_resul
 	case STORE_GRANT_PUT:
 	case STORE_GRANT_MOVE:
 	case STORE_GRANT_END:
+	case STORE_GRANT_END_OLD:
 	case STORE_GRANTS_END_SESSION:
 	case STORE_GRANTS_END_ALL:
 	case STORE_TOKEN_PUT:
