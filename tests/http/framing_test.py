@@ -140,6 +140,14 @@ class Framing(unittest.TestCase):
 				self.assertIn(one.status, (400, 413, 414, 431))
 				self.assertTrue(is_closed(connection, 2))
 
+	def test_thousands_of_arguments_are_read_like_any(self):
+		for each in ("a&", "&", "a=1&", "a[]=%20;"):
+			for count in (1, 240, 14000 // len(each)):
+				one = self.server.ask(self.raw(path="/seen?" + each * count, method="GET"))[0]
+				self.assertEqual(one.status, 200, (each, count))
+			one = self.server.ask(self.raw("X: y", "Content-Length: 0", path="/program?" + each * 1500))[0]
+			self.assertEqual(one.status, 200, each)
+
 	def test_methods_nobody_needs_are_refused_and_those_there_are_told(self):
 		for method in ("PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "BREW"):
 			one = self.server.ask(self.raw(path="/loop", method=method))[0]
