@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "flow/authorize_ask.h"
 
-#include "base/url.h"
+#include "exchange/res.h"
 #include "flow/authorize_claims.h"
 #include "flow/pkce.h"
 #include "flow/scope.h"
@@ -12,6 +12,13 @@ static bool
 is_bad(const struct authorize_params *params, enum param param)
 {
 	return params->is_bad && params->bad == param;
+}
+
+/* No form leads to an application's own scheme, nor past a form-action that can name no [::1]. */
+static bool
+may_end_form(struct lk_str uri)
+{
+	return res_origin_is_source(res_origin(uri));
 }
 
 enum lk_err
@@ -31,9 +38,8 @@ authorize_target_read(const struct authorize_params *params, struct authorize_as
 	    !policy_application_redirect_check(out->application, out->redirect_uri))
 		return LK_E_APP_REDIRECT;
 	out->state = param[PARAM_state];
-	/* No form leads to an application's own scheme. */
-	out->is_form_post = lk_str_is(param[PARAM_response_mode], "form_post") &&
-			    !lk_url_is_own(out->redirect_uri);
+	out->is_form_post =
+	    lk_str_is(param[PARAM_response_mode], "form_post") && may_end_form(out->redirect_uri);
 	return LK_OK;
 }
 
@@ -64,9 +70,9 @@ shape_read(const struct lk_str *param, struct authorize_ask *ask)
 		return LK_E_OAUTH_RESPONSE_TYPE;
 	if (mode.len > 0 && !lk_str_is(mode, "query") && !ask->is_form_post)
 		return wrong(ask, LK_E_OAUTH_REQUEST,
-			     lk_url_is_own(ask->redirect_uri)
-				 ? "response_mode must be query with this redirect_uri."
-				 : "response_mode must be query or form_post.");
+			     may_end_form(ask->redirect_uri)
+				 ? "response_mode must be query or form_post."
+				 : "response_mode must be query with this redirect_uri.");
 	return LK_OK;
 }
 

@@ -81,6 +81,18 @@ def test_so_it_is_behind_a_question(applied, window, own_machine, totp):
 	assert not window.complaints() and len(listening.asked) == 1
 
 
+def test_where_no_form_may_lead_the_application_is_told_so(applied, window, totp):
+	"""No form-action can name [::1]: the form would be blocked and its button dead."""
+	listening, app = Landing(ipv6=True), Application(applied, "tablet")
+	app.redirect_uri = listening.url("/callback")
+	window.open("/signin")
+	sign_in(window, applied.person(), totp)
+	window.open(app.address(response_mode="form_post"))
+	assert window.heading == "Arrived" and not window.complaints()
+	assert len(listening.asked) == 1 and "error=invalid_request&error_description=response_mode%20must%20be%20query" in listening.asked[0]
+	listening.close()
+
+
 # --- a scheme of its own: this Chromium has no program for it, and ends a way that has left for one
 
 
