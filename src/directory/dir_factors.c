@@ -42,8 +42,8 @@ factors_read(struct dir *dir, const struct dir_answer *answer, struct dir_factor
 enum lk_err
 dir_factors_get(struct dir *dir, const struct dir_person *person, struct dir_factors *out)
 {
-	static const char *const attributes[] = {"lkTotp", "lkTotpName", "lkTotpAddedAt",
-						 "lkRecoveryCode", "lkAllowed", NULL};
+	static const char *const attributes[] = {"lkTotp",	   "lkTotpName", "lkTotpAddedAt",
+						 "lkRecoveryCode", "lkAllowed",	 NULL};
 	struct dir_ask ask = {.kind = DIR_ASK_SEARCH,
 			      .dn = factors_dn(dir, person == NULL ? LK_STR(DECOY_ID) : person->id),
 			      .scope = LDAP_SCOPE_BASE,
@@ -162,6 +162,32 @@ dir_totp_put(struct dir *dir, const struct dir_person *person, struct lk_str sea
 	return factors_put(dir, person, mods);
 }
 
+/* LK_E_USED: a value that was to go is not there, and nothing is changed. */
+static enum lk_err
+values_swap(struct dir *dir, const struct dir_person *person, LDAPMod **mods)
+{
+	const char *dn = factors_dn(dir, person->id);
+	int code = LDAP_SUCCESS;
+	enum lk_err err =
+	    dn == NULL ? LK_E_MEMORY : entry_change(dir, DIR_ASK_MODIFY, dn, mods, &code);
+
+	return err != LK_OK || code == LDAP_SUCCESS ? err : LK_E_USED;
+}
+
+enum lk_err
+dir_totp_reseal(struct dir *dir, const struct dir_person *person, struct lk_str was,
+		struct lk_str becomes)
+{
+	struct change old, new;
+	LDAPMod *mods[] = {&old.mod, &new.mod, NULL};
+
+	change_init(&old, LDAP_MOD_DELETE, "lkTotp");
+	change_add(&old, was);
+	change_init(&new, LDAP_MOD_ADD, "lkTotp");
+	change_add(&new, becomes);
+	return values_swap(dir, person, mods);
+}
+
 enum lk_err
 dir_totp_remove(struct dir *dir, const struct dir_person *person)
 {
@@ -202,30 +228,21 @@ dir_recovery_put(struct dir *dir, const struct dir_person *person, const struct 
 enum lk_err
 dir_recovery_take(struct dir *dir, const struct dir_person *person, struct lk_str hash)
 {
-	const char *dn = factors_dn(dir, person->id);
 	struct change codes;
 	LDAPMod *mods[] = {&codes.mod, NULL};
-	int code = LDAP_SUCCESS;
-	enum lk_err err;
 
-	if (dn == NULL)
-		return LK_E_MEMORY;
 	change_init(&codes, LDAP_MOD_DELETE, "lkRecoveryCode");
 	change_add(&codes, hash);
-	err = entry_change(dir, DIR_ASK_MODIFY, dn, mods, &code);
-	return err != LK_OK || code == LDAP_SUCCESS ? err : LK_E_USED;
+	return values_swap(dir, person, mods);
 }
 
 enum lk_err
 dir_allowed_put(struct dir *dir, const struct dir_person *person, struct lk_str was,
 		struct lk_str becomes)
 {
-	const char *dn = factors_dn(dir, person->id);
 	struct change old, new;
 	LDAPMod *mods[3] = {NULL, NULL, NULL};
 	size_t count = 0;
-	int code = LDAP_SUCCESS;
-	enum lk_err err;
 
 	change_init(&old, LDAP_MOD_DELETE, "lkAllowed");
 	change_init(&new, LDAP_MOD_ADD, "lkAllowed");
@@ -235,10 +252,7 @@ dir_allowed_put(struct dir *dir, const struct dir_person *person, struct lk_str 
 		mods[count++] = &old.mod;
 	if (becomes.len > 0)
 		mods[count++] = &new.mod;
-	if (dn == NULL)
-		return LK_E_MEMORY;
 	if (was.len == 0)
 		return count == 0 ? LK_OK : factors_put(dir, person, mods);
-	err = entry_change(dir, DIR_ASK_MODIFY, dn, mods, &code);
-	return err != LK_OK || code == LDAP_SUCCESS ? err : LK_E_USED;
+	return values_swap(dir, person, mods);
 }

@@ -33,6 +33,13 @@ dir_factors_get(struct dir *dir, const struct dir_person *person,
 enum lk_err
 dir_totp_put(struct dir *dir, const struct dir_person *person, struct lk_str sealed,
 	     struct lk_str name) LK_MUST_CHECK;
+/*
+ * The same authenticator under another seal, in place of this one; nothing else of it changes.
+ * Returns: as above · LK_E_USED another one stands there, or none
+ */
+enum lk_err
+dir_totp_reseal(struct dir *dir, const struct dir_person *person, struct lk_str was,
+		struct lk_str becomes) LK_MUST_CHECK;
 /* LK_OK also when there was none. */
 enum lk_err
 dir_totp_remove(struct dir *dir, const struct dir_person *person) LK_MUST_CHECK;

@@ -84,6 +84,15 @@ pairwise_is_ready(const struct fast *fast)
 	return seen.is_here || !pairwise_is_needed(fast->policy);
 }
 
+bool
+pairwise_newest_is_known(const struct fast *fast)
+{
+	struct pairwise_seen seen;
+
+	pairwise_look(fast->pairwise, &seen);
+	return seen.count == 1 && seen.each[0].key_id == crypto_ring_newest_id(fast->ring);
+}
+
 void
 pairwise_look(struct pairwise *pairwise, struct pairwise_seen *out)
 {

@@ -71,6 +71,12 @@ pairwise_is_needed(const struct policy *policy);
 /* False: it is needed and not here. */
 bool
 pairwise_is_ready(const struct fast *fast);
+/*
+ * Has every node had the newest key of the key file for long? The seal of before is kept for those
+ * that have not. Threads: any.
+ */
+bool
+pairwise_newest_is_known(const struct fast *fast);
 /* What is known of it; pairwise NULL: nothing. Threads: any. */
 void
 pairwise_look(struct pairwise *pairwise, struct pairwise_seen *out);

@@ -2,6 +2,7 @@
 #include "flow/prove.h"
 
 #include "flow/digits.h"
+#include "flow/pairwise.h"
 #include "flow/throttle.h"
 #include "flow/trail.h"
 #include "policy/password.h"
@@ -276,14 +277,51 @@ prove_spend(const struct subject *subject, const struct proven_code *code, struc
 	};
 }
 
+static enum lk_err
+seal_renew(const struct asker *asker, const struct subject *subject,
+	   const struct dir_factors *factors)
+{
+	struct lk_secret *seed;
+	struct lk_str sealed;
+	enum lk_err err = seed_open(asker, subject, factors, &seed);
+
+	if (err == LK_OK)
+		err = crypto_seal_secret(asker->flow->fast->ring, subject->person.id, seed,
+					 asker->arena, &sealed);
+	return err == LK_OK ? dir_totp_reseal(asker->flow->dir, &subject->person,
+					      factors->totp_sealed, sealed)
+			    : err;
+}
+
+/* The person has proven themselves, and does not wait for our own affairs to go well. */
+static void
+seal_look(const struct asker *asker, const struct subject *subject,
+	  const struct dir_factors *factors)
+{
+	const struct fast *fast = asker->flow->fast;
+	enum lk_err err;
+
+	/* Whoever has the newest key later could not open it. */
+	if (crypto_seal_is_current(fast->ring, factors->totp_sealed) ||
+	    !pairwise_newest_is_known(fast))
+		return;
+	err = seal_renew(asker, subject, factors);
+	if (err != LK_OK && err != LK_E_USED)
+		lk_log(fast->log, LK_LOG_WARNING, "keys", LK_STR(""),
+		       "an authenticator was not sealed anew: %s %s", lk_err_row(err)->name,
+		       asker->flow->call->why->text);
+}
+
 enum lk_err
 prove_used(const struct asker *asker, const struct subject *subject, const struct proven_code *code)
 {
 	struct page_values values;
 	enum lk_err err;
 
-	if (code->mark != STORE_MARK_RECOVERY)
+	if (code->mark != STORE_MARK_RECOVERY) {
+		seal_look(asker, subject, &code->factors);
 		return LK_OK;
+	}
 	err = dir_recovery_take(asker->flow->dir, &subject->person, code->recovery_hash);
 	if (err != LK_OK)
 		return err;

@@ -142,7 +142,15 @@ def test_factors_are_put_and_removed(server, drive):
 	assert drive("totp_put", person, b"again", "").err == "OK"
 	factors = drive("factors", person)
 	assert (factors.totp_sealed, factors.totp_name, factors.recovery) == ("again", "", ["1$c"])
+	assert drive("totp_put", person, b"seal\x01", "Ffôn").err == "OK"
+	added_at_s = drive("factors", person).totp_added_at_s
+	assert drive("totp_reseal", person, b"seal\x02", b"new").err == "USED"
+	assert drive("totp_reseal", person, b"seal\x01", b"new\x02").err == "OK"
+	assert drive("totp_reseal", person, b"seal\x01", b"newer").err == "USED"
+	factors = drive("factors", person)
+	assert (factors.totp_sealed, factors.totp_name, factors.totp_added_at_s) == ("new\x02", "Ffôn", added_at_s)
 	assert drive("totp_remove", person).err == "OK"
+	assert drive("totp_reseal", person, b"new\x02", b"back").err == "USED", "what was taken away stays away"
 	factors = drive("factors", person)
 	assert (factors.has_entry, factors.totp_sealed, factors.totp_added_at_s) == (1, "", 0)
 	assert drive("recovery_put", person).err == "OK"

@@ -224,6 +224,15 @@ run_totp_put(struct drive *drive, const struct words *words)
 }
 
 static enum lk_err
+run_totp_reseal(struct drive *drive, const struct words *words)
+{
+	struct dir_person person;
+
+	return dir_totp_reseal(drive->dir, person_of(words, &person), word(words, 3),
+			       word(words, 4));
+}
+
+static enum lk_err
 run_totp_remove(struct drive *drive, const struct words *words)
 {
 	struct dir_person person;
@@ -454,6 +463,7 @@ static const struct {
     {"factors", run_factors},
     {"totp_put", run_totp_put},
     {"totp_remove", run_totp_remove},
+    {"totp_reseal", run_totp_reseal},
     {"recovery_put", run_recovery_put},
     {"recovery_take", run_recovery_take},
     {"allowed_put", run_allowed_put},

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "flow/pairwise.h"
+#include "support/crypto_help.h"
 #include "support/flow_help.h"
 
 static struct reply reply;
@@ -40,6 +42,71 @@ password_then_code_then_the_services(void **state)
 	assert_int_equal(reply.status, 200);
 	assert_int_equal(audited(world, "password_shown", NULL), 1);
 	assert_int_equal(audited(world, "signin_done", NULL), 1);
+}
+
+static enum lk_err
+reseal_fails(void *context, const char *verb)
+{
+	(void)context;
+	return strcmp(verb, "totp_reseal") == 0 ? LK_E_DIRECTORY_DOWN : LK_OK;
+}
+
+static uint32_t
+seal_of(const struct fake_person *fake)
+{
+	return crypto_seal_key_id(lk_str_n((const char *)fake->totp, fake->totp_len));
+}
+
+static struct lk_secret *
+seed_of(const struct world *world, const struct fake_person *fake, struct lk_arena *arena)
+{
+	struct lk_secret *seed;
+
+	assert_int_equal(crypto_open(world->ring, fake->person.id,
+				     lk_str_n((const char *)fake->totp, fake->totp_len), arena,
+				     &seed),
+			 LK_OK);
+	return seed;
+}
+
+/* DESIGN 1: re-key online. */
+static void
+a_phone_is_sealed_with_the_newest_key_when_its_code_was_right(void **state)
+{
+	struct world *world = *state;
+	struct crypto_ring *first = world->ring;
+	struct lk_arena *arena = lk_arena_new(4096, 65536);
+	struct browser browser[5];
+	struct pairwise_seen seen;
+	struct lk_secret *seed;
+
+	memset(browser, 0, sizeof browser);
+	seed = seed_of(world, world->asha, arena);
+	world->ring = help_ring("1 " KEY_A "\n2 " KEY_B "\n");
+	world->fast.ring = world->ring;
+	world->fast.pairwise = pairwise_new();
+	sign_in(world, &browser[0], ASHA, OLD_PASSWORD);
+	assert_int_equal(seal_of(world->asha), 1);
+	seen = (struct pairwise_seen){.count = 2, .each = {{.key_id = 2}, {.key_id = 1}}};
+	assert_int_equal(pairwise_put(world->fast.pairwise, NULL, &seen), LK_OK);
+	sign_in(world, &browser[1], ASHA, OLD_PASSWORD);
+	assert_int_equal(seal_of(world->asha), 1);
+	seen.count = 1;
+	assert_int_equal(pairwise_put(world->fast.pairwise, NULL, &seen), LK_OK);
+	world->dir.hook = reseal_fails;
+	sign_in(world, &browser[2], ASHA, OLD_PASSWORD);
+	assert_int_equal(seal_of(world->asha), 1);
+	world->dir.hook = NULL;
+	sign_in(world, &browser[3], ASHA, OLD_PASSWORD);
+	assert_int_equal(seal_of(world->asha), 2);
+	assert_true(lk_secret_is_equal(seed_of(world, world->asha, arena), seed));
+	assert_string_equal(world->asha->totp_name, "Old phone");
+	sign_in(world, &browser[4], ASHA, OLD_PASSWORD);
+	assert_int_equal(seal_of(world->asha), 2);
+	pairwise_free(world->fast.pairwise);
+	crypto_ring_free(world->ring);
+	world->fast.ring = world->ring = first;
+	lk_arena_free(arena);
 }
 
 static void
@@ -340,6 +407,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
 	    T(password_then_code_then_the_services),
+	    T(a_phone_is_sealed_with_the_newest_key_when_its_code_was_right),
 	    T(what_is_missing_or_wrong_is_said),
 	    T(names_nobody_has_lock_with_the_same_pages),
 	    T(the_same_wrong_password_counts_once_and_is_asked_once),

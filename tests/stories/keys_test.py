@@ -12,15 +12,18 @@ import threading
 import urllib.request
 from pathlib import Path
 
+import ldap
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from browser import Browser
 from faults import Clock
 from node import Node, ctl, get, key_file_write, keys_of, kids, seals_of, settled
 from parts import wait_until
 from settings import Settings, file_write
+from steps import signed_in
 from story import Private, audit, build_folder
 
 PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
@@ -341,3 +344,36 @@ def test_time_alone_publishes_the_next_key_lets_it_sign_and_takes_the_old_one_aw
 	wait_until(lambda: es256() == {following: "signs"}, 15, "the old one gone")
 	assert first["kid"] not in kids(one.base_url)
 	assert any(line["detail"] == f"{name} {first['kid']}" for line in audit(one, event="key_removed"))
+
+
+def authenticator_key(demo, person):
+	"""Number of the key that sealed it."""
+	there = ldap.initialize(demo.ldap.uri)
+	there.simple_bind_s(demo.ldap.admin_dn, demo.ldap.admin_password)
+	base = demo.ldap.base_dn
+	person_id = there.search_s(f"ou=people,{base}", ldap.SCOPE_SUBTREE, f"(uid={person.username})", ["entryUUID"])[0][1]["entryUUID"][0].decode()
+	found = there.search_s(f"ou=factors,ou=latchkey,{base}", ldap.SCOPE_SUBTREE, f"(lkPersonId={person_id})", ["lkTotp"])
+	return int.from_bytes(found[0][1]["lkTotp"][0][1:5], "big")
+
+
+def test_an_authenticator_is_sealed_with_the_newest_key_once_every_node_has_had_it_for_long(own_demo, totp):
+	own = own_demo()
+	person, key_file, fresh = own.person(), own.folder / "keys", own.folder / "fresh-key"
+	key_file_write(fresh, 2)
+	key_file.write_text(key_file.read_text() + fresh.read_text())
+	own.part("latchkeyd").stop()
+	own.part("latchkeyd").start()
+
+	def come_by():
+		browser = Browser(own.base_url)
+		signed_in(browser, person, totp)
+		browser.close()
+		return authenticator_key(own, person)
+
+	wait_until(lambda: len(seals_of(own)) == 2, 15, "the pairwise secret sealed anew")
+	there = ldap.initialize(own.ldap.uri)
+	there.simple_bind_s(own.ldap.admin_dn, own.ldap.admin_password)
+	there.delete_s(f"lkKeyName=pairwise-1,ou=keys,ou=factors,ou=latchkey,{own.ldap.base_dn}")
+	wait_until(lambda: len(seals_of(own)) == 1, 15, "as two days later")
+	assert come_by() == 2
+	assert come_by() == 2, "and it is the same authenticator"

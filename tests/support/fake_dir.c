@@ -306,6 +306,21 @@ dir_totp_put(struct dir *dir, const struct dir_person *person, struct lk_str sea
 }
 
 enum lk_err
+dir_totp_reseal(struct dir *dir, const struct dir_person *person, struct lk_str was,
+		struct lk_str becomes)
+{
+	struct fake_person *fake = by_id(dir, person->id);
+
+	HOOKED(dir, "totp_reseal");
+	if (!lk_str_is_equal(was, lk_str_n((const char *)fake->totp, fake->totp_len)))
+		return LK_E_USED;
+	assert_true(becomes.len <= sizeof fake->totp);
+	memcpy(fake->totp, becomes.ptr, becomes.len);
+	fake->totp_len = becomes.len;
+	return hooked;
+}
+
+enum lk_err
 dir_recovery_put(struct dir *dir, const struct dir_person *person, const struct lk_str *hashes,
 		 size_t count)
 {
