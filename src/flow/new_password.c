@@ -137,16 +137,18 @@ read_back(const struct asker *asker, const struct new_password *change)
 
 /* It was not theirs a moment ago: if it is now, the same answer, given twice at once, did it. */
 static enum lk_err
-reused(const struct asker *asker, const struct new_password *change)
+set_meanwhile(const struct asker *asker, struct new_password *change, enum lk_err why)
 {
 	bool is_theirs = false;
-	enum lk_err err = theirs_check(asker, change, &is_theirs);
 
-	return err == LK_OK && is_theirs ? LK_OK : LK_E_PASSWORD_REUSED;
+	if (theirs_check(asker, change, &is_theirs) != LK_OK || !is_theirs)
+		return why;
+	change->is_again = true;
+	return LK_E_PASSWORD_SAME;
 }
 
 static enum lk_err
-in_directory(const struct asker *asker, const struct new_password *change)
+in_directory(const struct asker *asker, struct new_password *change)
 {
 	struct dir *dir = asker->flow->dir;
 	const struct dir_person *person = &change->subject->person;
@@ -156,8 +158,9 @@ in_directory(const struct asker *asker, const struct new_password *change)
 		err = dir_password_change(dir, person, change->now_normal, change->normal);
 	else
 		err = dir_password_reset(dir, person, change->normal);
-	if (err == LK_E_PASSWORD_REUSED && change->now_pw == NULL)
-		return reused(asker, change);
+	if ((err == LK_E_PASSWORD_REUSED || err == LK_E_PASSWORD_TOO_SOON) &&
+	    change->now_pw == NULL)
+		return set_meanwhile(asker, change, err);
 	return err == LK_E_DIRECTORY_UNSURE ? read_back(asker, change) : err;
 }
 
@@ -204,13 +207,19 @@ new_password_set(const struct asker *asker, struct new_password *change)
 		err = new_password_check(asker, change);
 	if (err == LK_OK)
 		err = same_check(asker, change);
-	if (err == LK_E_PASSWORD_SAME && change->is_again)
-		return told(asker, change, LK_OK);
 	if (err == LK_OK)
 		err = trail_event(asker, change->subject, AUDIT_PASSWORD_BEGUN, LK_OK);
 	if (err != LK_OK)
 		return err;
-	return told(asker, change, in_directory(asker, change));
+	err = in_directory(asker, change);
+	return err == LK_E_PASSWORD_SAME ? failed(change, err) : told(asker, change, err);
+}
+
+enum lk_err
+new_password_found(const struct asker *asker, struct new_password *change)
+{
+	change->failures.count = 0;
+	return told(asker, change, LK_OK);
 }
 
 /* --- what follows --------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ struct new_password {
 	const struct lk_secret *now_pw; /* as typed: changes as themselves; NULL: a reset */
 	/* A reset: who may, and why. Of purpose GATE_RESET or GATE_CHANGE. */
 	const struct gate_answer *pass;	 /* NULL only with now_pw */
-	bool is_again;			 /* this same one was begun before: theirs already is set */
+	bool is_again;			 /* in, out: this same one was begun elsewhere */
 	struct policy_failures failures; /* out: with LK_E_PASSWORD_*: every sentence to be told */
 	const struct lk_secret *normal, *now_normal; /* private: as they go to the directory */
 };
@@ -37,6 +37,8 @@ new_password_check(const struct asker *asker, struct new_password *change) LK_MU
  * Time:    up to 5 directory round trips, one audit sync before and one after.
  * Returns: LK_OK
  *          LK_E_PASSWORD_*       failures says all of them; nothing was changed
+ *          LK_E_PASSWORD_SAME    of one that is_again: it is in force; who set it tells of it, or
+ *                                has died: then new_password_found does
  *          LK_E_SIGNIN_WRONG     now_pw is not right
  *          LK_E_PASSWORD_UNSURE  no answer, and reading back did not tell; or it is in force and
  *                                the audit could not say so
@@ -44,6 +46,9 @@ new_password_check(const struct asker *asker, struct new_password *change) LK_MU
  */
 enum lk_err
 new_password_set(const struct asker *asker, struct new_password *change) LK_MUST_CHECK;
+/* As if it had been set now: audited, counted. Returns: LK_OK · LK_E_PASSWORD_UNSURE */
+enum lk_err
+new_password_found(const struct asker *asker, struct new_password *change) LK_MUST_CHECK;
 /*
  * The changes that go with it into the caller's commit: tries and locks are forgotten, every
  * session (but keep, NULL: all) and trusted device ends. Returns how many, at most 3.

@@ -62,7 +62,8 @@ prove_totp_mark(const struct asker *asker, const struct lk_secret *seed, int64_t
 /*
  * After that commit: a recovery code goes out of the directory too, is audited and mailed; the
  * authenticator of a TOTP code is sealed with the newest key of the key file, once all nodes know
- * it: that may fail, and is tried the next time. Returns: LK_OK · LK_E_USED it was gone · what fails
+ * it: that may fail, and is tried the next time.
+ * Returns: LK_OK · LK_E_USED it was gone · what fails
  */
 enum lk_err
 prove_used(const struct asker *asker, const struct subject *subject,

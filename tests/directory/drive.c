@@ -216,23 +216,6 @@ run_factors(struct drive *drive, const struct words *words)
 }
 
 static enum lk_err
-run_totp_put(struct drive *drive, const struct words *words)
-{
-	struct dir_person person;
-
-	return dir_totp_put(drive->dir, person_of(words, &person), word(words, 3), word(words, 4));
-}
-
-static enum lk_err
-run_totp_reseal(struct drive *drive, const struct words *words)
-{
-	struct dir_person person;
-
-	return dir_totp_reseal(drive->dir, person_of(words, &person), word(words, 3),
-			       word(words, 4));
-}
-
-static enum lk_err
 run_totp_remove(struct drive *drive, const struct words *words)
 {
 	struct dir_person person;
@@ -255,15 +238,6 @@ run_recovery_take(struct drive *drive, const struct words *words)
 	struct dir_person person;
 
 	return dir_recovery_take(drive->dir, person_of(words, &person), word(words, 3));
-}
-
-static enum lk_err
-run_allowed_put(struct drive *drive, const struct words *words)
-{
-	struct dir_person person;
-
-	return dir_allowed_put(drive->dir, person_of(words, &person), word(words, 3),
-			       word(words, 4));
 }
 
 static void
@@ -450,35 +424,37 @@ run_deadline(struct drive *drive, const struct words *words)
 
 static const struct {
 	const char *name;
-	enum lk_err (*run)(struct drive *drive, const struct words *words);
+	enum lk_err (*run)(struct drive *drive, const struct words *words); /* NULL: */
+	enum lk_err (*put)(struct dir *dir, const struct dir_person *person, struct lk_str first,
+			   struct lk_str second);
 } commands[] = {
-    {"find", run_find},
-    {"get", run_find},
-    {"people", run_people},
-    {"check", run_check},
-    {"check_locked", run_check_locked},
-    {"change", run_change},
-    {"reset", run_reset},
-    {"unlock", run_unlock},
-    {"factors", run_factors},
-    {"totp_put", run_totp_put},
-    {"totp_remove", run_totp_remove},
-    {"totp_reseal", run_totp_reseal},
-    {"recovery_put", run_recovery_put},
-    {"recovery_take", run_recovery_take},
-    {"allowed_put", run_allowed_put},
-    {"attributes", run_attributes},
-    {"keys", run_keys},
-    {"key_add", run_key_add},
-    {"key_remove", run_key_remove},
-    {"secrets", run_secrets},
-    {"secret_add", run_secret_add},
-    {"findings", run_findings},
-    {"ping", run_ping},
-    {"changes", run_changes},
-    {"servers", run_servers},
-    {"metrics", run_metrics},
-    {"deadline", run_deadline},
+    {"find", run_find, NULL},
+    {"get", run_find, NULL},
+    {"people", run_people, NULL},
+    {"check", run_check, NULL},
+    {"check_locked", run_check_locked, NULL},
+    {"change", run_change, NULL},
+    {"reset", run_reset, NULL},
+    {"unlock", run_unlock, NULL},
+    {"factors", run_factors, NULL},
+    {"totp_put", NULL, dir_totp_put},
+    {"totp_remove", run_totp_remove, NULL},
+    {"totp_reseal", NULL, dir_totp_reseal},
+    {"recovery_put", run_recovery_put, NULL},
+    {"recovery_take", run_recovery_take, NULL},
+    {"allowed_put", NULL, dir_allowed_put},
+    {"attributes", run_attributes, NULL},
+    {"keys", run_keys, NULL},
+    {"key_add", run_key_add, NULL},
+    {"key_remove", run_key_remove, NULL},
+    {"secrets", run_secrets, NULL},
+    {"secret_add", run_secret_add, NULL},
+    {"findings", run_findings, NULL},
+    {"ping", run_ping, NULL},
+    {"changes", run_changes, NULL},
+    {"servers", run_servers, NULL},
+    {"metrics", run_metrics, NULL},
+    {"deadline", run_deadline, NULL},
 };
 
 static void
@@ -489,6 +465,7 @@ run(struct drive *drive, const struct words *words)
 	struct lk_why why;
 	struct lk_call call = {clock, drive->arena, &why, began_ms + drive->deadline_ms};
 	enum lk_err err = LK_E_FORMAT;
+	struct dir_person person;
 	size_t i;
 
 	lk_why_clear(&why);
@@ -496,8 +473,12 @@ run(struct drive *drive, const struct words *words)
 	lk_buf_add_c(&drive->out, "{\"from\":\"drive\"");
 	dir_begin(drive->dir, &call);
 	for (i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-		if (lk_str_is(word(words, 0), commands[i].name))
-			err = commands[i].run(drive, words);
+		if (!lk_str_is(word(words, 0), commands[i].name))
+			continue;
+		err = commands[i].run != NULL
+			  ? commands[i].run(drive, words)
+			  : commands[i].put(drive->dir, person_of(words, &person), word(words, 3),
+					    word(words, 4));
 	}
 	put_text(drive, "err", lk_str_c(lk_err_row(err)->name));
 	put_text(drive, "why", lk_str_n(why.text, why.len));

@@ -138,6 +138,44 @@ changed_once(void **state)
 	}
 }
 
+static enum lk_err
+hook_too_soon(void *context, const char *verb)
+{
+	struct world *world = context;
+
+	if (strcmp(verb, "password_reset") != 0)
+		return LK_OK;
+	world->dir.hook = NULL;
+	post(world, &twin.browser, twin.path, twin.fields, &inner);
+	return LK_E_PASSWORD_TOO_SOON;
+}
+
+/* The directory's least age of a password counts from the moment the other one set it. */
+static void
+reset_once_where_the_directory_says_too_soon(void **state)
+{
+	struct world *world = *state;
+	struct browser browser = {0};
+
+	get(world, &browser, "/reset", &outer);
+	twin.fields[0] = '\0';
+	field(twin.fields, "username", ASHA);
+	field(twin.fields, "code", code_of(world, world->asha, 0));
+	post(world, &browser, "/reset", twin.fields, &outer);
+	twin.path = "/reset/password";
+	twin.fields[0] = '\0';
+	field(twin.fields, "new-password", NEW_PASSWORD);
+	twin.browser = browser;
+	world->dir.context = world;
+	world->dir.hook = hook_too_soon;
+	post(world, &browser, twin.path, twin.fields, &outer);
+	assert_way(&inner, "/reset/done");
+	assert_way(&outer, "/reset/done");
+	assert_string_equal(world->asha->password, NEW_PASSWORD);
+	assert_int_equal(audited(world, "password_changed", NULL), 1);
+	assert_int_equal(mailed(world, "password"), 1);
+}
+
 static void
 code_on_page(const struct world *world, char code[8])
 {
@@ -205,9 +243,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, world_begin, world_end)
-	    T(unlocked_once),
-	    T(begun_once),
-	    T(changed_once),
+	    T(unlocked_once), T(begun_once),
+	    T(changed_once),  T(reset_once_where_the_directory_says_too_soon),
 	    T(set_up_once),
 	};
 
