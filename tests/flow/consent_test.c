@@ -399,6 +399,16 @@ take_back_within(void *context, const char *verb)
 	return LK_OK;
 }
 
+/* Allowed, and taken back within whatever is committed next. */
+static void
+allow_for_now(struct within *within)
+{
+	sign_in(within->world, within->browser, ASHA, OLD_PASSWORD);
+	allow(within->world, within->browser, "");
+	within->world->store.hook = take_back_within;
+	within->world->store.context = within;
+}
+
 static void
 a_code_taken_back_while_it_is_exchanged_gives_nothing(void **state)
 {
@@ -406,10 +416,7 @@ a_code_taken_back_while_it_is_exchanged_gives_nothing(void **state)
 	struct browser browser = {0};
 	struct within within = {world, &browser, false};
 
-	sign_in(world, &browser, ASHA, OLD_PASSWORD);
-	allow(world, &browser, "");
-	world->store.hook = take_back_within;
-	world->store.context = &within;
+	allow_for_now(&within);
 	code_post(world, "outside", answered(&reply, "code"), "", &reply);
 	assert_true(within.is_done);
 	assert_string_equal(told(&reply, "error"), "invalid_grant");
@@ -423,10 +430,7 @@ what_is_taken_back_while_a_code_is_given_unasked_is_asked_again(void **state)
 	struct browser browser = {0};
 	struct within within = {world, &browser, false};
 
-	sign_in(world, &browser, ASHA, OLD_PASSWORD);
-	allow(world, &browser, "");
-	world->store.hook = take_back_within;
-	world->store.context = &within;
+	allow_for_now(&within);
 	ask(world, &browser, "&prompt=none");
 	assert_true(within.is_done);
 	assert_error("consent_required");
