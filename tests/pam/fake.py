@@ -18,6 +18,8 @@ TAGS = dict(capabilities=1, service=2, username=3, rhost=4, tty=5, ruser=6, lang
             prompt=35, prompt_again=36, prompt_mismatch=37, is_echo=38, sentence=39, info=40)
 NAMES = {tag: name for name, tag in TAGS.items()}
 DAEMON_UID = 65534 if os.getuid() == 0 else os.getuid()
+BUILD = os.environ.get("LK_BUILD", os.getcwd())
+MODULE = os.path.join(BUILD, ".libs", "pam_latchkey.so")
 
 
 def frame(kind, **fields):
@@ -108,23 +110,21 @@ class Service:
     """A pam.d folder of its own; the module as built."""
 
     def __init__(self):
-        self.build = os.environ.get("LK_BUILD", os.getcwd())
         self.dir = tempfile.mkdtemp(prefix="lk-pam-")
         os.chmod(self.dir, 0o755)
         self.socket = os.path.join(self.dir, "pam.sock")
-        self.module = os.path.join(self.build, ".libs", "pam_latchkey.so")
         self.stack()
 
     def stack(self, arguments=None, before="", after=""):
         if arguments is None:
             arguments = "socket=%s uid=%d" % (self.socket, DAEMON_UID)
-        lines = ["%s %s%s" % (kind, "required ", self.module + " " + arguments)
+        lines = ["%s %s%s" % (kind, "required ", MODULE + " " + arguments)
                  for kind in ("auth", "account", "password", "session")]
         with open(os.path.join(self.dir, "door"), "w") as out:
             out.write(before + "\n".join(lines) + "\n" + after)
 
     def run(self, verbs, *typed, user="morgan", env=None):
-        drive = os.path.join(self.build, "tests", "pam", "drive")
+        drive = os.path.join(BUILD, "tests", "pam", "drive")
         done = subprocess.run([drive, self.dir, "door", user, verbs, *typed], capture_output=True, text=True,
                               timeout=20, env=dict(os.environ, LC_ALL="C.UTF-8", **(env or {})), check=False)
         return Ended(done)

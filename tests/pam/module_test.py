@@ -294,7 +294,7 @@ class ShortOfMemory(ModuleCase):
         while True:
             limit += 1
             ended = self.service.run(verbs, *typed, env={
-                "LD_PRELOAD": os.path.join(self.service.build, "tests", "pam", ".libs", "short_memory.so"),
+                "LD_PRELOAD": os.path.join(BUILD, "tests", "pam", ".libs", "short_memory.so"),
                 "SHORT_MEMORY_AT": str(limit)})
             self.assertGreaterEqual(ended.status, 0, "died by a signal at call %d" % limit)
             self.assertNotEqual(ended.status, 0, (limit, ended.lines))
@@ -318,30 +318,27 @@ class ShortOfMemory(ModuleCase):
 
 
 class WhatIsShipped(unittest.TestCase):
-    def setUp(self):
-        self.module = Service().module
-
     def tool(self, *command):
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     def test_only_the_entry_points_can_be_seen(self):
-        names = {line.split()[-1] for line in self.tool("nm", "-D", "--defined-only", self.module).splitlines()}
+        names = {line.split()[-1] for line in self.tool("nm", "-D", "--defined-only", MODULE).splitlines()}
         self.assertEqual(names, {"pam_sm_" + name for name in (
             "authenticate", "setcred", "acct_mgmt", "chauthtok", "open_session", "close_session")})
 
     def test_no_library_but_libc_and_libpam(self):
-        needed = {line.split("[")[1].rstrip("]") for line in self.tool("readelf", "-d", self.module).splitlines()
+        needed = {line.split("[")[1].rstrip("]") for line in self.tool("readelf", "-d", MODULE).splitlines()
                   if "(NEEDED)" in line}
         self.assertEqual(needed, {"libc.so.6", "libpam.so.0"})
 
     def test_no_globals_that_change(self):
-        symbols = self.tool("nm", self.module).splitlines()
+        symbols = self.tool("nm", MODULE).splitlines()
         writable = [s for s in symbols if s.split()[-2] in "bBdD"
                     and not s.split()[-1].startswith(("_", "completed", "__"))]
         self.assertEqual(writable, [])
 
     def test_nothing_that_writes_to_the_service_or_starts_threads(self):
-        used = {line.split()[-1].split("@")[0] for line in self.tool("nm", "-D", "--undefined-only", self.module).splitlines()}
+        used = {line.split()[-1].split("@")[0] for line in self.tool("nm", "-D", "--undefined-only", MODULE).splitlines()}
         self.assertEqual(used & {"printf", "puts", "abort", "exit", "signal", "sigaction", "pthread_create", "fork",
                                  "system", "popen", "stdout", "stderr", "__printf_chk", "alarm"}, set())
 
