@@ -29,6 +29,7 @@ libstore_a_SOURCES = \
 	src/store/store_server.c src/store/store_server.h \
 	src/store/store_sessions.c \
 	src/store/store_shared.c \
+	src/store/store_still.c src/store/store_still.h \
 	src/store/store_track.c src/store/store_track.h \
 	src/store/store_trip.c \
 	src/store/store_try.c src/store/store_try.h \

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 
 #include "store/store_async_inside.h"
+#include "store/store_still.h"
 
 #define WAITING_MAX 8192u
 #define TICK_MS	    1000
@@ -175,6 +176,16 @@ store_async_ready(struct store_async *async, int fd, uint32_t events)
 
 /* --- what is asked */
 
+/* The timeout, and never past the call's deadline. */
+static void
+time_give(const struct store_async *async, struct store_waiting *one, int64_t now)
+{
+	one->until_mono_ms = now + async->shared->settings.timeout_ms;
+	one->is_full = one->call == NULL || one->call->deadline_mono_ms >= one->until_mono_ms;
+	if (!one->is_full)
+		one->until_mono_ms = one->call->deadline_mono_ms;
+}
+
 /* One that may wait: there is a connection, and room. NULL with the reason otherwise. */
 static struct store_waiting *
 waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
@@ -202,8 +213,7 @@ waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
 		return NULL;
 	one->epoch = epoch;
 	one->began_mono_ms = now_ms(async);
-	one->until_mono_ms = one->began_mono_ms + async->shared->settings.timeout_ms;
-	one->is_full = true;
+	time_give(async, one, one->began_mono_ms);
 	*out_err = LK_OK;
 	return one;
 }
@@ -241,10 +251,7 @@ waiting_of(struct store_async *async, const struct lk_call *call, enum lk_err *o
 	if (one == NULL)
 		return NULL;
 	one->call = call;
-	if (call->deadline_mono_ms < one->until_mono_ms) {
-		one->until_mono_ms = call->deadline_mono_ms;
-		one->is_full = false;
-	}
+	time_give(async, one, one->began_mono_ms);
 	return one;
 }
 
@@ -350,6 +357,28 @@ beat(struct store_async *async)
 
 /* --- time */
 
+static bool
+is_over(const struct store_async *async, struct store_waiting *one, int64_t now)
+{
+	if (!one->has_time_again && store_has_stood_still(one->until_mono_ms, now)) {
+		one->has_time_again = true;
+		time_give(async, one, now);
+	}
+	return one->until_mono_ms <= now;
+}
+
+static bool
+is_greeting_over(struct store_link *link, int64_t now)
+{
+	if (link->redis == NULL || store_link_is_greeted(link) || now < link->hello_until_mono_ms)
+		return false;
+	if (link->has_time_again || !store_has_stood_still(link->hello_until_mono_ms, now))
+		return true;
+	link->has_time_again = true;
+	link->hello_until_mono_ms = now + link->shared->settings.timeout_ms;
+	return false;
+}
+
 /* Tells those of queue whose time is over; their answers are still to come. True when the server
  * hangs. */
 static bool
@@ -360,7 +389,7 @@ tell_late(struct store_async *async, const struct store_queue *queue, int64_t no
 	for (struct store_waiting *one = queue->first; one != NULL; one = one->next) {
 		if (one->is_late)
 			continue;
-		if (one->until_mono_ms > now) {
+		if (!is_over(async, one, now)) {
 			if (one->until_mono_ms < async->next_mono_ms)
 				async->next_mono_ms = one->until_mono_ms;
 			continue;
@@ -406,10 +435,7 @@ store_async_tick(struct store_async *async)
 	bool is_hung = now >= async->next_mono_ms && tell_all_late(async, now);
 	int track_ms, own_ms;
 
-	if (async->link.redis != NULL && !store_link_is_greeted(&async->link) &&
-	    now >= async->link.hello_until_mono_ms)
-		is_hung = true;
-	if (is_hung) {
+	if (is_greeting_over(&async->link, now) || is_hung) {
 		lk_why_clear(&async->link.why);
 		lk_why_add(&async->link.why, "store: no answer in time");
 		store_async_lose(async, STORE_END_LATE);

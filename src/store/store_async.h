@@ -63,7 +63,10 @@ store_async_touch(struct store_async *async, const struct crypto_digest *key,
 /* A watched fd is ready; any other is nothing to us. */
 void
 store_async_ready(struct store_async *async, int fd, uint32_t events);
-/* Deadlines, reconnection with back-off. Returns ms until it wants the next tick (≤ 1000). */
+/*
+ * Deadlines, reconnection with back-off. Returns ms until it wants the next tick (≤ 1000). One that
+ * comes long after that says that the loop stood still, and not that the server hangs.
+ */
 int
 store_async_tick(struct store_async *async);
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "store/store_inside.h"
+#include "store/store_still.h"
 
 static struct timeval
 timeval_of_ms(int ms)
@@ -24,21 +25,40 @@ left_ms(const struct store *store)
 	return left <= 0 ? 0 : (int)left;
 }
 
+void
+store_conn_time_set(struct store *store)
+{
+	int left = lk_call_left_ms(store->call), timeout = store->shared->settings.timeout_ms;
+
+	store->is_full = left >= timeout;
+	store->until_mono_ms =
+	    lk_clock_mono_ms(store->call->clock) + (store->is_full ? timeout : left);
+}
+
+static bool
+time_again(struct store *store)
+{
+	if (store->has_time_again ||
+	    !store_has_stood_still(store->until_mono_ms, lk_clock_mono_ms(store->call->clock)))
+		return false;
+	store->has_time_again = true;
+	store_conn_time_set(store);
+	return left_ms(store) > 0;
+}
+
 /* False when the time is over. A poll that waited its time is enough, whatever the clock says. */
 static bool
-wait_for(const struct store *store, short events)
+wait_for(struct store *store, short events)
 {
 	for (;;) {
-		int left = left_ms(store);
 		struct pollfd fd = {store->redis->fd, events, 0};
-		int got;
+		int left = left_ms(store), got = left == 0 ? 0 : poll(&fd, 1, left);
 
-		if (left == 0)
-			return false;
-		got = poll(&fd, 1, left);
 		if (got > 0)
 			return true;
-		if (got == 0 || errno != EINTR)
+		if (got == 0 && !time_again(store))
+			return false;
+		if (got < 0 && errno != EINTR)
 			return false;
 	}
 }
@@ -46,7 +66,7 @@ wait_for(const struct store *store, short events)
 enum end { END_FINE = 1, END_BROKEN, END_LATE };
 
 static enum end
-send_all(const struct store *store, struct lk_str rest, bool *out_was_sent)
+send_all(struct store *store, struct lk_str rest, bool *out_was_sent)
 {
 	while (rest.len > 0) {
 		ssize_t n = send(store->redis->fd, rest.ptr, rest.len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -65,7 +85,7 @@ send_all(const struct store *store, struct lk_str rest, bool *out_was_sent)
 }
 
 static enum end
-read_one(const struct store *store, redisReply **out)
+read_one(struct store *store, redisReply **out)
 {
 	redisContext *redis = store->redis;
 	void *reply = NULL;

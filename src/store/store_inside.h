@@ -66,9 +66,13 @@ struct store {
 	char script_sha[STORE_SCRIPT_COUNT][41];
 	bool is_fresh;	    /* nothing was asked on this connection before this trip */
 	bool has_timed_out; /* the last exchange waited all of the timeout */
+	bool has_time_again; /* this trip: we stood still when its time ended */
 };
 
 /* --- one connection: store_conn.c */
+/* The timeout from now on for this trip, and never past the call's deadline. */
+void
+store_conn_time_set(struct store *store);
 /* A live one, or DOWN with the reason. */
 enum lk_err
 store_conn_open(struct store *store) LK_MUST_CHECK;

@@ -90,6 +90,7 @@ store_link_open(struct store_link *link)
 	link->server = (struct store_server){0};
 	link->hello_count = store_hello_write(&link->out, place, shared->settings.password);
 	link->hello_at = 0;
+	link->has_time_again = false;
 	link->hello_until_mono_ms = store_link_now_ms(link) + shared->settings.timeout_ms;
 	store_link_watch(link);
 	return true;

@@ -18,6 +18,7 @@ struct store_link {
 	struct store_server server;
 	size_t hello_count, hello_at; /* replies to our greeting: all, and come so far */
 	int64_t hello_until_mono_ms;
+	bool has_time_again; /* for the greeting: its loop stood still */
 	struct lk_buf out;
 	size_t sent_bytes; /* of out */
 	uint32_t watched;

@@ -23,6 +23,7 @@ struct store_waiting {
 	int64_t began_mono_ms, until_mono_ms;
 	bool is_full; /* until is all of the timeout, not just what the call's deadline left */
 	bool is_late, was_sent_again;
+	bool has_time_again; /* its loop stood still when its time ended */
 };
 
 struct store_queue {

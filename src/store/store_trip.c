@@ -80,17 +80,6 @@ ready(struct store *store, const struct store_trip *trip)
 	return LK_E_STORE_DOWN;
 }
 
-/* The timeout, and never past the call's deadline. */
-static void
-set_time(struct store *store)
-{
-	int left = lk_call_left_ms(store->call), timeout = store->shared->settings.timeout_ms;
-
-	store->is_full = left >= timeout;
-	store->until_mono_ms =
-	    lk_clock_mono_ms(store->call->clock) + (store->is_full ? timeout : left);
-}
-
 static enum lk_err
 run(struct store *store, struct store_trip *trip)
 {
@@ -98,7 +87,8 @@ run(struct store *store, struct store_trip *trip)
 	bool was_sent = false;
 	enum lk_err err = LK_E_STORE_DOWN;
 
-	set_time(store);
+	store_conn_time_set(store);
+	store->has_time_again = false;
 	for (int attempt = 0; attempt < 2; attempt++) {
 		err = ready(store, trip);
 		if (err != LK_OK)

@@ -11,6 +11,7 @@ STORE_TESTS = \
 	tests/store/store_hostile_test \
 	tests/store/store_memory_test \
 	tests/store/store_put_test \
+	tests/store/store_still_test \
 	tests/store/store_test \
 	tests/store/store_track_hostile_test \
 	tests/store/store_track_test \
@@ -42,6 +43,8 @@ tests_store_store_memory_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_memory_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_put_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_put_test_LDADD = $(STORE_TEST_LIBS)
+tests_store_store_still_test_CFLAGS = $(STORE_TEST_CFLAGS)
+tests_store_store_still_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_test_CFLAGS = $(STORE_TEST_CFLAGS)
 tests_store_store_test_LDADD = $(STORE_TEST_LIBS)
 tests_store_store_track_hostile_test_CFLAGS = $(STORE_TEST_CFLAGS)
