@@ -10,16 +10,18 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 import redis
 
+from browser import Browser
+from faults import Stillness
 from oauth import Application, basic_header
 from parts import wait_until
 from steps import signed_in
 
 OFTEN = 40
+STILL_S = 1.5
 
 
 @pytest.fixture(scope="module")
 def someone(demo, totp):
-	from browser import Browser
 	browser = Browser(demo.base_url, demo.ca_file)
 	signed_in(browser, demo.person(), totp)
 	yield browser
@@ -33,17 +35,29 @@ class Kept:
 		parts = urlsplit(demo.base_url)
 		self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
 
-	def ask(self, method, path, headers, body=None):
+	def send(self, method, path, headers, body=None):
 		self.connection.request(method, path, body, headers)
+		return self
+
+	def read(self):
 		response = self.connection.getresponse()
 		return response.status, response.read().decode(), dict(response.headers)
 
-	def introspect(self, app, token, **headers):
+	def ask(self, *words):
+		return self.send(*words).read()
+
+	def send_introspect(self, app, token, **headers):
 		form = {"Content-Type": "application/x-www-form-urlencoded"}
-		return self.ask("POST", "/introspect", form | basic_header(app) | headers, urlencode({"token": token}))
+		return self.send("POST", "/introspect", form | basic_header(app) | headers, urlencode({"token": token}))
+
+	def introspect(self, app, token, **headers):
+		return self.send_introspect(app, token, **headers).read()
+
+	def send_userinfo(self, token):
+		return self.send("GET", "/userinfo", {"Authorization": f"Bearer {token}"})
 
 	def userinfo(self, token):
-		return self.ask("GET", "/userinfo", {"Authorization": f"Bearer {token}"})
+		return self.send_userinfo(token).read()
 
 
 @pytest.fixture
@@ -161,3 +175,24 @@ def test_what_has_ended_is_dead_within_a_second_however_often_it_was_asked_for(d
 		assert time.monotonic() - ended < 1
 	for _ in range(OFTEN):
 		assert kept.introspect(server, token)[1] == '{"active":false}' and kept.userinfo(token)[0] == 401
+
+
+@pytest.mark.parametrize("news", ("unread", "lost"))
+def test_a_loop_that_stood_still_asks_before_it_tells(own_demo, totp, news):
+	"""Its turn has begun, and nothing it would hear of what ended meanwhile comes before those who ask."""
+	demo = own_demo(change=lambda settings: settings.sections["http"].update(workers=1))
+	stillness, store = Stillness(demo), redis.Redis.from_url(demo.redis.url)
+	app, server, browser = Application(demo, "web"), Application(demo, "resource_server"), Browser(demo.base_url)
+	kept, other = Kept(demo), Kept(demo)
+	signed_in(browser, demo.person(), totp)
+	token = app.tokens(app.ask(browser))["access_token"]
+	assert often(demo, lambda: kept.introspect(server, token))[0] == often(demo, lambda: other.userinfo(token))[0] == 200
+	with stillness:
+		assert store.delete(*store.keys("at:*")) == 1
+		if news == "lost":
+			assert store.execute_command("CLIENT", "KILL", "TYPE", "pubsub") == 1
+		time.sleep(STILL_S)
+		kept.send_introspect(server, token)
+		other.send_userinfo(token)
+	assert kept.read()[1] == '{"active":false}'
+	assert other.read()[0] == 401

@@ -117,19 +117,39 @@ def ready_again(demo, seconds=5):
 	wait_until(lambda: is_ready(demo), seconds, "ready again")
 
 
+def start_with(demo, name, **variables):
+	"""Its daemon again, with tests/support/NAME.c loaded before it."""
+	daemon = demo.part("latchkeyd")
+	environment = dict(daemon.environment(), LD_PRELOAD=str(build_folder() / "tests" / "support" / ".libs" / f"{name}.so"), **variables)
+	environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+	daemon.environment = lambda: environment
+	daemon.stop()
+	daemon.start()
+
+
+class Stillness:
+	"""The loops of one demo's daemon can be kept from going on (tests/support/stand_still.c)."""
+
+	def __init__(self, demo):
+		self.file, self.workers = demo.folder / "stand-still", int(demo.demo.settings.sections["http"]["workers"])
+		start_with(demo, "stand_still", STAND_STILL_FILE=str(self.file))
+
+	def __enter__(self):
+		"""Until every one stands still."""
+		self.file.touch()
+		wait_until(lambda: self.file.stat().st_size == self.workers, 5, "stillness")
+
+	def __exit__(self, *_):
+		self.file.unlink()
+
+
 class Clock:
 	"""The wall clock of one demo's daemon, to be turned by hand (tests/support/clock_shift.c). Its people have the same one."""
 
 	def __init__(self, demo):
 		self.shift_s, self.file = 0, demo.folder / "clock"
 		self.turn(0)
-		daemon = demo.part("latchkeyd")
-		environment = dict(daemon.environment(), CLOCK_SHIFT_FILE=str(self.file),
-			LD_PRELOAD=str(build_folder() / "tests" / "support" / ".libs" / "clock_shift.so"))
-		environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
-		daemon.environment = lambda: environment
-		daemon.stop()
-		daemon.start()
+		start_with(demo, "clock_shift", CLOCK_SHIFT_FILE=str(self.file))
 		self.totp = Totp(now=self.now)
 
 	def now(self):

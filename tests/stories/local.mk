@@ -108,8 +108,11 @@ tests_support_bare_server_CFLAGS = $(AM_CFLAGS) $(MHD_CFLAGS) $(HIREDIS_CFLAGS)
 tests_support_bare_server_LDADD = $(MHD_LIBS) $(HIREDIS_LIBS)
 EXTRA_DIST += README.md tests/bench tests/support/bench_parts.py tests/support/bench_programs.py
 
-# Turns the daemon's clock: tests/stories/faults.py.
-check_LTLIBRARIES += tests/support/clock_shift.la
+# Turn the daemon's clock, and keep its loops from going on: tests/stories/faults.py.
+check_LTLIBRARIES += tests/support/clock_shift.la tests/support/stand_still.la
 tests_support_clock_shift_la_SOURCES = tests/support/clock_shift.c
 tests_support_clock_shift_la_CFLAGS = $(LK_MODULE_CFLAGS) -fvisibility=default
 tests_support_clock_shift_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+tests_support_stand_still_la_SOURCES = tests/support/stand_still.c
+tests_support_stand_still_la_CFLAGS = $(LK_MODULE_CFLAGS) -fvisibility=default
+tests_support_stand_still_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
