@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Real Chromium, as different people have it set up: narrow or wide, dark or light, with scripts or without."""
 import os
+import tempfile
 from pathlib import Path
 
 from selenium import webdriver
@@ -31,9 +32,21 @@ def options_make(script, language):
 	return options
 
 
+class Chromium(webdriver.Chrome):
+	"""One is ended before it has tidied up: what it leaves lies in a folder of its own."""
+
+	def __init__(self, options):
+		self.folder = tempfile.TemporaryDirectory(prefix="lk-chromium.")
+		super().__init__(service=Service(CHROMEDRIVER, env=dict(os.environ, TMPDIR=self.folder.name)), options=options)
+
+	def quit(self):
+		super().quit()
+		self.folder.cleanup()
+
+
 def chromium_start(script=True, width=1280, height=900, dark=False, language="en"):
 	"""The window shows exactly width × height of the page."""
-	driver = webdriver.Chrome(service=Service(CHROMEDRIVER), options=options_make(script, language))
+	driver = Chromium(options_make(script, language))
 	driver.set_page_load_timeout(WAIT_S)
 	driver.set_script_timeout(WAIT_S)
 	view_set(driver, width, height, dark)
