@@ -131,7 +131,9 @@ def one(shared):
 
 
 def test_it_says_what_it_listens_on_what_it_trusts_and_what_is_off(own_demo):
+	"""It answers a moment before: only READY=1, to systemd, comes behind all of it."""
 	demo = own_demo(change=lambda settings: settings.sections["http"].update(trusted_proxies="10.0.0.0/8"))
+	wait_until(lambda: lines(demo, "off"), 5, "the last that is told")
 	listens = " ".join(line["text"] for line in lines(demo, "listen"))
 	assert demo.base_url in listens and "pam.sock" in listens and "admin.sock" in listens
 	assert "10.0.0.0/8" in lines(demo, "trust")[0]["text"]
