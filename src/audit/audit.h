@@ -75,13 +75,17 @@ void audit_close(struct audit *audit);
  */
 enum lk_err audit_append(
     struct audit *audit, const struct audit_line *line, int64_t deadline_mono_ms) LK_MUST_CHECK;
-/* A line on its way, in the storage of who wants it written. The caller sets done. */
+/* A line on its way, in the storage of who wants it written. The caller sets done and owner. */
 struct audit_note {
-	/* On audit's own thread, which waits for it: hands the note on, calls nothing of audit. */
-	void (*done)(struct audit_note *note);
+	/*
+	 * On audit's own thread, which waits for it: hands the notes on, calls nothing of audit.
+	 * One or more of the same owner, in their order, linked by next.
+	 */
+	void (*done)(struct audit_note *notes);
+	void *owner;
 	enum lk_err result;      /* once done: as audit_append returns it */
-	struct lk_str fragment;  /* private, as all below */
-	struct audit_note *next;
+	struct audit_note *next; /* of notes done, NULL at their end */
+	struct lk_str fragment;  /* private, as below */
 	bool is_done;
 };
 /*

@@ -139,9 +139,37 @@ audit_batch_list(const struct audit_batch *batch, struct lk_str fragments[AUDIT_
 	return count;
 }
 
+/* Those of one owner that stand together, in one call. */
+struct hand {
+	struct audit_note *first, *last;
+};
+
+static void
+hand_over(struct hand *hand)
+{
+	if (hand->first != NULL)
+		hand->first->done(hand->first);
+	*hand = (struct hand){NULL, NULL};
+}
+
+static void
+hand_add(struct hand *hand, struct audit_note *note)
+{
+	if (hand->first != NULL &&
+	    (hand->last->done != note->done || hand->last->owner != note->owner))
+		hand_over(hand);
+	note->next = NULL;
+	if (hand->first == NULL)
+		hand->first = note;
+	else
+		hand->last->next = note;
+	hand->last = note;
+}
+
 void
 audit_batch_end(struct audit_batch *batch, enum lk_err result)
 {
+	struct hand hand = {NULL, NULL};
 	size_t i;
 
 	for (i = 0; i < batch->count; i++) {
@@ -152,7 +180,8 @@ audit_batch_end(struct audit_batch *batch, enum lk_err result)
 		note->result = result;
 		note->is_done = true;
 		if (note->done != NULL)
-			note->done(note);
+			hand_add(&hand, note);
 	}
+	hand_over(&hand);
 	batch->count = 0;
 }

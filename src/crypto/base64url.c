@@ -10,20 +10,29 @@ static _Alignas(64) const char letters[64] = {
     'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v',
     'w', 'x', 'y', 'z', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-', '_'};
 
+/* The first letters of three bytes, count of them. */
+static void
+letters_write(uint32_t bits, size_t count, char *out)
+{
+	for (size_t i = 0; i < count; i++)
+		out[i] = letters[bits >> (18 - 6 * i) & 63];
+}
+
 size_t
 crypto_base64url_write(const uint8_t *bytes, size_t len, char *out)
 {
-	uint32_t bits = 0;
-	unsigned have = 0;
-	size_t i, count = 0;
+	size_t at, count = 0;
 
-	for (i = 0; i < len; i++) {
-		bits = bits << 8 | bytes[i];
-		for (have += 8; have >= 6; have -= 6)
-			out[count++] = letters[bits >> (have - 6) & 63];
-	}
-	if (have > 0)
-		out[count++] = letters[bits << (6 - have) & 63];
+	for (at = 0; len - at >= 3; at += 3, count += 4)
+		letters_write((uint32_t)bytes[at] << 16 | (uint32_t)bytes[at + 1] << 8 |
+				  bytes[at + 2],
+			      4, out + count);
+	if (len - at == 1)
+		letters_write((uint32_t)bytes[at] << 16, 2, out + count);
+	else if (len - at == 2)
+		letters_write((uint32_t)bytes[at] << 16 | (uint32_t)bytes[at + 1] << 8, 3,
+			      out + count);
+	count += len - at == 0 ? 0 : len - at + 1;
 	out[count] = '\0';
 	return count;
 }

@@ -217,30 +217,31 @@ lane_run(struct flow *flow, struct lane_job *job)
 	flow_answer_lane(flow, visit->route, &visit->req, &visit->res);
 }
 
-/* On another thread. */
-static void
-finish(struct visit *visit)
+/* On another thread. With the lock: is it the first that waits to be taken? */
+static bool
+finished_put(struct worker *worker, struct visit *visit)
 {
-	struct worker *worker = visit->peer->worker;
-	bool must_wake;
+	bool is_first = worker->finished == NULL;
 
-	pthread_mutex_lock(&worker->lock);
-	must_wake = worker->finished == NULL;
 	visit->next = worker->finished;
 	worker->finished = visit;
-	pthread_mutex_unlock(&worker->lock);
-	if (must_wake)
-		worker_wake(worker);
+	return is_first;
 }
 
 static void
 lane_done(struct lane_job *job, bool is_run)
 {
 	struct visit *visit = (struct visit *)((char *)job - offsetof(struct visit, job));
+	struct worker *worker = visit->peer->worker;
+	bool must_wake;
 
 	if (!is_run)
 		visit->refused = LK_E_BUSY;
-	finish(visit);
+	pthread_mutex_lock(&worker->lock);
+	must_wake = finished_put(worker, visit);
+	pthread_mutex_unlock(&worker->lock);
+	if (must_wake)
+		worker_wake(worker);
 }
 
 /* --- what needs no lane ----------------------------------------------------------------------- */
@@ -251,11 +252,22 @@ prepared_answer(struct visit *visit, enum lk_err err)
 	flow_answer_prepared(visit->fast, &visit->req, visit->prepared, err, &visit->res);
 }
 
-/* On the audit log's thread. */
+/* On the audit log's thread. A note is not ours any more once it can be taken. */
 static void
-noted(struct audit_note *note)
+noted(struct audit_note *notes)
 {
-	finish((struct visit *)((char *)note - offsetof(struct visit, note)));
+	struct worker *worker = notes->owner;
+	bool must_wake = false;
+
+	pthread_mutex_lock(&worker->lock);
+	for (struct audit_note *next; notes != NULL; notes = next) {
+		next = notes->next;
+		must_wake |= finished_put(
+		    worker, (struct visit *)((char *)notes - offsetof(struct visit, note)));
+	}
+	pthread_mutex_unlock(&worker->lock);
+	if (must_wake)
+		worker_wake(worker);
 }
 
 static void
@@ -276,6 +288,7 @@ note_begin(struct visit *visit)
 	enum lk_err err;
 
 	visit->note.done = noted;
+	visit->note.owner = visit->peer->worker;
 	visit->noted_mono_ms = worker_now(visit->peer->worker);
 	err = audit_note(visit->fast->audit, &visit->prepared->line, visit->arena, &visit->note);
 	if (err != LK_OK)
@@ -415,10 +428,12 @@ static void
 again_begin(struct visit *visit)
 {
 	if (store_async_fetch(visit->peer->worker->store, &visit->call, &visit->ask, fetched_again,
-			      visit) == LK_OK)
+			      visit) == LK_OK) {
 		suspend(visit);
-	else
-		first_begin(visit);
+		return;
+	}
+	again_drop(visit);
+	first_begin(visit);
 }
 
 void

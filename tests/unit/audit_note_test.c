@@ -57,15 +57,24 @@ struct told {
 	atomic_int count;
 };
 static struct told notes[NOTES];
-static atomic_int told_count;
+static atomic_int told_count, call_count, mixed_count;
+static int owners[2];
 
+/* A note is not ours any more once it is counted. */
 static void
 note_told(struct audit_note *note)
 {
-	struct told *told = (struct told *)note;
+	const void *owner = note->owner;
 
-	atomic_fetch_add(&told->count, 1);
-	atomic_fetch_add(&told_count, 1);
+	atomic_fetch_add(&call_count, 1);
+	for (struct audit_note *next; note != NULL; note = next) {
+		struct told *told = (struct told *)note;
+
+		next = note->next;
+		atomic_fetch_add(&mixed_count, note->owner != owner);
+		atomic_fetch_add(&told->count, 1);
+		atomic_fetch_add(&told_count, 1);
+	}
 }
 
 static struct lk_arena *
@@ -76,6 +85,8 @@ notes_begin(void)
 	assert_non_null(arena);
 	memset(notes, 0, sizeof notes);
 	atomic_store(&told_count, 0);
+	atomic_store(&call_count, 0);
+	atomic_store(&mixed_count, 0);
 	return arena;
 }
 
@@ -88,6 +99,7 @@ note_add(struct help_log *log, struct lk_arena *arena, int i)
 	snprintf(detail, sizeof detail, "note %d", i);
 	line.detail = lk_str_c(detail);
 	notes[i].note.done = note_told;
+	notes[i].note.owner = &owners[i / 10 % 2];
 	return audit_note(log->audit, &line, arena, &notes[i].note);
 }
 
@@ -155,6 +167,9 @@ notes_are_told_once_each_in_their_order_by_few_syncs(void **state)
 	assert_noted(0, NOTES, LK_OK);
 	/* 200 lines, 64 at a time; the first may have gone alone. */
 	assert_in_range(atomic_load(&sync_count), 4, 8);
+	/* By tens of one owner; a batch may end within ten. */
+	assert_in_range(atomic_load(&call_count), NOTES / 10, NOTES / 10 + 8);
+	assert_int_equal(atomic_load(&mixed_count), 0);
 	for (int i = 0; i < NOTES; i++)
 		assert_false(audit_note_leave(log.audit, &notes[i].note));
 	help_log_close(&log);
