@@ -178,11 +178,11 @@ what(const struct token_ask *ask, const struct token_give *give)
 {
 	struct lk_arena *arena = ask->asker.arena;
 	struct lk_str type = ask->req->param[PARAM_grant_type], key;
+	struct lk_str simple[] = {type, LK_STR("; scope: "), give->scope};
 	struct crypto_digest digest;
 
 	if (give->grant == NULL || give->is_new)
-		return lk_arena_printf(arena, "%.*s; scope: %.*s", LK_STR_ARGS(type),
-				       LK_STR_ARGS(give->scope));
+		return lk_arena_join(arena, simple, sizeof simple / sizeof *simple);
 	token_grant_key(ask->asker.flow->fast->ring, &give->selector, &digest);
 	key = token_key_write(&digest, arena);
 	if (key.ptr == NULL)

@@ -31,10 +31,9 @@ struct lk_str
 token_make(const char *prefix, const struct token_selector *selector, struct lk_arena *arena)
 {
 	struct lk_str jti = token_jti_make(selector, arena);
+	struct lk_str pieces[] = {lk_str_c(prefix), jti};
 
-	if (jti.ptr == NULL)
-		return jti;
-	return lk_arena_printf(arena, "%s%.*s", prefix, LK_STR_ARGS(jti));
+	return jti.ptr == NULL ? jti : lk_arena_join(arena, pieces, 2);
 }
 
 struct lk_str

@@ -11,8 +11,7 @@ struct row {
 	struct again_question question;
 	struct again_answer *answer; /* NULL: asked for once so far */
 	bool is_told; /* the answer follows from what the store told, not from its state */
-	struct crypto_digest token, grant; /* asked for it, it told */
-	struct crypto_fingerprint told;
+	struct crypto_digest token, grant; /* that it was asked for */
 };
 
 struct again_memory {
@@ -149,41 +148,47 @@ is_same_state(const struct flow_state *a, const struct flow_state *b)
 	       a->keys == b->keys && a->guesses == b->guesses;
 }
 
-/* Whoever asks once would only drive out who asks often. */
+/* An answer that would be given now to this question. */
 static bool
-is_second(struct row *row, const struct again_question *question)
+has_answer(const struct row *row, const struct again_question *question)
 {
-	bool is_known = crypto_fingerprint_is_equal(&row->question.print, &question->print);
-
-	let_go(&row->answer);
-	row->question = *question;
-	return is_known;
+	return row->answer != NULL &&
+	       crypto_fingerprint_is_equal(&row->question.print, &question->print) &&
+	       is_same_state(&row->question.flow, &question->flow) &&
+	       row->is_told == (question->store == 0) &&
+	       (row->is_told || row->question.store == question->store);
 }
 
-/* The same question in the same state, but for what the store says. NULL: it is not known. */
-static const struct row *
-row_find(const struct visit *visit)
+/* Whoever asks once would only drive out who asks often. */
+static bool
+is_to_keep(struct row *row, const struct again_question *question)
 {
-	const struct row *row = row_of(visit);
+	bool is_second = crypto_fingerprint_is_equal(&row->question.print, &question->print);
 
-	return row->answer != NULL && is_same_state(&row->question.flow, &visit->question.flow) &&
-		       crypto_fingerprint_is_equal(&row->question.print, &visit->question.print)
-		   ? row
-		   : NULL;
+	if (has_answer(row, question))
+		return false;
+	let_go(&row->answer);
+	row->question = *question;
+	return is_second;
 }
 
 static void
-give(struct visit *visit, const struct row *row)
+hold(struct visit *visit, struct again_answer *answer)
 {
-	visit->again = row->answer;
-	visit->again->holder_count++;
+	answer->holder_count++;
+	visit->again = answer;
+}
+
+static void
+give(struct visit *visit)
+{
 	visit->res.status = MHD_HTTP_OK;
-	visit->res.content_type = row->answer->content_type;
+	visit->res.content_type = visit->again->content_type;
 }
 
 /* The row may be another's when the store has answered. */
 static bool
-ask_copy(struct visit *visit, const struct row *row)
+ask_again(struct visit *visit, const struct row *row)
 {
 	struct crypto_digest *copy = lk_arena_alloc(visit->arena, 2 * sizeof *copy);
 
@@ -191,7 +196,9 @@ ask_copy(struct visit *visit, const struct row *row)
 		return false;
 	copy[0] = row->token;
 	copy[1] = row->grant;
-	visit->ask = (struct store_ask){.token = &copy[0], .grant = &copy[1]};
+	visit->ask = (struct store_ask){
+	    .token = &copy[0], .grant = &copy[1], .known = &row->answer->known};
+	hold(visit, row->answer);
 	return true;
 }
 
@@ -201,62 +208,71 @@ again_find(struct visit *visit)
 	const struct row *row;
 
 	visit->has_question = ask(visit);
-	row = visit->has_question ? row_find(visit) : NULL;
-	if (row == NULL)
+	if (!visit->has_question)
 		return AGAIN_NOT;
-	/* While its memory can tell, the store is not asked. */
-	if (visit->question.store == 0 && row->is_told)
-		return ask_copy(visit, row) ? AGAIN_ASKS : AGAIN_NOT;
-	if (visit->question.store == 0 || row->is_told ||
-	    row->question.store != visit->question.store)
+	row = row_of(visit);
+	if (!has_answer(row, &visit->question))
 		return AGAIN_NOT;
+	if (row->is_told)
+		return ask_again(visit, row) ? AGAIN_ASKS : AGAIN_NOT;
 	if (visit->route->guard == GUARD_TOKEN)
 		metric_count_token_cache_hits_total(visit->fast->metrics, METRIC_NONE, METRIC_NONE);
-	give(visit, row);
+	hold(visit, row->answer);
+	give(visit);
 	return AGAIN_GIVEN;
 }
 
 /* --- what the store told -------------------------------------------------------------------- */
 
-static bool
-told_print(const struct visit *visit, const struct store_answer *answer,
-	   struct crypto_fingerprint *out)
-{
-	struct written written;
-
-	written.len = 0;
-	written.is_whole = true;
-	piece_add(&written, lk_str_n((const char *)&answer->epoch, sizeof answer->epoch));
-	piece_add(&written, answer->raw_token);
-	piece_add(&written, answer->raw_grant);
-	if (written.is_whole)
-		crypto_fingerprint_make(&visit->peer->worker->again->key,
-					lk_str_n(written.bytes, written.len), out);
-	return written.is_whole;
-}
-
 bool
 again_is_still(struct visit *visit, const struct store_answer *answer)
 {
-	const struct row *row;
-	struct crypto_fingerprint print;
-
 	/* Some time has passed. */
 	flow_state(visit->fast, &visit->question.flow);
-	row = row_find(visit);
-	if (row == NULL || !row->is_told || !told_print(visit, answer, &print) ||
-	    !crypto_fingerprint_is_equal(&row->told, &print))
+	if (!answer->is_as_known || !is_same_state(&visit->again->flow, &visit->question.flow))
 		return false;
-	give(visit, row);
+	give(visit);
 	return true;
 }
 
 void
 again_told(struct visit *visit, const struct store_answer *answer)
 {
-	visit->is_told = visit->has_question && visit->ask.token != NULL &&
-			 visit->ask.grant != NULL && is_second(row_of(visit), &visit->question) &&
-			 told_print(visit, answer, &visit->told);
+	if (!visit->has_question || visit->question.store != 0 || visit->ask.token == NULL ||
+	    visit->ask.grant == NULL || !is_to_keep(row_of(visit), &visit->question))
+		return;
+	visit->told = (struct store_known){answer->epoch,
+					   lk_arena_dup(visit->arena, answer->raw_token),
+					   lk_arena_dup(visit->arena, answer->raw_grant)};
+	visit->is_told = visit->told.token.ptr != NULL && visit->told.grant.ptr != NULL;
+}
+
+static struct lk_str
+copy(char *room, struct lk_str text)
+{
+	memcpy(room, text.ptr, text.len);
+	return lk_str_n(room, text.len);
+}
+
+static struct again_answer *
+answer_new(const struct visit *visit, struct MHD_Response *response)
+{
+	size_t told_len = visit->is_told ? visit->told.token.len + visit->told.grant.len : 0;
+	struct again_answer *answer = malloc(sizeof *answer + told_len);
+	char *room = (char *)(answer + 1);
+
+	if (answer == NULL)
+		return NULL;
+	*answer = (struct again_answer){.response = response,
+					.content_type = visit->res.content_type,
+					.flow = visit->question.flow,
+					.holder_count = 1};
+	if (!visit->is_told)
+		return answer;
+	answer->known.epoch = visit->told.epoch;
+	answer->known.token = copy(room, visit->told.token);
+	answer->known.grant = copy(room + visit->told.token.len, visit->told.grant);
+	return answer;
 }
 
 bool
@@ -264,17 +280,15 @@ again_keep(struct visit *visit, struct MHD_Response *response)
 {
 	struct row *row = row_of(visit);
 
-	if (!is_second(row, &visit->question))
+	if (!is_to_keep(row, &visit->question))
 		return false;
-	row->answer = malloc(sizeof *row->answer);
+	row->answer = answer_new(visit, response);
 	if (row->answer == NULL)
 		return false;
-	*row->answer = (struct again_answer){response, visit->res.content_type, 1};
 	row->is_told = visit->is_told;
 	if (!row->is_told)
 		return true;
 	row->token = *visit->ask.token;
 	row->grant = *visit->ask.grant;
-	row->told = visit->told;
 	return true;
 }

@@ -7,8 +7,9 @@
  * nothing that its memory told has gone since (store_async_state), or it is asked, and tells the
  * same to the byte. And only an answer whose handler says so (res.is_repeatable).
  *
- * Promises: a question and what the store told leave nothing but fingerprints; no answer is given
- * that would not be made now. The memory is bounded, and nothing is kept for who asks once.
+ * Promises: a question leaves nothing but its fingerprint, an answer no more than itself and the
+ * records it follows from; no answer is given that would not be made now. The memory is bounded,
+ * and nothing is kept for who asks once.
  */
 #ifndef LK_HTTP_AGAIN_H
 #define LK_HTTP_AGAIN_H
@@ -18,13 +19,13 @@
 enum again {
 	AGAIN_NOT = 1, /* it is answered by itself */
 	AGAIN_GIVEN,   /* visit->again is its answer */
-	AGAIN_ASKS,    /* it may have one: ask the store for visit->ask, then again_is_still */
+	AGAIN_ASKS,    /* visit->again may be: ask the store for visit->ask, then again_is_still */
 };
 
 /* The whole request is there, its body unread. */
 enum again
 again_find(struct visit *visit);
-/* What the store told is what it told before: then visit->again is its answer. */
+/* What the store told is what it told before, and all else is too: visit->again is its answer. */
 bool
 again_is_still(struct visit *visit, const struct store_answer *answer);
 /* The store told this, asked for visit->ask. */

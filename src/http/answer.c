@@ -105,13 +105,22 @@ fetched_again(void *context, enum lk_err err, const struct store_answer *answer)
 		answered_later(visit);
 		return;
 	}
+	again_drop(visit);
 	body_err = server_body_read(visit);
-	if (body_err == LK_OK) {
-		fetched(visit, err, answer);
+	if (body_err != LK_OK) {
+		answer_refuse(visit, body_err);
+		answered_later(visit);
 		return;
 	}
-	answer_refuse(visit, body_err);
-	answered_later(visit);
+	visit->ask.known = NULL;
+	/* The same was told, but it is another second: what it was is to be read. */
+	if (err == LK_OK && answer->is_as_known) {
+		err = store_async_fetch(visit->peer->worker->store, &visit->call, &visit->ask,
+					fetched, visit);
+		if (err == LK_OK)
+			return;
+	}
+	fetched(visit, err, answer);
 }
 
 /* res is filled, and nothing was waited for. */

@@ -40,7 +40,9 @@ struct again_question {
 struct again_answer {
 	struct MHD_Response *response;
 	const char *content_type;
-	unsigned holder_count; /* the memory, and visits that wait to send it */
+	struct flow_state flow;	  /* that it follows from */
+	unsigned holder_count;	  /* the memory, and visits that wait to send it */
+	struct store_known known; /* and this; its texts stand behind it in memory */
 };
 
 struct visit {
@@ -64,7 +66,7 @@ struct visit {
 	bool has_question;   /* question is filled */
 	bool is_from_memory; /* nobody else was asked for res */
 	bool is_told;	     /* the store was: told is filled */
-	struct crypto_fingerprint told;
+	struct store_known told;    /* in arena */
 	struct again_answer *again; /* held: as it was made before; NULL: it was not */
 	enum lk_err refused;	    /* what http itself refused it for */
 	int64_t answered_mono_ms;

@@ -49,16 +49,23 @@ store_begin(struct store *store, const struct lk_call *call);
 
 /* --- what one request needs to know ---------------------------------------------------------- */
 
+/* What a token and its grant were when they were told before, to the byte. */
+struct store_known {
+	uint64_t epoch;
+	struct lk_str token, grant; /* raw_token and raw_grant of then */
+};
 struct store_ask {
 	const struct crypto_digest *session; /* NULL: not asked */
 	const struct crypto_digest *journey;
 	const struct crypto_digest *address; /* how many wrong tries from here in this minute */
 	const struct crypto_digest *token;
 	const struct crypto_digest *grant;
+	const struct store_known *known; /* NULL: nothing; stays until the answer is told */
 };
 struct store_answer {
 	bool has_session, has_journey;
 	bool has_token, has_grant; /* alive; a token is left out when it has a grant that is not */
+	bool is_as_known; /* token and grant are what ask.known says: they were not read again */
 	struct store_session session;
 	struct store_journey journey;
 	struct store_journey foreign; /* stands there, but this browser did not show its proofs */

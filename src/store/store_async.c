@@ -12,6 +12,7 @@
 
 #define WAITING_MAX 8192u
 #define TICK_MS	    1000
+#define IDLE_MAX    256u /* kept for those who come next */
 
 static int64_t
 now_ms(const struct store_async *async)
@@ -20,6 +21,26 @@ now_ms(const struct store_async *async)
 }
 
 /* --- those who wait */
+
+static struct store_waiting *
+idle_take(struct store_async *async)
+{
+	struct store_waiting *one = store_queue_take(&async->idle);
+
+	if (one == NULL)
+		return calloc(1, sizeof *one);
+	*one = (struct store_waiting){.next = NULL};
+	return one;
+}
+
+void
+store_async_forget(struct store_async *async, struct store_waiting *one)
+{
+	if (async->idle.count < IDLE_MAX)
+		store_queue_put(&async->idle, one);
+	else
+		free(one);
+}
 
 void
 store_async_tell(struct store_async *async, struct store_waiting *one, enum lk_err err,
@@ -49,7 +70,7 @@ tell_down(struct store_async *async, struct store_queue *lost)
 		if (one->done != NULL)
 			lk_why_add(one->call->why, "%s", async->link.why.text);
 		store_async_tell(async, one, LK_E_STORE_DOWN, NULL);
-		free(one);
+		store_async_forget(async, one);
 	}
 }
 
@@ -208,7 +229,7 @@ waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
 		return NULL;
 	}
 	*out_err = LK_E_MEMORY;
-	one = calloc(1, sizeof *one);
+	one = idle_take(async);
 	if (one == NULL)
 		return NULL;
 	one->epoch = epoch;
@@ -269,7 +290,7 @@ store_async_fetch(struct store_async *async, const struct lk_call *call,
 	one->ask =
 	    (struct store_ask){keep(&one->session, ask->session), keep(&one->journey, ask->journey),
 			       keep(&one->address, ask->address), keep(&one->token, ask->token),
-			       keep(&one->grant, ask->grant)};
+			       keep(&one->grant, ask->grant), ask->known};
 	one->ticket = store_track_expect(async->track, &one->ask);
 	write_question(async, one);
 	wait_in_line(async, one);
@@ -324,7 +345,7 @@ touch(struct store_async *async, const struct crypto_digest *key,
 	if (one == NULL)
 		return;
 	if (!store_touch_write(&call, key, session, lk_clock_wall_s(async->shared->clock))) {
-		free(one);
+		store_async_forget(async, one);
 		return;
 	}
 	store_script_write(&async->link.out, &call, NULL);
@@ -467,6 +488,7 @@ store_async_new(struct store_shared *shared, const struct store_async_loop *loop
 	async->next_mono_ms = INT64_MAX;
 	store_queue_init(&async->queue);
 	store_queue_init(&async->set);
+	store_queue_init(&async->idle);
 	return async;
 }
 
@@ -480,6 +502,9 @@ store_async_free(struct store_async *async)
 	store_link_close(&async->link);
 	wait_no_more(async, &lost);
 	tell_down(async, &lost);
+	for (struct store_waiting *one = store_queue_take(&async->idle); one != NULL;
+	     one = store_queue_take(&async->idle))
+		free(one);
 	store_link_done(&async->link);
 	store_track_free(async->track);
 	free(async);

@@ -26,9 +26,9 @@ store_async_free(struct store_async *async);
 typedef void
 store_async_done(void *context, enum lk_err err, const struct store_answer *answer);
 /*
- * ask and what it points to are copied; call must stay until done, which is called exactly once,
- * never from inside this function. LK_OK: done will come · LK_E_STORE_DOWN, LK_E_MEMORY: it will
- * not.
+ * ask and the digests it points to are copied; call must stay until done, which is called exactly
+ * once, never from inside this function. LK_OK: done will come · LK_E_STORE_DOWN, LK_E_MEMORY: it
+ * will not.
  */
 enum lk_err
 store_async_fetch(struct store_async *async, const struct lk_call *call,

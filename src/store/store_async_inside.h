@@ -11,6 +11,7 @@ struct store_async {
 	struct store_track *track;
 	struct store_queue queue;
 	struct store_queue set; /* puts that stand; the epoch's answer is still to come */
+	struct store_queue idle; /* nobody's, to be used again */
 	bool has_open_puts;	/* the epoch was not asked for behind them yet */
 	bool is_epoch_next;	/* its answer comes next */
 	int64_t next_mono_ms;	/* nobody's time is over before this */
@@ -28,6 +29,10 @@ store_async_lose(struct store_async *async, enum store_end end);
 void
 store_async_tell(struct store_async *async, struct store_waiting *one, enum lk_err err,
 		 const struct store_answer *answer);
+
+/* Nobody waits as one any more. */
+void
+store_async_forget(struct store_async *async, struct store_waiting *one);
 
 /* store_async_take.c: reads, and takes all that has come whole. */
 void

@@ -69,7 +69,7 @@ take_answer(struct store_async *async, struct store_waiting *one, const redisRep
 	}
 	remember(async, one, reply, err == LK_OK ? answer : NULL);
 	store_async_tell(async, one, err, answer);
-	free(one);
+	store_async_forget(async, one);
 }
 
 static void
@@ -105,7 +105,7 @@ take_epoch(struct store_async *async, const redisReply *reply)
 	     one = store_queue_take(&puts)) {
 		store_async_tell(async, one, one->done == NULL ? LK_OK : put_err(async, one, reply),
 				 NULL);
-		free(one);
+		store_async_forget(async, one);
 	}
 }
 

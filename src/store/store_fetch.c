@@ -158,6 +158,14 @@ store_fetch_values(const struct store_ask *ask, const redisReply *reply, struct 
 	*out_grant = value_at(reply, ask->grant, &at);
 }
 
+static bool
+is_as_known(const struct store_known *known, const struct store_answer *answer)
+{
+	return known != NULL && known->epoch == answer->epoch &&
+	       lk_str_is_equal(known->token, answer->raw_token) &&
+	       lk_str_is_equal(known->grant, answer->raw_grant);
+}
+
 enum lk_err
 store_fetch_read(const struct store_reading *reading, const redisReply *reply,
 		 struct store_answer *out)
@@ -175,7 +183,8 @@ store_fetch_read(const struct store_reading *reading, const redisReply *reply,
 	if (err == LK_OK && ask->address != NULL)
 		err = read_address(reading, store_reply_at(reply, at), &answer);
 	store_fetch_values(ask, reply, &answer.raw_token, &answer.raw_grant);
-	if (err == LK_OK)
+	answer.is_as_known = err == LK_OK && is_as_known(ask->known, &answer);
+	if (err == LK_OK && !answer.is_as_known)
 		err = store_token_read(reading->call, answer.raw_token, answer.raw_grant, &answer);
 	if (err == LK_OK)
 		*out = answer;

@@ -234,6 +234,106 @@ a_touch_moves_the_idle_end(void **state)
 			session.seen_at_s + 310);
 }
 
+/* --- what was told before */
+
+static struct {
+	char token[512], grant[512];
+	struct store_known known;
+} before;
+
+static struct lk_str
+copied(char room[512], struct lk_str text)
+{
+	assert_true(text.len > 0 && text.len <= 512);
+	memcpy(room, text.ptr, text.len);
+	return lk_str_n(room, text.len);
+}
+
+static void
+done_and_kept(void *context, enum lk_err err, const struct store_answer *answer)
+{
+	done(context, err, answer);
+	before.known =
+	    (struct store_known){answer->epoch, copied(before.token, answer->raw_token),
+				 copied(before.grant, answer->raw_grant)};
+}
+
+static void
+commit(const struct store_change *change)
+{
+	help_begin(&h, 2000);
+	assert_int_equal(store_commit(h.store, change, 1, NULL), LK_OK);
+}
+
+static void
+put_token(const struct crypto_digest *token, const struct crypto_digest *grant)
+{
+	int64_t now = lk_clock_wall_s(&h.clock.clock);
+	struct store_grant of = {.auth_at_s = now,
+				 .began_at_s = now,
+				 .ends_at_s = now + 3600,
+				 .person_id = LK_STR("person-a"),
+				 .sub = LK_STR("sub-1")};
+	struct store_token one = {.made_at_s = now, .ends_at_s = now + 300, .has_grant = true};
+
+	commit(&(struct store_change){
+	    .kind = STORE_GRANT_PUT, .key = grant, .grant = &of, .life_s = 60});
+	commit(&(struct store_change){.kind = STORE_TOKEN_PUT, .key = token, .token = &one});
+}
+
+static struct store_answer
+told(const struct store_ask *ask, store_async_done *tell)
+{
+	struct heard heard = {0};
+
+	help_begin(&h, 2000);
+	assert_int_equal(store_async_fetch(async, &h.call, ask, tell, &heard), LK_OK);
+	wait_for_answer(&heard);
+	assert_int_equal(heard.err, LK_OK);
+	return heard.answer;
+}
+
+static bool
+is_read(const struct store_ask *ask)
+{
+	struct store_answer answer = told(ask, done);
+
+	assert_int_equal(answer.has_token, !answer.is_as_known);
+	assert_int_equal(answer.has_grant, !answer.is_as_known);
+	return !answer.is_as_known;
+}
+
+static void
+what_is_to_the_byte_as_it_was_told_before_is_not_read_again(void **state)
+{
+	struct crypto_digest token = help_digest(2), grant = help_digest(3);
+	struct store_ask ask = {.token = &token, .grant = &grant};
+	struct store_known other;
+	struct store_answer answer;
+
+	(void)state;
+	put_token(&token, &grant);
+	answer = told(&ask, done_and_kept);
+	assert_true(answer.has_token && answer.has_grant && !answer.is_as_known);
+	ask.known = &other;
+	other = before.known;
+	assert_false(is_read(&ask));
+	other.epoch++;
+	assert_true(is_read(&ask));
+	other = before.known;
+	other.token.len--;
+	assert_true(is_read(&ask));
+	other = before.known;
+	before.grant[other.grant.len - 1] ^= 1;
+	assert_true(is_read(&ask));
+	before.grant[other.grant.len - 1] ^= 1;
+	assert_false(is_read(&ask));
+
+	commit(&(struct store_change){.kind = STORE_TOKEN_END, .key = &token});
+	answer = told(&ask, done);
+	assert_false(answer.has_token || answer.is_as_known);
+}
+
 static void
 freeing_tells_everybody_who_waits(void **state)
 {
@@ -268,6 +368,7 @@ main(void)
 	    TEST(another_life_of_the_server_is_noticed),
 	    TEST(a_server_that_is_gone_is_told_and_found_again),
 	    TEST(a_touch_moves_the_idle_end),
+	    TEST(what_is_to_the_byte_as_it_was_told_before_is_not_read_again),
 	    TEST(freeing_tells_everybody_who_waits),
 	};
 
