@@ -86,6 +86,9 @@ plain_len(struct lk_str s, size_t most)
 
 	while (end - len >= 8 && are_plain(s.ptr + len))
 		len += 8;
+	/* What is left, with some of what came before. */
+	if (len > 0 && len < end && end - len < 8 && are_plain(s.ptr + end - 8))
+		return end;
 	while (len < end && is_plain(s.ptr[len]))
 		len++;
 	return len;

@@ -10,31 +10,38 @@ static _Alignas(64) const char letters[64] = {
     'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v',
     'w', 'x', 'y', 'z', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-', '_'};
 
-/* The first letters of three bytes, count of them. */
-static void
-letters_write(uint32_t bits, size_t count, char *out)
+static char
+letter(uint32_t bits, unsigned at)
 {
-	for (size_t i = 0; i < count; i++)
-		out[i] = letters[bits >> (18 - 6 * i) & 63];
+	return letters[bits >> at & 63];
 }
 
 size_t
 crypto_base64url_write(const uint8_t *bytes, size_t len, char *out)
 {
-	size_t at, count = 0;
+	const uint8_t *end = bytes + len - len % 3;
+	char *at = out;
 
-	for (at = 0; len - at >= 3; at += 3, count += 4)
-		letters_write((uint32_t)bytes[at] << 16 | (uint32_t)bytes[at + 1] << 8 |
-				  bytes[at + 2],
-			      4, out + count);
-	if (len - at == 1)
-		letters_write((uint32_t)bytes[at] << 16, 2, out + count);
-	else if (len - at == 2)
-		letters_write((uint32_t)bytes[at] << 16 | (uint32_t)bytes[at + 1] << 8, 3,
-			      out + count);
-	count += len - at == 0 ? 0 : len - at + 1;
-	out[count] = '\0';
-	return count;
+	for (; bytes != end; bytes += 3, at += 4) {
+		uint32_t bits = (uint32_t)bytes[0] << 16 | (uint32_t)bytes[1] << 8 | bytes[2];
+
+		at[0] = letter(bits, 18);
+		at[1] = letter(bits, 12);
+		at[2] = letter(bits, 6);
+		at[3] = letter(bits, 0);
+	}
+	if (len % 3 > 0) {
+		uint32_t bits = (uint32_t)end[0] << 16;
+
+		if (len % 3 == 2)
+			bits |= (uint32_t)end[1] << 8;
+		*at++ = letter(bits, 18);
+		*at++ = letter(bits, 12);
+		if (len % 3 == 2)
+			*at++ = letter(bits, 6);
+	}
+	*at = '\0';
+	return (size_t)(at - out);
 }
 
 struct lk_str

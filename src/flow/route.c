@@ -34,10 +34,12 @@ static bool
 path_is(const struct route *row, struct lk_str path)
 {
 	size_t len = row->path_len;
+	bool is_folder;
 
-	if (len > 1 && row->path[len - 1] == '/')
-		return path.len > len && memcmp(path.ptr, row->path, len) == 0;
-	return path.len == len && memcmp(path.ptr, row->path, len) == 0;
+	if (path.len < len)
+		return false;
+	is_folder = len > 1 && row->path[len - 1] == '/';
+	return is_folder == (path.len > len) && memcmp(path.ptr, row->path, len) == 0;
 }
 
 enum lk_err
