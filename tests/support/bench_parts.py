@@ -21,7 +21,7 @@ TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 FORM_KEY = re.compile(r'name="form_key" value="([^"]+)"')
 # Of an answer's head: what the library writes by itself.
 LIBRARY_HEADERS = {"date", "content-length", "connection"}
-CONNECTIONS = 32
+CONNECTIONS = 64
 
 
 def cpu_s(pid):
