@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -132,6 +133,32 @@ class Bare:
 		self.process.wait()
 
 
+Question = collections.namedtuple("Question", "method path headers body", defaults=((), ""))
+# Of each side: CPU of the others beside ours, CPU a request, requests a second; medians.
+Measured = collections.namedtuple("Measured", "share us rate")
+
+
+def in_turn(sides, question, rounds, seconds):
+	"""sides: (address, process) by name; "ours" is one of them."""
+	rows = {side: [] for side in sides}
+	for _ in range(rounds):
+		for side, (base_url, pid) in sides.items():
+			rows[side].append(load(base_url, pid, question.path, seconds, question.headers, question.method, question.body))
+	us, rate = ({side: statistics.median(row[i] for row in rows[side]) for side in sides} for i in (0, 1))
+	share = {side: statistics.median(other[0] / ours[0] for other, ours in zip(rows[side], rows["ours"])) for side in sides}
+	return Measured(share, us, rate)
+
+
+def free_and_bound(sides, servers, *how):
+	"""
+	Twice: wherever the scheduler has them, like the figures the aims were set by; and with the servers asked all on one processor,
+	where nobody is charged for waking who sleeps on another.
+	"""
+	free = in_turn(sides, *how)
+	with Pinned([*(pid for _, pid in sides.values()), *servers]):
+		return free, in_turn(sides, *how)
+
+
 class Client:
 	"""One kept connection with cookies; as little of a browser as a sign-in needs."""
 
@@ -140,6 +167,10 @@ class Client:
 		self.base_url = base_url
 		self.connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
 		self.cookies = {}
+
+	def renew(self):
+		"""It was idle for long: the next request opens another connection."""
+		self.connection.close()
 
 	def cookie_header(self):
 		return "Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -4,13 +4,11 @@ What applications ask, beside the HTTP library that answers the same bytes to th
 all measured in turn. A share is the library's CPU a request by ours: 1 is as fast as can be.
 """
 import base64
-import collections
 import hashlib
 import json
 import os
 import re
 import secrets
-import statistics
 import time
 import urllib.request
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -19,7 +17,7 @@ import redis
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from bench_parts import SIGN_IN, Bare, Client, Pinned, answer_of, cpu_s, load, sign_in
+from bench_parts import SIGN_IN, Bare, Client, Question, answer_of, cpu_s, free_and_bound, sign_in
 
 ROUNDS = 5
 ROUND_S = 2
@@ -32,9 +30,6 @@ WHOLE_MAX = 2.0
 # Least share of the library's speed in CPU, as it is asked for.
 AIMS = {"introspection, kept answer": 0.8, "introspection, asks Redis": 0.5, "introspection, unknown token": None, "userinfo": 0.5,
 	"discovery": 0.9, "keys": 0.9, "client credentials": 0.35}
-
-Question = collections.namedtuple("Question", "method path headers body", defaults=((), ""))
-
 
 def told(what, figure, aim=None, more=""):
 	verdict = f"aim >= {aim:<4} {'met' if figure >= aim else 'MISSED':6}" if aim is not None else ""
@@ -55,20 +50,6 @@ def json_of(base_url, question):
 
 # --- one question, in turn with the library
 
-Measured = collections.namedtuple("Measured", "share us rate")
-
-
-def in_turn(sides, question):
-	"""Each side's CPU a request and requests a second; of the others, their CPU beside ours."""
-	rows = {side: [] for side in sides}
-	for _ in range(ROUNDS):
-		for side, (base_url, pid) in sides.items():
-			rows[side].append(load(base_url, pid, question.path, ROUND_S, question.headers, question.method, question.body))
-	us, rate = ({side: statistics.median(row[i] for row in rows[side]) for side in sides} for i in (0, 1))
-	share = {side: statistics.median(other[0] / ours[0] for other, ours in zip(rows[side], rows["ours"])) for side in sides}
-	return Measured(share, us, rate)
-
-
 def told_share(what, measured, aim=None):
 	told(what, measured.share["bare"], aim, f"{measured.share['get']:.2f} with a GET; " +
 		", ".join(f"{us:.1f}" for us in measured.us.values()) + " us CPU a request; " +
@@ -76,23 +57,18 @@ def told_share(what, measured, aim=None):
 
 
 def compare(demo, build, ports, name, question):
-	"""
-	Twice: as the scheduler has it, like the figures the aims were set by; and all on one processor, where nobody is charged for waking
-	who sleeps on another. Gives the library's CPU a request.
-	"""
+	"""Gives the library's CPU a request."""
 	answer = answer_of(demo.base_url, *question)
 	bare = Bare(build, ports[0], answer, "each")
 	get = Bare(build, ports[1], answer, "get", urlsplit(demo.redis.url).port)
 	sides = {"ours": (demo.base_url, demo.pids.latchkeyd), "bare": (bare.base_url, bare.pid), "get": (get.base_url, get.pid)}
 	try:
-		free = in_turn(sides, question)
-		with Pinned([*(pid for _, pid in sides.values()), demo.pids.redis]):
-			bound = in_turn(sides, question)
+		free, bound = free_and_bound(sides, [demo.pids.redis], question, ROUNDS, ROUND_S)
 	finally:
 		bare.end()
 		get.end()
 	told_share(f"{name}: share of the library's speed", free, AIMS.get(name))
-	told_share("  on one processor", bound)
+	told_share("  all on one processor", bound)
 	return free.us["bare"]
 
 
@@ -199,7 +175,7 @@ def bench_whole(demo, application, people, totp, parts_us):
 
 
 def bench_exchange(demo, client, application, bare_us):
-	client.connection.close()  # it was idle for long; the next request opens another
+	client.renew()
 	exchanges = [code_for(client, application) for _ in range(EXCHANGES)]
 	before = cpu_s(demo.pids.latchkeyd)
 	began = time.monotonic()
@@ -217,15 +193,19 @@ def bench_programs(demo, build, ports, people, totp, directory_us):
 	web, robot, server = by_kind["web"], by_kind["robot"], by_kind["resource_server"]
 	client = Client(demo.base_url)
 	sign_in(client, person, totp)
-	tokens = json_of(demo.base_url, form("/token", web, **code_for(client, web)))
-	bearer = Question("GET", "/userinfo", (f"Authorization: Bearer {tokens['access_token']}",))
+
+	def token():
+		"""A new one: they end in minutes."""
+		client.renew()
+		return json_of(demo.base_url, form("/token", web, **code_for(client, web)))["access_token"]
+
 	compare(demo, build, ports, "discovery", Question("GET", "/.well-known/openid-configuration"))
 	compare(demo, build, ports, "keys", Question("GET", "/jwks.json"))
-	compare(demo, build, ports, "introspection, kept answer", form("/introspect", server, token=tokens["access_token"]))
+	compare(demo, build, ports, "introspection, kept answer", form("/introspect", server, token=token()))
 	bare_us = compare(demo, build, ports, "introspection, unknown token", form("/introspect", server, token="lk_at_" + "A" * 43))
-	compare(demo, build, ports, "userinfo", bearer)
+	compare(demo, build, ports, "userinfo", Question("GET", "/userinfo", (f"Authorization: Bearer {token()}",)))
 	compare(demo, build, ports, "client credentials", form("/token", robot, grant_type="client_credentials"))
-	bench_unremembered(demo, build, ports, form("/introspect", server, token=tokens["access_token"]))
+	bench_unremembered(demo, build, ports, form("/introspect", server, token=token()))
 	bench_exchange(demo, client, web, bare_us)
 	bench_whole(demo, web, people, totp, (len(SIGN_IN) + 2) * bare_us + directory_us + signature_us())
 	bench_tokens(demo, build, ports, robot, server)
