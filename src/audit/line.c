@@ -110,24 +110,32 @@ digits_write(char *out, int value, unsigned count)
 		out[count - 1] = (char)('0' + value % 10);
 }
 
-static void
-put_time(struct text *text, int64_t at_s)
+void
+audit_time_write(int64_t at_s, char out[AUDIT_TIME_LEN + 1])
 {
 	time_t at = (time_t)at_s;
-	char words[] = "0000-00-00T00:00:00Z";
 	struct tm utc;
 
 	if (at_s < 0 || at_s > INT64_C(253402300799) || gmtime_r(&at, &utc) == NULL) {
 		at = 0; /* past the year 9999 no clock of ours can be */
 		gmtime_r(&at, &utc);
 	}
-	digits_write(words, utc.tm_year + 1900, 4);
-	digits_write(words + 5, utc.tm_mon + 1, 2);
-	digits_write(words + 8, utc.tm_mday, 2);
-	digits_write(words + 11, utc.tm_hour, 2);
-	digits_write(words + 14, utc.tm_min, 2);
-	digits_write(words + 17, utc.tm_sec, 2);
-	put_value(text, "time", lk_str_n(words, sizeof words - 1), sizeof words);
+	memcpy(out, "0000-00-00T00:00:00Z", AUDIT_TIME_LEN + 1);
+	digits_write(out, utc.tm_year + 1900, 4);
+	digits_write(out + 5, utc.tm_mon + 1, 2);
+	digits_write(out + 8, utc.tm_mday, 2);
+	digits_write(out + 11, utc.tm_hour, 2);
+	digits_write(out + 14, utc.tm_min, 2);
+	digits_write(out + 17, utc.tm_sec, 2);
+}
+
+static void
+put_time(struct text *text, int64_t at_s)
+{
+	char words[AUDIT_TIME_LEN + 1];
+
+	audit_time_write(at_s, words);
+	put_value(text, "time", lk_str_n(words, AUDIT_TIME_LEN), sizeof words);
 }
 
 static struct lk_str

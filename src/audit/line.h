@@ -7,6 +7,9 @@
 #include "audit/read.h"
 #include "base/json.h"
 
+#define AUDIT_TIME_LEN 20u
+/* Seconds of the epoch as a line has them, in UTC; later ones sort behind. Ends with a NUL. */
+void audit_time_write(int64_t at_s, char out[AUDIT_TIME_LEN + 1]);
 /*
  * The fragment of a line: time, event, result, the filled slots, each cut to its bound. Returns its
  * length; no NUL. *out_is_missing: a slot the event needs is empty; the fragment names it in

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -24,6 +25,90 @@ open_for_reading(const char *path, int *out_fd)
 		return errno == ENOENT ? LK_E_NOT_FOUND : LK_E_AUDIT_DOWN;
 	*out_fd = fd;
 	return LK_OK;
+}
+
+/* --- looked over, before it is read
+ * --------------------------------------------------------------- */
+
+struct look {
+	const struct audit_query *query;
+	char since[AUDIT_TIME_LEN + 1]; /* "": from the start */
+};
+
+static void
+look_init(struct look *look, const struct audit_query *query)
+{
+	*look = (struct look){.query = query};
+	if (query->since_s > 0)
+		audit_time_write(query->since_s, look->since);
+}
+
+/*
+ * What stands behind this in the line, up to the next quote; nothing when it is not there. Within
+ * a value quotes are escaped: what a stranger wrote never reads like a member.
+ */
+static struct lk_str
+member(struct lk_str line, const char *begin)
+{
+	size_t len = strlen(begin);
+	const char *at = memmem(line.ptr, line.len, begin, len);
+	struct lk_str rest;
+
+	if (at == NULL)
+		return lk_str_n(NULL, 0);
+	rest = lk_str_from(line, (size_t)(at - line.ptr) + len);
+	return lk_str_n(rest.ptr, lk_str_find(rest, '"'));
+}
+
+static bool
+is_of_kind(struct lk_str line, const struct audit_query *query)
+{
+	struct lk_str event = member(line, "\"event\":\"");
+	size_t i;
+
+	for (i = 0; i < query->kind_count; i++) {
+		const struct audit_kind *kind = &query->kinds[i];
+
+		if (lk_str_is(event, audit_event_name(kind->event)) &&
+		    (kind->detail == NULL ||
+		     lk_str_starts(member(line, "\"detail\":\""), kind->detail)))
+			return true;
+	}
+	return query->kind_count == 0;
+}
+
+static bool
+is_plain(struct lk_str value)
+{
+	size_t i;
+
+	for (i = 0; i < value.len; i++) {
+		if (value.ptr[i] < ' ' || value.ptr[i] > '~' || value.ptr[i] == '"' ||
+		    value.ptr[i] == '\\')
+			return false;
+	}
+	return true;
+}
+
+/* What may be written in other ways is left to who reads the line. */
+static bool
+may_name(struct lk_str line, struct lk_str value)
+{
+	return value.len == 0 || !is_plain(value) ||
+	       memmem(line.ptr, line.len, value.ptr, value.len) != NULL;
+}
+
+/* No line that fits is left out; one that does not may be let in. */
+static bool
+may_fit(struct lk_str line, const struct look *look)
+{
+	struct lk_str time = look->since[0] == '\0' ? lk_str_n(NULL, 0)
+						    : member(line, "\"time\":\"");
+
+	if (time.len == AUDIT_TIME_LEN && memcmp(time.ptr, look->since, AUDIT_TIME_LEN) < 0)
+		return false;
+	return is_of_kind(line, look->query) && may_name(line, look->query->person_id) &&
+	       may_name(line, look->query->ref);
 }
 
 /* --- audit_read
@@ -45,15 +130,15 @@ fits(const struct audit_query *query, const struct audit_record *record)
 
 /* False when the visitor has seen enough. */
 static bool
-visit_line(struct lk_str line, const struct audit_query *query, audit_visit *visit, void *context)
+visit_line(struct lk_str line, const struct look *look, audit_visit *visit, void *context)
 {
 	struct audit_record record;
 	struct lk_json *document;
 	bool goes_on = true;
 
-	if (audit_line_read(line, &document, &record) != LK_OK)
+	if (!may_fit(line, look) || audit_line_read(line, &document, &record) != LK_OK)
 		return true;
-	if (fits(query, &record))
+	if (fits(look->query, &record))
 		goes_on = visit(&record, context);
 	lk_json_free(document);
 	return goes_on;
@@ -64,10 +149,12 @@ audit_read(const char *path, const struct audit_query *query, audit_visit *visit
 {
 	enum audit_lines_kind kind;
 	struct audit_lines *lines;
+	struct look look;
 	struct lk_str line;
 	enum lk_err err;
 	int fd;
 
+	look_init(&look, query);
 	err = open_for_reading(path, &fd);
 	if (err != LK_OK)
 		return err;
@@ -80,7 +167,7 @@ audit_read(const char *path, const struct audit_query *query, audit_visit *visit
 	do
 		kind = audit_lines_next(lines, &line);
 	while (kind != AUDIT_LINES_END &&
-	       (kind != AUDIT_LINES_WHOLE || visit_line(line, query, visit, context)));
+	       (kind != AUDIT_LINES_WHOLE || visit_line(line, &look, visit, context)));
 	free(lines);
 	close(fd);
 	return LK_OK;

@@ -15,13 +15,22 @@ struct audit_record {
 /* Return false to stop. */
 typedef bool audit_visit(const struct audit_record *record, void *context);
 
+/* A kind of line. */
+struct audit_kind {
+	enum audit_event event;
+	const char *detail; /* how its detail begins, in letters, '_' and blanks; NULL: any */
+};
 struct audit_query {
 	struct lk_str person_id, username, ref; /* empty: any */
 	int64_t since_s;                        /* 0: from the start */
+	const struct audit_kind *kinds;         /* one of them */
+	size_t kind_count;                      /* 0: any kind */
 };
 /*
  * Oldest first; usernames match in either case. Bad lines are skipped here and found by
  * audit_verify.
+ *
+ * Time:    a fifth of a microsecond for a line that cannot be meant, 5 µs for one that can.
  *
  * Returns: LK_OK · LK_E_NOT_FOUND no such file · LK_E_AUDIT_DOWN cannot be read · LK_E_MEMORY
  */

@@ -16,6 +16,7 @@
 #define CLOCK_JUMP_S  5
 #define CALLS_EVERY   5 /* looks */
 #define FRESH_S	      10
+#define RENEWED	      "refresh_token " /* how such a line's detail begins */
 
 void
 daemon_call_begin(struct daemon *daemon, int timeout_ms)
@@ -79,6 +80,13 @@ renewed_of(const struct audit_record *record, struct store_renewed *out)
 	return true;
 }
 
+/* Of a log that is mostly of other things. */
+static const struct audit_kind replayed[] = {
+    {AUDIT_SIGNED_OUT, NULL},	   {AUDIT_SESSIONS_ENDED, NULL}, {AUDIT_PASSWORD_CHANGED, NULL},
+    {AUDIT_DESK_SIGNED_OUT, NULL}, {AUDIT_TOKEN_REVOKED, NULL},	 {AUDIT_CODE_REUSED, NULL},
+    {AUDIT_REFRESH_REUSED, NULL},  {AUDIT_GRANTS_ENDED, NULL},	 {AUDIT_TOKEN_ISSUED, RENEWED},
+};
+
 struct replay {
 	struct daemon *daemon;
 	unsigned count;
@@ -134,7 +142,11 @@ replay_one(const struct audit_record *record, void *context)
 static enum lk_err
 file_replay(struct replay *replay, const char *path)
 {
-	struct audit_query query = {.since_s = lk_clock_wall_s(replay->daemon->clock) - REPLAY_S};
+	struct audit_query query = {
+	    .since_s = lk_clock_wall_s(replay->daemon->clock) - REPLAY_S,
+	    .kinds = replayed,
+	    .kind_count = sizeof replayed / sizeof *replayed,
+	};
 	enum lk_err err = audit_read(path, &query, replay_one, replay);
 
 	if (err == LK_E_NOT_FOUND)

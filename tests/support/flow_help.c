@@ -560,7 +560,7 @@ audit_look(const struct audit_record *record, void *context)
 int
 audited(const struct world *world, const char *event, const char *result)
 {
-	struct audit_query query = {{NULL, 0}, {NULL, 0}, {NULL, 0}, 0};
+	struct audit_query query = {.since_s = 0};
 	struct looked_for looked = {event, result, 0};
 
 	assert_int_equal(audit_read(world->log, &query, audit_look, &looked), LK_OK);

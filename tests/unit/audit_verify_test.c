@@ -263,6 +263,58 @@ reading_finds_by_person_name_reference_and_time(void **state)
 	help_log_done(&log);
 }
 
+static void
+add_line(struct help_log *log, struct audit_line line)
+{
+	line.ref = LK_STR("7Q4M-2XPD");
+	line.actor = LK_STR("payroll");
+	assert_int_equal(
+	    audit_append(log->audit, &line, lk_clock_mono_ms(lk_clock_system()) + 5000), LK_OK);
+}
+
+/* Lines are passed over unread by how they look; what people wrote may look like anything. */
+static void
+reading_finds_by_kind_whatever_stands_in_the_values(void **state)
+{
+	static const struct audit_kind ended[] = {{AUDIT_SIGNED_OUT, NULL}};
+	static const struct audit_kind both[] = {{AUDIT_SIGNED_OUT, NULL},
+						 {AUDIT_TOKEN_ISSUED, "refresh_token "}};
+	const struct audit_query of_ended = {.kinds = ended, .kind_count = 1};
+	const struct audit_query of_both = {.kinds = both, .kind_count = 2};
+	struct audit_query later = of_both;
+	struct help_log log;
+
+	(void)state;
+	help_log_init(&log);
+	assert_int_equal(help_log_open(&log, NULL), LK_OK);
+	add_line(&log, (struct audit_line){.event = AUDIT_SIGNED_OUT, .person_id = LK_STR("p-1")});
+	add_line(&log, (struct audit_line){.event = AUDIT_TOKEN_ISSUED,
+					   .detail = LK_STR("refresh_token KEY 2; scope: openid")});
+	add_line(&log, (struct audit_line){.event = AUDIT_TOKEN_ISSUED,
+					   .detail = LK_STR("client_credentials; refresh_token ")});
+	add_line(&log,
+		 (struct audit_line){.event = AUDIT_TOKEN_ISSUED,
+				     .username = LK_STR("\",\"event\":\"signed_out\",\"a\":\""),
+				     .person_id = LK_STR("p-\"1\""),
+				     .detail = LK_STR("x\",\"detail\":\"refresh_token ")});
+	add_line(&log,
+		 (struct audit_line){.event = AUDIT_SIGNED_OUT,
+				     .username = LK_STR("\",\"event\":\"token_issued\",\"a\":\""),
+				     .person_id = LK_STR("\"event\":\"")});
+	help_log_close(&log);
+	assert_int_equal(count_read(&log, (struct audit_query){0}, 0), 5);
+	assert_int_equal(count_read(&log, of_ended, 0), 2);
+	assert_int_equal(count_read(&log, of_both, 0), 3);
+	assert_int_equal(count_read(&log, (struct audit_query){.person_id = LK_STR("p-1")}, 0), 1);
+	assert_int_equal(count_read(&log, (struct audit_query){.person_id = LK_STR("p-\"1\"")}, 0),
+			 1);
+	later.since_s = lk_clock_wall_s(lk_clock_system()) - 60;
+	assert_int_equal(count_read(&log, later, 0), 3);
+	later.since_s += 120;
+	assert_int_equal(count_read(&log, later, 0), 0);
+	help_log_done(&log);
+}
+
 int
 main(void)
 {
@@ -277,6 +329,7 @@ main(void)
 	    cmocka_unit_test(a_key_change_goes_on_in_one_chain),
 	    cmocka_unit_test(no_log_is_said_so),
 	    cmocka_unit_test(reading_finds_by_person_name_reference_and_time),
+	    cmocka_unit_test(reading_finds_by_kind_whatever_stands_in_the_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
