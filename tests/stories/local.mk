@@ -76,7 +76,6 @@ STORY_BESIDE = \
 	tests/stories/device_test.py \
 	tests/stories/faults_storm_test.py \
 	tests/stories/forward_test.py \
-	tests/stories/keys_test.py \
 	tests/stories/oauth_loop_test.py \
 	tests/stories/pages_test.py \
 	tests/stories/promises_oauth_test.py \
