@@ -19,7 +19,7 @@ audit_queue_is_full(const struct audit_queue *queue)
 bool
 audit_queue_is_empty(const struct audit_queue *queue)
 {
-	return taking(queue)->count == 0 && queue->first == NULL;
+	return taking(queue)->count == 0 && queue->line.first == NULL;
 }
 
 size_t
@@ -41,15 +41,21 @@ audit_queue_put(struct audit_queue *queue, struct audit_note *note)
 	memcpy(slot->fragment, note->fragment.ptr, note->fragment.len);
 }
 
+static void
+notes_add(struct audit_notes *notes, struct audit_note *note)
+{
+	note->next = NULL;
+	if (notes->first == NULL)
+		notes->first = note;
+	else
+		notes->last->next = note;
+	notes->last = note;
+}
+
 void
 audit_queue_add(struct audit_queue *queue, struct audit_note *note)
 {
-	note->next = NULL;
-	if (queue->first == NULL)
-		queue->first = note;
-	else
-		queue->last->next = note;
-	queue->last = note;
+	notes_add(&queue->line, note);
 	queue->note_count++;
 }
 
@@ -68,7 +74,7 @@ slot_find(struct audit_batch *batch, const struct audit_note *note)
 static void
 unlink_note(struct audit_queue *queue, const struct audit_note *note)
 {
-	struct audit_note *before = NULL, *one = queue->first;
+	struct audit_note *before = NULL, *one = queue->line.first;
 
 	while (one != NULL && one != note) {
 		before = one;
@@ -77,11 +83,11 @@ unlink_note(struct audit_queue *queue, const struct audit_note *note)
 	if (one == NULL)
 		return;
 	if (before == NULL)
-		queue->first = one->next;
+		queue->line.first = one->next;
 	else
 		before->next = one->next;
-	if (queue->last == one)
-		queue->last = before;
+	if (queue->line.last == one)
+		queue->line.last = before;
 	queue->note_count--;
 }
 
@@ -105,10 +111,10 @@ audit_queue_leave(struct audit_queue *queue, const struct audit_note *note)
 static void
 let_in(struct audit_queue *queue)
 {
-	while (queue->first != NULL && !audit_queue_is_full(queue)) {
-		struct audit_note *note = queue->first;
+	while (queue->line.first != NULL && !audit_queue_is_full(queue)) {
+		struct audit_note *note = queue->line.first;
 
-		queue->first = note->next;
+		queue->line.first = note->next;
 		queue->note_count--;
 		audit_queue_put(queue, note);
 	}
@@ -139,37 +145,26 @@ audit_batch_list(const struct audit_batch *batch, struct lk_str fragments[AUDIT_
 	return count;
 }
 
-/* Those of one owner that stand together, in one call. */
-struct hand {
-	struct audit_note *first, *last;
-};
-
 static void
-hand_over(struct hand *hand)
+hand_over(struct audit_notes *notes)
 {
-	if (hand->first != NULL)
-		hand->first->done(hand->first);
-	*hand = (struct hand){NULL, NULL};
+	if (notes->first != NULL)
+		notes->first->done(notes->first);
+	*notes = (struct audit_notes){NULL, NULL};
 }
 
-static void
-hand_add(struct hand *hand, struct audit_note *note)
+static bool
+is_anothers(const struct audit_notes *notes, const struct audit_note *note)
 {
-	if (hand->first != NULL &&
-	    (hand->last->done != note->done || hand->last->owner != note->owner))
-		hand_over(hand);
-	note->next = NULL;
-	if (hand->first == NULL)
-		hand->first = note;
-	else
-		hand->last->next = note;
-	hand->last = note;
+	return notes->first != NULL &&
+	       (notes->first->done != note->done || notes->first->owner != note->owner);
 }
 
+/* Those of one owner that stand together go in one call. */
 void
 audit_batch_end(struct audit_batch *batch, enum lk_err result)
 {
-	struct hand hand = {NULL, NULL};
+	struct audit_notes together = {NULL, NULL};
 	size_t i;
 
 	for (i = 0; i < batch->count; i++) {
@@ -179,9 +174,12 @@ audit_batch_end(struct audit_batch *batch, enum lk_err result)
 			continue;
 		note->result = result;
 		note->is_done = true;
-		if (note->done != NULL)
-			hand_add(&hand, note);
+		if (note->done == NULL)
+			continue;
+		if (is_anothers(&together, note))
+			hand_over(&together);
+		notes_add(&together, note);
 	}
-	hand_over(&hand);
+	hand_over(&together);
 	batch->count = 0;
 }

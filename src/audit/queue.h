@@ -21,10 +21,15 @@ struct audit_batch {
 	struct audit_slot slots[AUDIT_BATCH_MAX];
 };
 
+/* Notes in their order, linked by next. */
+struct audit_notes {
+	struct audit_note *first, *last;
+};
+
 struct audit_queue {
 	struct audit_batch batches[2];
 	unsigned taking; /* which one takes lines */
-	struct audit_note *first, *last; /* in no batch yet */
+	struct audit_notes line; /* in no batch yet */
 	size_t note_count;
 };
 

@@ -27,8 +27,7 @@ open_for_reading(const char *path, int *out_fd)
 	return LK_OK;
 }
 
-/* --- looked over, before it is read
- * --------------------------------------------------------------- */
+/* --- looked over, before it is read ----------------------------------------------------------- */
 
 struct look {
 	const struct audit_query *query;
@@ -60,8 +59,8 @@ member(struct lk_str line, const char *begin)
 	return lk_str_n(rest.ptr, lk_str_find(rest, '"'));
 }
 
-static bool
-is_of_kind(struct lk_str line, const struct audit_query *query)
+static const struct audit_kind *
+kind_find(struct lk_str line, const struct audit_query *query)
 {
 	struct lk_str event = member(line, "\"event\":\"");
 	size_t i;
@@ -72,43 +71,32 @@ is_of_kind(struct lk_str line, const struct audit_query *query)
 		if (lk_str_is(event, audit_event_name(kind->event)) &&
 		    (kind->detail == NULL ||
 		     lk_str_starts(member(line, "\"detail\":\""), kind->detail)))
-			return true;
+			return kind;
 	}
-	return query->kind_count == 0;
-}
-
-static bool
-is_plain(struct lk_str value)
-{
-	size_t i;
-
-	for (i = 0; i < value.len; i++) {
-		if (value.ptr[i] < ' ' || value.ptr[i] > '~' || value.ptr[i] == '"' ||
-		    value.ptr[i] == '\\')
-			return false;
-	}
-	return true;
+	return NULL;
 }
 
 /* What may be written in other ways is left to who reads the line. */
 static bool
 may_name(struct lk_str line, struct lk_str value)
 {
-	return value.len == 0 || !is_plain(value) ||
+	return value.len == 0 || !lk_str_is_plain(value) ||
 	       memmem(line.ptr, line.len, value.ptr, value.len) != NULL;
 }
 
 /* No line that fits is left out; one that does not may be let in. */
 static bool
-may_fit(struct lk_str line, const struct look *look)
+may_fit(struct lk_str line, const struct look *look, const struct audit_kind **out_kind)
 {
+	const struct audit_query *query = look->query;
 	struct lk_str time = look->since[0] == '\0' ? lk_str_n(NULL, 0)
 						    : member(line, "\"time\":\"");
 
 	if (time.len == AUDIT_TIME_LEN && memcmp(time.ptr, look->since, AUDIT_TIME_LEN) < 0)
 		return false;
-	return is_of_kind(line, look->query) && may_name(line, look->query->person_id) &&
-	       may_name(line, look->query->ref);
+	*out_kind = query->kind_count == 0 ? NULL : kind_find(line, query);
+	return (query->kind_count == 0 || *out_kind != NULL) &&
+	       may_name(line, query->person_id) && may_name(line, query->ref);
 }
 
 /* --- audit_read
@@ -132,12 +120,14 @@ fits(const struct audit_query *query, const struct audit_record *record)
 static bool
 visit_line(struct lk_str line, const struct look *look, audit_visit *visit, void *context)
 {
+	const struct audit_kind *kind;
 	struct audit_record record;
 	struct lk_json *document;
 	bool goes_on = true;
 
-	if (!may_fit(line, look) || audit_line_read(line, &document, &record) != LK_OK)
+	if (!may_fit(line, look, &kind) || audit_line_read(line, &document, &record) != LK_OK)
 		return true;
+	record.kind = kind;
 	if (fits(look->query, &record))
 		goes_on = visit(&record, context);
 	lk_json_free(document);

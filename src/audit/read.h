@@ -5,21 +5,23 @@
 
 #include "audit/audit.h"
 
+/* A kind of line. */
+struct audit_kind {
+	enum audit_event event;
+	const char *detail; /* how its detail begins, in letters, '_' and blanks; NULL: any */
+	int meaning;        /* to who asks */
+};
 /* One line as read; borrowed for the length of the callback. */
 struct audit_record {
 	uint64_t number; /* in the chain, from 1; a continued file begins higher */
 	int64_t at_s;
 	struct audit_line line;
 	struct lk_str json; /* the whole line */
+	const struct audit_kind *kind; /* the first of the query's it is of; NULL: it names none */
 };
 /* Return false to stop. */
 typedef bool audit_visit(const struct audit_record *record, void *context);
 
-/* A kind of line. */
-struct audit_kind {
-	enum audit_event event;
-	const char *detail; /* how its detail begins, in letters, '_' and blanks; NULL: any */
-};
 struct audit_query {
 	struct lk_str person_id, username, ref; /* empty: any */
 	int64_t since_s;                        /* 0: from the start */
@@ -30,7 +32,7 @@ struct audit_query {
  * Oldest first; usernames match in either case. Bad lines are skipped here and found by
  * audit_verify.
  *
- * Time:    a fifth of a microsecond for a line that cannot be meant, 5 µs for one that can.
+ * Time:    a quarter of a microsecond for a line that cannot be meant, 5 µs for one that can.
  *
  * Returns: LK_OK · LK_E_NOT_FOUND no such file · LK_E_AUDIT_DOWN cannot be read · LK_E_MEMORY
  */

@@ -50,12 +50,6 @@ piece_make(struct lk_str s, struct piece *piece)
 	return len;
 }
 
-static bool
-is_plain(char c)
-{
-	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-}
-
 /* A byte in each of eight. */
 #define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
 
@@ -66,7 +60,7 @@ zeros(uint64_t eight)
 	return eight - EIGHT(1);
 }
 
-/* The same as is_plain of each. */
+/* The same as lk_byte_is_plain of each. */
 static bool
 are_plain(const char *bytes)
 {
@@ -89,7 +83,7 @@ plain_len(struct lk_str s, size_t most)
 	/* What is left, with some of what came before. */
 	if (len > 0 && len < end && end - len < 8 && are_plain(s.ptr + end - 8))
 		return end;
-	while (len < end && is_plain(s.ptr[len]))
+	while (len < end && lk_byte_is_plain(s.ptr[len]))
 		len++;
 	return len;
 }

@@ -45,6 +45,16 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+bool
+lk_str_is_plain(struct lk_str s)
+{
+	size_t i = 0;
+
+	while (i < s.len && lk_byte_is_plain(s.ptr[i]))
+		i++;
+	return i == s.len;
+}
+
 struct lk_str
 lk_str_trim(struct lk_str s)
 {

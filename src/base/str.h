@@ -77,6 +77,17 @@ lk_str_from(struct lk_str s, size_t count)
 }
 /* Without blanks, tabs, CR and LF at both ends. */
 struct lk_str lk_str_trim(struct lk_str s);
+/*
+ * Printable ASCII but for '"' and '\\': stands for itself between quotes, in JSON and in mail alike
+ * (RFC 8259 s7, RFC 5322 s3.2.4).
+ */
+static inline bool
+lk_byte_is_plain(char c)
+{
+	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+/* All of it. */
+bool lk_str_is_plain(struct lk_str s);
 /* Cuts the next piece before separator off *rest; false when nothing is left. */
 bool lk_str_split(struct lk_str *rest, char separator, struct lk_str *out_piece);
 

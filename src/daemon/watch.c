@@ -16,7 +16,6 @@
 #define CLOCK_JUMP_S  5
 #define CALLS_EVERY   5 /* looks */
 #define FRESH_S	      10
-#define RENEWED	      "refresh_token " /* how such a line's detail begins */
 
 void
 daemon_call_begin(struct daemon *daemon, int timeout_ms)
@@ -31,29 +30,13 @@ daemon_call_begin(struct daemon *daemon, int timeout_ms)
 
 /* --- the store ------------------------------------------------------------------------------- */
 
-static bool
-ends_sessions(enum audit_event event)
-{
-	return event == AUDIT_SIGNED_OUT || event == AUDIT_SESSIONS_ENDED ||
-	       event == AUDIT_PASSWORD_CHANGED || event == AUDIT_DESK_SIGNED_OUT;
-}
-
-/* The grant that ended is not named: all of the person's end, and applications ask again. */
-static bool
-ends_grants(enum audit_event event)
-{
-	return event == AUDIT_TOKEN_REVOKED || event == AUDIT_CODE_REUSED ||
-	       event == AUDIT_REFRESH_REUSED || event == AUDIT_GRANTS_ENDED;
-}
-
 /* Nobody's token is named by itself (flow/revoke.c). */
 static bool
 token_of(const struct audit_record *record, struct crypto_digest *out_key)
 {
 	struct lk_str rest = record->line.detail, word, key;
 
-	return record->line.event == AUDIT_TOKEN_REVOKED && record->line.person_id.len == 0 &&
-	       lk_str_split(&rest, ' ', &word) && lk_str_is(word, "access_token") &&
+	return record->line.person_id.len == 0 && lk_str_split(&rest, ' ', &word) &&
 	       lk_str_split(&rest, ' ', &key) && token_key_read(key, out_key);
 }
 
@@ -71,8 +54,7 @@ renewed_of(const struct audit_record *record, struct store_renewed *out)
 	struct lk_str rest = record->line.detail, word, key, number;
 	uint64_t revision;
 
-	if (record->line.event != AUDIT_TOKEN_ISSUED || !lk_str_split(&rest, ' ', &word) ||
-	    !lk_str_is(word, "refresh_token") || !lk_str_split(&rest, ' ', &key) ||
+	if (!lk_str_split(&rest, ' ', &word) || !lk_str_split(&rest, ' ', &key) ||
 	    !lk_str_split(&rest, ';', &number) || !lk_str_to_u64(number, &revision) ||
 	    revision > UINT32_MAX || !token_key_read(key, &out->key))
 		return false;
@@ -80,11 +62,20 @@ renewed_of(const struct audit_record *record, struct store_renewed *out)
 	return true;
 }
 
-/* Of a log that is mostly of other things. */
+/* The grant that ended is not named: all of the person's end, and applications ask again. */
+enum replayed { ENDS_SESSIONS = 1, ENDS_GRANTS, ENDS_TOKEN, RENEWS };
+/* What is told again, of a log that is mostly of other things. */
 static const struct audit_kind replayed[] = {
-    {AUDIT_SIGNED_OUT, NULL},	   {AUDIT_SESSIONS_ENDED, NULL}, {AUDIT_PASSWORD_CHANGED, NULL},
-    {AUDIT_DESK_SIGNED_OUT, NULL}, {AUDIT_TOKEN_REVOKED, NULL},	 {AUDIT_CODE_REUSED, NULL},
-    {AUDIT_REFRESH_REUSED, NULL},  {AUDIT_GRANTS_ENDED, NULL},	 {AUDIT_TOKEN_ISSUED, RENEWED},
+    {AUDIT_SIGNED_OUT, NULL, ENDS_SESSIONS},
+    {AUDIT_SESSIONS_ENDED, NULL, ENDS_SESSIONS},
+    {AUDIT_PASSWORD_CHANGED, NULL, ENDS_SESSIONS},
+    {AUDIT_DESK_SIGNED_OUT, NULL, ENDS_SESSIONS},
+    {AUDIT_TOKEN_REVOKED, "access_token ", ENDS_TOKEN},
+    {AUDIT_TOKEN_REVOKED, NULL, ENDS_GRANTS},
+    {AUDIT_CODE_REUSED, NULL, ENDS_GRANTS},
+    {AUDIT_REFRESH_REUSED, NULL, ENDS_GRANTS},
+    {AUDIT_GRANTS_ENDED, NULL, ENDS_GRANTS},
+    {AUDIT_TOKEN_ISSUED, "refresh_token ", RENEWS},
 };
 
 struct replay {
@@ -123,18 +114,17 @@ replay_one(const struct audit_record *record, void *context)
 	struct crypto_digest key;
 
 	trip_begin(replay->daemon);
-	if (renewed_of(record, &replay->renewed[replay->renewed_count]))
-		return renewed_replay(replay);
-	if (token_of(record, &key))
+	if (record->kind->meaning == RENEWS)
+		return !renewed_of(record, &replay->renewed[replay->renewed_count]) ||
+		       renewed_replay(replay);
+	if (record->kind->meaning == ENDS_TOKEN && token_of(record, &key))
 		replay->err = store_epoch_replay_token(store, &key);
 	else if (person_id.len == 0)
 		return true;
-	else if (ends_sessions(record->line.event))
+	else if (record->kind->meaning == ENDS_SESSIONS)
 		replay->err = store_epoch_replay(store, person_id, record->at_s);
-	else if (ends_grants(record->line.event))
-		replay->err = store_epoch_replay_grants(store, person_id, record->at_s);
 	else
-		return true;
+		replay->err = store_epoch_replay_grants(store, person_id, record->at_s);
 	replay->count++;
 	return replay->err == LK_OK;
 }

@@ -226,31 +226,29 @@ lane_run(struct flow *flow, struct lane_job *job)
 	flow_answer_lane(flow, visit->route, &visit->req, &visit->res);
 }
 
-/* On another thread. With the lock: is it the first that waits to be taken? */
-static bool
-finished_put(struct worker *worker, struct visit *visit)
+/* On another thread: these, linked by next, wait to be taken, and are not ours any more. */
+static void
+finish(struct worker *worker, struct visit *newest, struct visit *oldest)
 {
-	bool is_first = worker->finished == NULL;
+	bool must_wake;
 
-	visit->next = worker->finished;
-	worker->finished = visit;
-	return is_first;
+	pthread_mutex_lock(&worker->lock);
+	must_wake = worker->finished == NULL;
+	oldest->next = worker->finished;
+	worker->finished = newest;
+	pthread_mutex_unlock(&worker->lock);
+	if (must_wake)
+		worker_wake(worker);
 }
 
 static void
 lane_done(struct lane_job *job, bool is_run)
 {
 	struct visit *visit = (struct visit *)((char *)job - offsetof(struct visit, job));
-	struct worker *worker = visit->peer->worker;
-	bool must_wake;
 
 	if (!is_run)
 		visit->refused = LK_E_BUSY;
-	pthread_mutex_lock(&worker->lock);
-	must_wake = finished_put(worker, visit);
-	pthread_mutex_unlock(&worker->lock);
-	if (must_wake)
-		worker_wake(worker);
+	finish(visit->peer->worker, visit, visit);
 }
 
 /* --- what needs no lane ----------------------------------------------------------------------- */
@@ -261,22 +259,26 @@ prepared_answer(struct visit *visit, enum lk_err err)
 	flow_answer_prepared(visit->fast, &visit->req, visit->prepared, err, &visit->res);
 }
 
-/* On the audit log's thread. A note is not ours any more once it can be taken. */
+static struct visit *
+visit_of(struct audit_note *note)
+{
+	return (struct visit *)((char *)note - offsetof(struct visit, note));
+}
+
+/* On the audit log's thread. */
 static void
 noted(struct audit_note *notes)
 {
+	struct visit *newest = NULL, *oldest = visit_of(notes);
 	struct worker *worker = notes->owner;
-	bool must_wake = false;
 
-	pthread_mutex_lock(&worker->lock);
-	for (struct audit_note *next; notes != NULL; notes = next) {
-		next = notes->next;
-		must_wake |= finished_put(
-		    worker, (struct visit *)((char *)notes - offsetof(struct visit, note)));
+	for (; notes != NULL; notes = notes->next) {
+		struct visit *visit = visit_of(notes);
+
+		visit->next = newest;
+		newest = visit;
 	}
-	pthread_mutex_unlock(&worker->lock);
-	if (must_wake)
-		worker_wake(worker);
+	finish(worker, newest, oldest);
 }
 
 static void

@@ -13,20 +13,6 @@
 
 /* --- the sender's name ---------------------------------------------------------------------- */
 
-/* Fit for a quoted string as it is: RFC 5322 s3.2.4. */
-static bool
-is_plain(struct lk_str name)
-{
-	size_t i;
-
-	for (i = 0; i < name.len; i++) {
-		if (name.ptr[i] < ' ' || name.ptr[i] > '~' || name.ptr[i] == '"' ||
-		    name.ptr[i] == '\\')
-			return false;
-	}
-	return true;
-}
-
 /* Letters character takes in an encoded word. RFC 2047 s5(3): in a name, few stand for themselves.
  */
 static size_t
@@ -88,7 +74,7 @@ from_add(struct lk_buf *out, const struct message_from *from)
 	struct lk_str name = lk_str_c(from->name);
 
 	lk_buf_add_c(out, "From: ");
-	if (is_plain(name))
+	if (lk_str_is_plain(name))
 		lk_buf_printf(out, "\"%s\"", from->name);
 	else
 		name_encode(out, name);

@@ -207,10 +207,14 @@ time_give(const struct store_async *async, struct store_waiting *one, int64_t no
 		one->until_mono_ms = one->call->deadline_mono_ms;
 }
 
-/* One that may wait: there is a connection, and room. NULL with the reason otherwise. */
+/*
+ * One that may wait: there is a connection, and room. NULL with the reason otherwise. call: NULL of
+ * what nobody waits for.
+ */
 static struct store_waiting *
-waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
+waiting_new(struct store_async *async, const struct lk_call *call, enum lk_err *out_err)
 {
+	struct lk_why *why = call == NULL ? NULL : call->why;
 	struct store_epoch epoch;
 	struct store_waiting *one;
 
@@ -232,6 +236,7 @@ waiting_new(struct store_async *async, struct lk_why *why, enum lk_err *out_err)
 	one = idle_take(async);
 	if (one == NULL)
 		return NULL;
+	one->call = call;
 	one->epoch = epoch;
 	one->began_mono_ms = now_ms(async);
 	time_give(async, one, one->began_mono_ms);
@@ -261,19 +266,12 @@ keep(struct crypto_digest *room, const struct crypto_digest *digest)
 static struct store_waiting *
 waiting_of(struct store_async *async, const struct lk_call *call, enum lk_err *out_err)
 {
-	struct store_waiting *one;
-
 	if (lk_call_left_ms(call) == 0) {
 		lk_why_add(call->why, "store: no time left");
 		*out_err = LK_E_STORE_DOWN;
 		return NULL;
 	}
-	one = waiting_new(async, call->why, out_err);
-	if (one == NULL)
-		return NULL;
-	one->call = call;
-	time_give(async, one, one->began_mono_ms);
-	return one;
+	return waiting_new(async, call, out_err);
 }
 
 enum lk_err

@@ -219,6 +219,7 @@ struct seen {
 	int count;
 	int stop_after;
 	uint64_t last_number;
+	int meanings; /* of their kinds, one after the other as digits */
 };
 
 static bool
@@ -227,13 +228,14 @@ see(const struct audit_record *record, void *context)
 	struct seen *seen = context;
 
 	seen->last_number = record->number;
+	seen->meanings = seen->meanings * 10 + (record->kind == NULL ? 0 : record->kind->meaning);
 	return ++seen->count != seen->stop_after;
 }
 
 static int
 count_read(struct help_log *log, struct audit_query query, int stop_after)
 {
-	struct seen seen = {0, stop_after, 0};
+	struct seen seen = {.stop_after = stop_after};
 
 	assert_int_equal(audit_read(log->path, &query, see, &seen), LK_OK);
 	return seen.count;
@@ -276,12 +278,14 @@ add_line(struct help_log *log, struct audit_line line)
 static void
 reading_finds_by_kind_whatever_stands_in_the_values(void **state)
 {
-	static const struct audit_kind ended[] = {{AUDIT_SIGNED_OUT, NULL}};
-	static const struct audit_kind both[] = {{AUDIT_SIGNED_OUT, NULL},
-						 {AUDIT_TOKEN_ISSUED, "refresh_token "}};
+	static const struct audit_kind ended[] = {{AUDIT_SIGNED_OUT, NULL, 7}};
+	static const struct audit_kind both[] = {{AUDIT_SIGNED_OUT, NULL, 1},
+						 {AUDIT_TOKEN_ISSUED, "refresh_token ", 2},
+						 {AUDIT_SIGNED_OUT, NULL, 3}};
 	const struct audit_query of_ended = {.kinds = ended, .kind_count = 1};
-	const struct audit_query of_both = {.kinds = both, .kind_count = 2};
+	const struct audit_query of_both = {.kinds = both, .kind_count = 3};
 	struct audit_query later = of_both;
+	struct seen seen = {0};
 	struct help_log log;
 
 	(void)state;
@@ -304,7 +308,8 @@ reading_finds_by_kind_whatever_stands_in_the_values(void **state)
 	help_log_close(&log);
 	assert_int_equal(count_read(&log, (struct audit_query){0}, 0), 5);
 	assert_int_equal(count_read(&log, of_ended, 0), 2);
-	assert_int_equal(count_read(&log, of_both, 0), 3);
+	assert_int_equal(audit_read(log.path, &of_both, see, &seen), LK_OK);
+	assert_int_equal(seen.meanings, 121);
 	assert_int_equal(count_read(&log, (struct audit_query){.person_id = LK_STR("p-1")}, 0), 1);
 	assert_int_equal(count_read(&log, (struct audit_query){.person_id = LK_STR("p-\"1\"")}, 0),
 			 1);
