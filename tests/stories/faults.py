@@ -117,6 +117,22 @@ def ready_again(demo, seconds=5):
 	wait_until(lambda: is_ready(demo), seconds, "ready again")
 
 
+def epochs(demo):
+	return len(audit(demo, event="epoch_began"))
+
+
+@contextmanager
+def new_epoch(demo, seconds=5):
+	"""
+	Around what gives the store a new life: until the daemon has seen it. Who waits for ready alone may be told of the old one,
+	which is looked at once a second; codes of the minute in which a new one is seen are not taken.
+	"""
+	before = epochs(demo)
+	yield
+	wait_until(lambda: epochs(demo) > before, seconds, "a new epoch")
+	ready_again(demo, seconds)
+
+
 def start_with(demo, name, **variables):
 	"""Its daemon again, with tests/support/NAME.c loaded before it."""
 	daemon = demo.part("latchkeyd")

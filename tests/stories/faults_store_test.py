@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from codes import STEP_S
-from faults import Clock, Load, Usage, as_fast_as, browser, events, is_ready, ready_again, room_in_step, small_memory, told_to_wait
+from faults import Clock, Load, Usage, as_fast_as, browser, epochs, events, is_ready, new_epoch, ready_again, room_in_step, small_memory, told_to_wait
 from keyed import Key
 from oauth import Application
 from parts import wait_until
@@ -125,16 +125,14 @@ def wrong_password(demo):
 
 
 def killed_and_back(demo, old, how):
-	"""Until the daemon has seen that it is another life of the server; before that it refuses whatever needs it."""
-	part, before = demo.part("redis"), len(audit(demo, event="epoch_began"))
-	part.kill()
-	if how != "as it was":
-		shutil.rmtree(part.data)
-	if how == "with an old file":
-		shutil.copytree(old, part.data)
-	part.start()
-	wait_until(lambda: len(audit(demo, event="epoch_began")) > before, 3, "a new epoch")
-	ready_again(demo)
+	part = demo.part("redis")
+	with new_epoch(demo):
+		part.kill()
+		if how != "as it was":
+			shutil.rmtree(part.data)
+		if how == "with an old file":
+			shutil.copytree(old, part.data)
+		part.start()
 
 
 def copied(demo):
@@ -150,27 +148,25 @@ def copied(demo):
 def test_f2_a_used_code_is_refused_after_redis_was_killed(one, totp, how):
 	person, old = one.person(), copied(one)
 	room_in_step(8, one.clock.now)
-	code, before = totp(person.totp_secret), len(audit(one, event="epoch_began"))
+	code, before = totp(person.totp_secret), epochs(one)
 	assert at_code(browser(one), person).form("code").send(code=code).follow().heading == "Your services"
 	time.sleep(1.2)
 	killed_and_back(one, old, how)
 	assert at_code(browser(one), person).form("code").send(code=code).error == USED
 	assert browser(one).get("/reset").form("code").send(username=person.username, code=code).error
 	assert len(audit(one, event="signin_done", username=person.username)) == 1
-	assert len(audit(one, event="epoch_began")) > before
+	assert epochs(one) > before
 
 
 def test_f2_a_long_log_keeps_nobody_from_a_new_epoch(one, totp):
 	"""Reading it takes longer than any one trip to Redis may."""
-	log, before = Path(one.audit_log), len(audit(one, event="epoch_began"))
+	log = Path(one.audit_log)
 	moved = log.with_name(log.name + ".1")
 	moved.write_bytes(log.read_bytes().splitlines(keepends=True)[-1] * 250000)
 	try:
-		part = one.part("redis")
-		part.kill()
-		part.start()
-		wait_until(lambda: len(audit(one, event="epoch_began")) > before, 60, "a new epoch")
-		ready_again(one)
+		with new_epoch(one, 60):
+			one.part("redis").kill()
+			one.part("redis").start()
 		one.clock.turn(2 * STEP_S)
 		signed_in(browser(one), one.person(), totp)
 	finally:

@@ -9,12 +9,13 @@ import random
 import subprocess
 import threading
 import time
+from contextlib import nullcontext
 
 import pytest
 
 from browser import Browser
 from codes import STEP_S, code_at
-from faults import Clock, browser, events, ready_again, room_in_step, small_memory
+from faults import Clock, browser, events, new_epoch, ready_again, room_in_step, small_memory
 from parts import Daemon, port_is_free, wait_until
 from recover_test import stored_takes
 from settings import Settings
@@ -146,9 +147,10 @@ def kill(demo, name):
 	Resetting.saving.wait(3)
 	time.sleep(random.uniform(0, 0.25))
 	part = demo.part(name)
-	part.kill()
-	part.begin()
-	wait_until(part.is_ready, 10, f"{name} again")
+	with new_epoch(demo, 10) if name == "redis" else nullcontext():
+		part.kill()
+		part.begin()
+		wait_until(part.is_ready, 10, f"{name} again")
 	ready_again(demo, 10)
 	demo.clock.turn(2 * STEP_S + 1 if name == "redis" else STEP_S)
 
