@@ -62,19 +62,20 @@ status_tell(const struct daemon *daemon)
 		notify_alive("People can sign in.");
 }
 
-/* Signals, orders, or the time is over. True: look again at once. */
+/* Signals, orders, trouble, or the time is over. True: look again at once. */
 static bool
 happened(struct daemon *daemon, int signals_fd, int wait_ms)
 {
 	struct pollfd wakers[] = {
 	    {signals_fd, POLLIN, 0},
 	    {signing_orders_fd(signing_orders(daemon->signing)), POLLIN, 0},
+	    {store_shared_trouble_fd(daemon->store_shared), POLLIN, 0},
 	};
 
 	if (poll(wakers, sizeof wakers / sizeof *wakers, wait_ms) < 0)
 		return false;
 	signals_read(daemon, signals_fd);
-	return daemon->wants_keys || wakers[1].revents != 0;
+	return daemon->wants_keys || wakers[1].revents != 0 || wakers[2].revents != 0;
 }
 
 void

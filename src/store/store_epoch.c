@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 #include "store/store_inside.h"
 
@@ -108,7 +109,9 @@ store_look(struct store *store)
 {
 	enum store_health health = STORE_HEALTH_DOWN;
 	STORE_AUTO_TRIP trip;
+	eventfd_t seen;
 
+	(void)eventfd_read(store->shared->trouble_fd, &seen);
 	store_trip_init(&trip, METRIC_STORE_OP_fetch);
 	trip.is_read = true;
 	trip.is_of_no_epoch = true;

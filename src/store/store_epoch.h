@@ -60,6 +60,9 @@ store_epoch_replay_renewed(struct store *store, const struct store_renewed *each
  */
 enum lk_err
 store_epoch_init(struct store *store) LK_MUST_CHECK;
+/* Readable since a store saw trouble where there was none; the next look empties it. */
+int
+store_shared_trouble_fd(const struct store_shared *shared);
 /* What the last look found; any thread. */
 enum store_health
 store_shared_health(const struct store_shared *shared);

@@ -19,6 +19,7 @@ struct store_shared {
 	struct store_place place;
 	const struct lk_clock *clock;
 	atomic_int health;    /* enum store_health */
+	int trouble_fd;	      /* eventfd: it was OK until now */
 	atomic_int replica_count;
 	atomic_bool has_replicas;		    /* for some time, as many as settings wants */
 	struct store_replicas_watch replicas_watch; /* of who looks, alone */

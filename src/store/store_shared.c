@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "store/store_inside.h"
 
@@ -17,8 +19,12 @@ store_shared_new(const struct store_settings *settings, const struct lk_clock *c
 	atomic_init(&shared->replica_count, 0);
 	atomic_init(&shared->has_replicas, settings->wait_replica_count == 0);
 	atomic_init(&shared->epoch_number, 0);
-	if (!store_place_read(lk_str_c(settings->url), &shared->place) ||
+	shared->trouble_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (shared->trouble_fd < 0 ||
+	    !store_place_read(lk_str_c(settings->url), &shared->place) ||
 	    pthread_mutex_init(&shared->lock, NULL) != 0) {
+		if (shared->trouble_fd >= 0)
+			close(shared->trouble_fd);
 		free(shared);
 		return NULL;
 	}
@@ -32,6 +38,7 @@ store_shared_free(struct store_shared *shared)
 	if (shared == NULL)
 		return;
 	pthread_mutex_destroy(&shared->lock);
+	close(shared->trouble_fd);
 	free(shared);
 }
 
@@ -44,7 +51,15 @@ store_shared_health(const struct store_shared *shared)
 void
 store_shared_mark(struct store_shared *shared, enum store_health health)
 {
-	atomic_store(&shared->health, health);
+	if (atomic_exchange(&shared->health, health) == STORE_HEALTH_OK &&
+	    health != STORE_HEALTH_OK)
+		(void)eventfd_write(shared->trouble_fd, 1);
+}
+
+int
+store_shared_trouble_fd(const struct store_shared *shared)
+{
+	return shared->trouble_fd;
 }
 
 void

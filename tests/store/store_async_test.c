@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <poll.h>
+
 #include "support/async_help.h"
 
 static void
@@ -194,6 +196,34 @@ another_life_of_the_server_is_noticed(void **state)
 	assert_int_equal(ask_and_wait(1).err, LK_OK);
 }
 
+static bool
+is_told_of_trouble(void)
+{
+	struct pollfd waker = {store_shared_trouble_fd(shared), POLLIN, 0};
+
+	return poll(&waker, 1, 0) == 1;
+}
+
+static void
+who_looks_is_called_once_when_trouble_begins(void **state)
+{
+	struct heard heard = {0};
+
+	(void)state;
+	(void)ask_and_wait(1);
+	help_redis_do(&redis, "FLUSHALL");
+	assert_false(is_told_of_trouble());
+	assert_int_equal(ask_and_wait(1).err, LK_E_STORE_DOWN);
+	assert_true(is_told_of_trouble());
+	help_begin(&h, 2000);
+	assert_int_equal(store_look(h.store), STORE_HEALTH_NEW_EPOCH);
+	assert_int_equal(ask_in(&heard, 1), LK_E_STORE_DOWN);
+	assert_false(is_told_of_trouble());
+	help_take_over(&h);
+	assert_int_equal(ask_and_wait(1).err, LK_OK);
+	assert_false(is_told_of_trouble());
+}
+
 static void
 a_server_that_is_gone_is_told_and_found_again(void **state)
 {
@@ -366,6 +396,7 @@ main(void)
 	    TEST(a_hung_server_is_told_at_the_timeout_once_to_everybody),
 	    TEST(a_deadline_before_the_timeout_is_kept_and_concerns_nobody_else),
 	    TEST(another_life_of_the_server_is_noticed),
+	    TEST(who_looks_is_called_once_when_trouble_begins),
 	    TEST(a_server_that_is_gone_is_told_and_found_again),
 	    TEST(a_touch_moves_the_idle_end),
 	    TEST(what_is_to_the_byte_as_it_was_told_before_is_not_read_again),
