@@ -244,6 +244,38 @@ kind_add(struct visit *visit, struct MHD_Response *response, bool is_gzipped)
 	return is_for_programs(visit) ? program_add(visit, response) : page_add(visit, response);
 }
 
+static bool
+has_cookie(const struct res *res)
+{
+	bool has = false;
+
+	for (int i = 0; i < COOKIE_COUNT; i++)
+		has = has || res->cookie[i].is_set;
+	return has;
+}
+
+/* Answers to programs differ in their body alone, and often not in its length. */
+static bool
+has_plain_head(const struct visit *visit)
+{
+	const struct res *res = &visit->res;
+
+	return res->asset == NULL && is_for_programs(visit) && !res->is_repeatable &&
+	       res->content_type != NULL && res->header_count == 0 && res->retry_after_s == 0 &&
+	       res->location.len == 0 && res->disposition.len == 0 && res->cors_origin.len == 0 &&
+	       res->form_action.len == 0 && res->frame_src.len == 0 && !has_cookie(res) &&
+	       res->status != MHD_HTTP_METHOD_NOT_ALLOWED && !must_close(visit);
+}
+
+static bool
+fits(const struct visit_sheet *sheet, const struct visit_sheet *wanted)
+{
+	return sheet->response != NULL && sheet->body.ptr == wanted->body.ptr &&
+	       sheet->body.len == wanted->body.len && sheet->is_https == wanted->is_https &&
+	       sheet->content_type == wanted->content_type &&
+	       sheet->cache_control == wanted->cache_control;
+}
+
 static struct MHD_Response *
 response_fill(struct visit *visit)
 {
@@ -267,6 +299,29 @@ response_fill(struct visit *visit)
 	return NULL;
 }
 
+/*
+ * The one this visit sent last, with what stands where its body was; the library is done with it.
+ * Writing a head anew costs it as much as all the rest of its work for an answer.
+ */
+static struct MHD_Response *
+sheet_fill(struct visit *visit)
+{
+	struct visit_sheet *sheet = &visit->sheet, wanted = {
+	    .body = lk_buf_str(&visit->res.body),
+	    .content_type = visit->res.content_type,
+	    .cache_control = visit->res.cache_control,
+	    .is_https = visit->fast->is_https,
+	};
+
+	if (fits(sheet, &wanted))
+		return sheet->response;
+	if (sheet->response != NULL)
+		MHD_destroy_response(sheet->response);
+	*sheet = wanted;
+	sheet->response = response_fill(visit);
+	return sheet->response;
+}
+
 static bool
 may_repeat(const struct visit *visit)
 {
@@ -281,9 +336,11 @@ response_get(struct visit *visit, bool *out_is_kept)
 {
 	struct MHD_Response *response;
 
-	*out_is_kept = visit->again != NULL;
+	*out_is_kept = true;
 	if (visit->again != NULL)
 		return visit->again->response;
+	if (has_plain_head(visit))
+		return sheet_fill(visit);
 	response = response_fill(visit);
 	*out_is_kept = response != NULL && may_repeat(visit) && again_keep(visit, response);
 	return response;

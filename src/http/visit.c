@@ -30,6 +30,8 @@ visit_make(void)
 static void
 visit_free(struct visit *visit)
 {
+	if (visit->sheet.response != NULL)
+		MHD_destroy_response(visit->sheet.response);
 	lk_arena_free(visit->arena);
 	lk_buf_done(&visit->res.body);
 	free(visit);
@@ -59,7 +61,7 @@ visit_new(struct peer *peer)
 		return NULL;
 	arena = visit->arena;
 	body = visit->res.body;
-	memset(visit, 0, offsetof(struct visit, why));
+	memset(visit, 0, offsetof(struct visit, sheet));
 	lk_why_clear(&visit->why);
 	visit->arena = arena;
 	visit->res.body = body;

@@ -45,6 +45,14 @@ struct again_answer {
 	struct store_known known; /* and this; its texts stand behind it in memory */
 };
 
+/* A response whose head is written, and whose body lies with the visit. */
+struct visit_sheet {
+	struct MHD_Response *response; /* NULL: none was needed yet */
+	struct lk_str body;	       /* where it reads */
+	const char *content_type, *cache_control;
+	bool is_https;
+};
+
 struct visit {
 	struct visit *next; /* in idle or finished */
 	struct peer *peer;
@@ -77,7 +85,9 @@ struct visit {
 	struct audit_note note;		      /* of what was prepared */
 	int64_t noted_mono_ms;
 	struct timer hold; /* until res may leave, or nobody waits for the note any more */
-	struct lk_why why; /* last: its words need not be cleared */
+	/* From here on: kept for the next request. */
+	struct visit_sheet sheet;
+	struct lk_why why; /* cleared by itself */
 };
 
 /* peer.c: connections and their deadlines. */

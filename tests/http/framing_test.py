@@ -315,6 +315,27 @@ class Framing(unittest.TestCase):
 			send(connection, b"".join(self.server.head(path) for path in ("/loop", "/lane", "/stored", "/even")))
 			self.assertEqual([one.body for one in answers(connection)], [b"loop\n", b"lane\n", b"stored\n", b"even\n"])
 
+	def test_answers_that_share_a_head_share_nothing_else(self):
+		"""Of one length and another, in one connection and another; every head is what it would be alone."""
+		kinds = {"json": ("application/json", "no-store"), "jwt_": ("application/jwt", "no-store"),
+			"kept": ("application/json", "private, max-age=5")}
+		asked = [kind + f"{number:0{length}d}" for number in range(40) for kind in kinds for length in (9, 9, 400, 400)]
+		with self.server.connect() as first, self.server.connect() as second:
+			rest = {first: b"", second: b""}
+			for number, query in enumerate(asked):
+				who = (first, second)[number % 3 == 0]
+				is_head = number % 7 == 0
+				send(who, self.server.head("/plain?" + query, "HEAD" if is_head else "GET"))
+				one, rest[who] = answer(who, rest[who], is_head)
+				self.assertEqual(one.body, b"" if is_head else query.encode())
+				self.assertEqual((one.headers["content-type"], one.headers["cache-control"]), kinds[query[:4]])
+				self.assertEqual((one.status, int(one.headers["content-length"])), (200, len(query)))
+				if number % 5 == 0:  # its body moves
+					self.server.get("/big")
+				alone = self.server.get("/plain?" + query)
+				self.assertEqual((alone.body, alone.headers["connection"]), (query.encode(), "close"))
+				self.assertEqual([name for name in alone.names if name != "Connection"], [name for name in one.names if name != "Connection"])
+
 	def test_cookies_go_in_and_out(self):
 		one = self.server.get("/seen", "Cookie: lk_language=cy; other=1")
 		self.assertIn(b"language=cy", one.body)

@@ -163,6 +163,21 @@ program_answer(const struct fast *fast, const struct req *req, const struct stor
 	return LK_OK;
 }
 
+/* /plain?jwt… is of another type, /plain?kept… may be kept. */
+static enum lk_err
+plain_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
+	     struct res *res)
+{
+	(void)fast;
+	(void)stored;
+	say(res, req->query);
+	res->content_type =
+	    lk_str_starts(req->query, "jwt") ? "application/jwt" : "application/json";
+	if (lk_str_starts(req->query, "kept"))
+		res->cache_control = "private, max-age=5";
+	return LK_OK;
+}
+
 static enum lk_err
 framed_answer(const struct fast *fast, const struct req *req, const struct store_answer *stored,
 	      struct res *res)
@@ -221,6 +236,7 @@ light_prepare(const struct fast *fast, const struct req *req, struct flow_prepar
 	    .event = AUDIT_TOKEN_ISSUED, .ref = lk_str_c(req->reference), .actor = LK_STR("light")};
 	say(res, LK_STR("light "));
 	lk_buf_add_c(&res->body, req->reference);
+	res->content_type = "application/json";
 	return true;
 }
 
@@ -258,6 +274,7 @@ const struct route flow_routes[] = {
     LANE(METHOD_GET, "/slow", 0, 0, slow_run),
     PROGRAM(METHOD_GET, "/program", 0, program_answer),
     PROGRAM(METHOD_POST, "/program", 8192, program_answer),
+    PROGRAM(METHOD_GET, "/plain", 0, plain_answer),
     LOOP("/framed", framed_answer),
     LOOP("/spoilt", spoilt_answer),
     LOOP("/published", published_answer),
