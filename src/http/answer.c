@@ -26,8 +26,27 @@ resume(struct visit *visit)
 static void
 suspend(struct visit *visit)
 {
+	struct worker *worker = visit->peer->worker;
+
 	visit->stage = VISIT_WAITS;
-	MHD_suspend_connection(visit->peer->connection);
+	visit->next_to_suspend = worker->to_suspend;
+	worker->to_suspend = visit;
+}
+
+/*
+ * Not from inside its run: there the library still has the connection down as one to read from, and
+ * on its return would read in vain, wait for it anew and let go of it again with the next request;
+ * three system calls each time. Nothing happens to a connection in a run behind its handler.
+ */
+void
+answers_suspend(struct worker *worker)
+{
+	while (worker->to_suspend != NULL) {
+		struct visit *visit = worker->to_suspend;
+
+		worker->to_suspend = visit->next_to_suspend;
+		MHD_suspend_connection(visit->peer->connection);
+	}
 }
 
 static void
@@ -61,7 +80,7 @@ hold(struct visit *visit)
 static void
 answered_later(struct visit *visit)
 {
-	visit->answered_mono_ms = worker_now(visit->peer->worker);
+	visit->answered_mono_ms = visit->peer->worker->turn_mono_ms;
 	if (must_hold(visit))
 		hold(visit);
 	else
@@ -300,7 +319,7 @@ note_begin(struct visit *visit)
 
 	visit->note.done = noted;
 	visit->note.owner = visit->peer->worker;
-	visit->noted_mono_ms = worker_now(visit->peer->worker);
+	visit->noted_mono_ms = visit->peer->worker->turn_mono_ms;
 	err = audit_note(visit->fast->audit, &visit->prepared->line, visit->arena, &visit->note);
 	if (err != LK_OK)
 		return err;
@@ -331,7 +350,8 @@ note_finished(struct visit *visit)
 
 	timer_clear(&worker->timers, &visit->hold);
 	metric_time_audit_sync_duration_seconds(metrics, METRIC_NONE, METRIC_NONE,
-						(worker_now(worker) - visit->noted_mono_ms) * 1000);
+						(worker->turn_mono_ms - visit->noted_mono_ms) *
+						    1000);
 	if (visit->note.result == LK_OK)
 		metric_count_audit_lines_total(metrics, METRIC_NONE, METRIC_NONE);
 	prepared_answer(visit, visit->note.result);

@@ -116,13 +116,20 @@ finished_answer(struct visit *visit)
 	}
 }
 
+static void
+library_run(struct worker *worker)
+{
+	MHD_run(worker->daemon);
+	answers_suspend(worker);
+}
+
 /* Who knocked before is let in; nobody after. */
 static void
 listener_close(struct worker *worker)
 {
 	int fd;
 
-	MHD_run(worker->daemon);
+	library_run(worker);
 	fd = MHD_quiesce_daemon(worker->daemon);
 	if (fd >= 0)
 		close(fd);
@@ -192,7 +199,7 @@ turn(struct worker *worker)
 	timers_run(&worker->timers, worker->turn_mono_ms);
 	stage_move(worker, wanted);
 	worker->has_resumed = false;
-	MHD_run(worker->daemon);
+	library_run(worker);
 	if (worker->metrics_daemon != NULL)
 		MHD_run(worker->metrics_daemon);
 	lk_log_lines_write(&worker->log_lines);

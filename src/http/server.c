@@ -175,7 +175,7 @@ server_request(void *context, struct MHD_Connection *connection, const char *url
 	(void)context;
 	(void)url;
 	(void)slot;
-	if (visit == NULL)
+	if (visit == NULL || (peer->worker->store == NULL && visit->stage < VISIT_READY))
 		return MHD_NO;
 	switch (visit->stage) {
 	case VISIT_TARGET:

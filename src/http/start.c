@@ -200,6 +200,7 @@ worker_done(struct worker *worker)
 		pthread_join(worker->thread, NULL);
 	if (worker->store != NULL)
 		store_async_free(worker->store);
+	worker->store = NULL;
 	if (worker->daemon != NULL) {
 		MHD_run(worker->daemon);
 		MHD_stop_daemon(worker->daemon);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "http/again.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,8 @@ visit_end(struct visit *visit)
 {
 	struct worker *worker = visit->peer->worker;
 
+	/* Somebody comes back to whoever waits. */
+	assert(visit->stage != VISIT_WAITS);
 	timer_clear(&worker->timers, &visit->hold);
 	again_drop(visit);
 	visit->peer->visit = NULL;

@@ -55,6 +55,7 @@ struct visit_sheet {
 
 struct visit {
 	struct visit *next; /* in idle or finished */
+	struct visit *next_to_suspend; /* in the worker's to_suspend */
 	struct peer *peer;
 	enum visit_stage stage;
 	const struct fast *fast; /* held */
@@ -135,6 +136,9 @@ answer_refuse(struct visit *visit, enum lk_err err);
 /* A lane has done its part, or what was noted is on disk or not. */
 void
 answer_finished(struct visit *visit);
+/* The library has run: it lets those rest that began to wait in it. */
+void
+answers_suspend(struct worker *worker);
 /* Answers that were to wait leave now. */
 void
 answers_hurry(struct worker *worker);

@@ -31,10 +31,11 @@ struct worker {
 	int epoll_fd, wake_fd;
 	struct MHD_Daemon *daemon;
 	struct MHD_Daemon *metrics_daemon; /* NULL: another worker has it, or nobody */
-	struct store_async *store;
+	struct store_async *store; /* NULL: the loop is over, and nothing is begun any more */
 	struct timers timers;
 	struct visit *idle; /* visits to be used again */
 	size_t idle_count;
+	struct visit *to_suspend; /* who began to wait while the library runs */
 	size_t visit_count; /* that are being read, answered or sent */
 	struct crypto_references references;
 	struct again_memory *again; /* answers that are given again */
