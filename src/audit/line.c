@@ -84,6 +84,15 @@ put_name(struct text *text, const char *name)
 	put_c(text, "\":\"");
 }
 
+/* A word of ours, which needs no escape. */
+static void
+put_word(struct text *text, const char *name, const char *word)
+{
+	put_name(text, name);
+	put_c(text, word);
+	put_c(text, "\"");
+}
+
 /* An ellipsis tells that a value was cut. */
 static void
 put_value(struct text *text, const char *name, struct lk_str value, size_t max_bytes)
@@ -135,7 +144,7 @@ put_time(struct text *text, int64_t at_s)
 	char words[AUDIT_TIME_LEN + 1];
 
 	audit_time_write(at_s, words);
-	put_value(text, "time", lk_str_n(words, AUDIT_TIME_LEN), sizeof words);
+	put_word(text, "time", words);
 }
 
 static struct lk_str
@@ -162,7 +171,7 @@ put_slots(struct text *text, const struct audit_line *line, const char *needs)
 			missing[count++] = slots[i].letter;
 	}
 	if (count > 0)
-		put_value(text, "missing", lk_str_c(missing), SLOT_COUNT);
+		put_word(text, "missing", missing);
 	return count > 0;
 }
 
@@ -176,9 +185,9 @@ audit_line_write(const struct audit_line *line, int64_t at_s, char out[AUDIT_FRA
 	struct text text = {out, 0};
 
 	put_time(&text, at_s);
-	put_value(&text, "event", lk_str_c(name), 64);
-	put_value(&text, "severity", lk_str_c(row->severity), 16);
-	put_value(&text, "result", lk_str_c(lk_err_row(line->result)->name), 64);
+	put_word(&text, "event", name);
+	put_word(&text, "severity", row->severity);
+	put_word(&text, "result", lk_err_row(line->result)->name);
 	*out_is_missing = put_slots(&text, line, row->needs);
 	return text.len;
 }
