@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/utc.h"
+
 struct event_row {
 	const char *text_key; /* "audit_" and the event's name in the file */
 	int number;
@@ -112,30 +114,10 @@ put_value(struct text *text, const char *name, struct lk_str value, size_t max_b
 	put_c(text, "\"");
 }
 
-static void
-digits_write(char *out, int value, unsigned count)
-{
-	for (; count > 0; count--, value /= 10)
-		out[count - 1] = (char)('0' + value % 10);
-}
-
 void
 audit_time_write(int64_t at_s, char out[AUDIT_TIME_LEN + 1])
 {
-	time_t at = (time_t)at_s;
-	struct tm utc;
-
-	if (at_s < 0 || at_s > INT64_C(253402300799) || gmtime_r(&at, &utc) == NULL) {
-		at = 0; /* past the year 9999 no clock of ours can be */
-		gmtime_r(&at, &utc);
-	}
-	memcpy(out, "0000-00-00T00:00:00Z", AUDIT_TIME_LEN + 1);
-	digits_write(out, utc.tm_year + 1900, 4);
-	digits_write(out + 5, utc.tm_mon + 1, 2);
-	digits_write(out + 8, utc.tm_mday, 2);
-	digits_write(out + 11, utc.tm_hour, 2);
-	digits_write(out + 14, utc.tm_min, 2);
-	digits_write(out + 17, utc.tm_sec, 2);
+	lk_utc_write(at_s, "0000-00-00T00:00:00Z", out);
 }
 
 static void

@@ -13,5 +13,6 @@ libbase_a_SOURCES = \
 	src/base/secret.c src/base/secret.h src/base/secret_bytes.h \
 	src/base/str.c src/base/str.h \
 	src/base/url.c src/base/url.h \
+	src/base/utc.c src/base/utc.h \
 	src/base/utf8.c src/base/utf8.h \
 	src/base/utf8_form.c src/base/utf8_form.h

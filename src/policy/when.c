@@ -2,7 +2,8 @@
 #include "policy/when.h"
 
 #include <string.h>
-#include <time.h>
+
+#include "base/utc.h"
 
 #define DAY_MINUTES 1440u
 #define DAYS	    7u
@@ -28,60 +29,37 @@ digits_take(struct lk_str *rest, size_t count, char end, unsigned *out)
 	return true;
 }
 
-static unsigned
-month_days(unsigned year, unsigned month)
-{
-	static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool is_leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	return month == 2 && is_leap ? 29 : days[month - 1];
-}
-
-/* Since 1970. */
-static int64_t
-days_before(unsigned year, unsigned month, unsigned day)
-{
-	int64_t before = (int64_t)year - 1, days;
-	unsigned i;
-
-	days = before * 365 + before / 4 - before / 100 + before / 400 - 719162;
-	for (i = 1; i < month; i++)
-		days += month_days(year, i);
-	return days + day - 1;
-}
-
 bool
 policy_moment_read(struct lk_str text, int64_t *out_at_s)
 {
 	unsigned year, month, day, hour = 0, minute = 0;
+	struct lk_utc utc;
 
 	if (!digits_take(&text, 4, '-', &year) || !digits_take(&text, 2, '-', &month) ||
 	    !digits_take(&text, 2, '\0', &day))
-		return false;
-	if (year < 1970 || month < 1 || month > 12 || day < 1 || day > month_days(year, month))
 		return false;
 	if (text.len > 0) {
 		if (text.ptr[0] != 'T')
 			return false;
 		text = lk_str_from(text, 1);
 		if (!digits_take(&text, 2, ':', &hour) || !digits_take(&text, 2, 'Z', &minute) ||
-		    text.len > 0 || hour > 23 || minute > 59)
+		    text.len > 0)
 			return false;
 	}
-	*out_at_s = days_before(year, month, day) * 86400 + (int64_t)hour * 3600 + minute * 60;
+	utc = (struct lk_utc){(int)year, (int)month, (int)day, (int)hour, (int)minute, 0};
+	if (!lk_utc_is_real(&utc))
+		return false;
+	*out_at_s = lk_utc_to_s(&utc);
 	return true;
 }
 
 void
 policy_moment_write(int64_t at_s, struct lk_buf *out)
 {
-	time_t at = (time_t)at_s;
-	struct tm parts;
+	char text[sizeof "0000-00-00T00:00Z"];
 
-	if (gmtime_r(&at, &parts) == NULL)
-		return;
-	lk_buf_printf(out, "%04d-%02d-%02dT%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1,
-		      parts.tm_mday, parts.tm_hour, parts.tm_min);
+	lk_utc_write(at_s, "0000-00-00T00:00Z", text);
+	lk_buf_add_c(out, text);
 }
 
 static bool

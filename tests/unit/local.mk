@@ -92,6 +92,7 @@ UNIT_TESTS = \
 	tests/unit/token_text_test \
 	tests/unit/totp_test \
 	tests/unit/utf8_name_test \
+	tests/unit/utc_test \
 	tests/unit/utf8_test \
 	tests/unit/web_form_test \
 	tests/unit/wire_test \
@@ -254,6 +255,8 @@ tests_unit_totp_test_CFLAGS = $(CRYPTO_TEST_CFLAGS)
 tests_unit_totp_test_LDADD = $(CRYPTO_TEST_LIBS)
 tests_unit_utf8_name_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_utf8_name_test_LDADD = libbase.a $(SODIUM_LIBS) $(UNISTRING_LIBS) $(CMOCKA_LIBS)
+tests_unit_utc_test_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_utc_test_LDADD = libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_utf8_test_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_utf8_test_LDADD = libbase.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 tests_unit_web_form_test_CFLAGS = $(UNIT_CFLAGS)
