@@ -26,7 +26,7 @@ struct res_header {
 };
 struct res {
 	int status;		  /* 0: not filled yet */
-	const char *content_type; /* NULL with no body */
+	const char *content_type; /* a literal; NULL with no body */
 	struct lk_buf body;
 	struct lk_str location; /* of a 302 or 303, our own path or a registered address */
 	struct res_cookie cookie[COOKIE_COUNT];
@@ -41,7 +41,7 @@ struct res {
 	struct res_header header[RES_HEADERS_MAX]; /* res_header_add */
 	size_t header_count;
 	bool is_spoilt;		   /* a header could not be added: nothing of this is sent */
-	const char *cache_control; /* NULL: no-store */
+	const char *cache_control; /* a literal; NULL: no-store */
 	struct lk_str form_action; /* origins a form of this page may lead to, besides ours */
 	struct lk_str frame_src;   /* origins this page may show in a frame */
 	struct lk_str cors_origin; /* whose scripts may read this; "*": anybody's */
