@@ -134,15 +134,6 @@ gather(struct audit *audit)
 	audit->is_gathering = false;
 }
 
-static void
-note_came(struct audit *audit)
-{
-	size_t count = audit_queue_alone_count(&audit->queue);
-
-	if (!audit->is_gathering || count == 0 || count >= audit->last_count)
-		pthread_cond_signal(&audit->more);
-}
-
 static void *
 writer_run(void *context)
 {
@@ -321,11 +312,22 @@ audit_note(struct audit *audit, const struct audit_line *line, struct lk_arena *
 	audit->missing_count += is_missing;
 	if (!audit->is_down && !audit->is_closing) {
 		audit_queue_add(&audit->queue, note);
-		note_came(audit);
 		err = LK_OK;
 	}
 	pthread_mutex_unlock(&audit->lock);
 	return err;
+}
+
+void
+audit_notes_go(struct audit *audit)
+{
+	size_t count;
+
+	pthread_mutex_lock(&audit->lock);
+	count = audit_queue_alone_count(&audit->queue);
+	if (!audit->is_gathering || count == 0 || count >= audit->last_count)
+		pthread_cond_signal(&audit->more);
+	pthread_mutex_unlock(&audit->lock);
 }
 
 bool

@@ -90,8 +90,9 @@ struct audit_note {
 };
 /*
  * The same without waiting. done comes exactly once, when what it tells is on disk or may not be,
- * unless audit_note_leave was quicker. Notes are written in their order, as many at once as a sync
- * takes; how many there may be is bounded by who keeps them.
+ * unless audit_note_leave was quicker. Notes wait for audit_notes_go, and may leave before it with
+ * others; they are written in their order, as many at once as a sync takes. How many there may be
+ * is bounded by who keeps them.
  *
  *   line   borrowed for the call
  *   arena  of the request: what is to be written stands there until then
@@ -104,6 +105,8 @@ struct audit_note {
  */
 enum lk_err audit_note(struct audit *audit, const struct audit_line *line, struct lk_arena *arena,
     struct audit_note *note) LK_MUST_CHECK;
+/* Those so far are to be written. Once for many: each call may wake a thread. Threads: any. */
+void audit_notes_go(struct audit *audit);
 /*
  * Its time is over. True: done will not come, and the line may be on disk or not: as
  * LK_E_AUDIT_DOWN of audit_append. False: done came, or is being called.

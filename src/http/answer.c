@@ -323,6 +323,7 @@ note_begin(struct visit *visit)
 	err = audit_note(visit->fast->audit, &visit->prepared->line, visit->arena, &visit->note);
 	if (err != LK_OK)
 		return err;
+	visit->peer->worker->noted = visit->fast->audit;
 	visit->hold.fire = note_late;
 	timer_set(&visit->peer->worker->timers, &visit->hold, visit->req.deadline_mono_ms);
 	return LK_OK;

@@ -116,6 +116,15 @@ finished_answer(struct visit *visit)
 	}
 }
 
+/* The disk works while the library does. */
+static void
+notes_go(struct worker *worker)
+{
+	if (worker->noted != NULL)
+		audit_notes_go(worker->noted);
+	worker->noted = NULL;
+}
+
 static void
 library_run(struct worker *worker)
 {
@@ -195,6 +204,7 @@ turn(struct worker *worker)
 	worker->turn_mono_ms = worker_now(worker);
 	for (i = 0; i < count; i++)
 		happened(worker, &events[i]);
+	notes_go(worker);
 	finished_answer(finished_take(worker, &wanted));
 	timers_run(&worker->timers, worker->turn_mono_ms);
 	stage_move(worker, wanted);

@@ -37,6 +37,7 @@ struct worker {
 	size_t idle_count;
 	struct visit *to_suspend; /* who began to wait while the library runs */
 	size_t visit_count; /* that are being read, answered or sent */
+	struct audit *noted; /* has notes of this turn; NULL: it has none */
 	struct crypto_references references;
 	struct again_memory *again; /* answers that are given again */
 	int64_t turn_mono_ms;	       /* when this turn began */

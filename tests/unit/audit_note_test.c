@@ -91,7 +91,7 @@ notes_begin(void)
 }
 
 static enum lk_err
-note_add(struct help_log *log, struct lk_arena *arena, int i)
+note_put(struct help_log *log, struct lk_arena *arena, int i)
 {
 	struct audit_line line = {.event = AUDIT_STARTED};
 	char detail[32];
@@ -101,6 +101,15 @@ note_add(struct help_log *log, struct lk_arena *arena, int i)
 	notes[i].note.done = note_told;
 	notes[i].note.owner = &owners[i / 10 % 2];
 	return audit_note(log->audit, &line, arena, &notes[i].note);
+}
+
+static enum lk_err
+note_add(struct help_log *log, struct lk_arena *arena, int i)
+{
+	enum lk_err err = note_put(log, arena, i);
+
+	audit_notes_go(log->audit);
+	return err;
 }
 
 static void
@@ -175,6 +184,40 @@ notes_are_told_once_each_in_their_order_by_few_syncs(void **state)
 	help_log_close(&log);
 	assert_int_equal(count_whole(&log), NOTES);
 	assert_order(&log, NOTES);
+	help_log_done(&log);
+	lk_arena_free(arena);
+}
+
+static void
+notes_wait_for_each_other_until_they_are_to_go(void **state)
+{
+	const struct timespec some = {0, 50000000};
+	struct lk_arena *arena = notes_begin();
+	struct help_log log;
+
+	(void)state;
+	help_log_init(&log);
+	atomic_store(&sync_errno, 0);
+	assert_int_equal(help_log_open_io(&log, &counted, NULL), LK_OK);
+	assert_int_equal(add_within(&log, 5000), LK_OK); /* the writer is there, and waits */
+	atomic_store(&sync_count, 0);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(note_put(&log, arena, i), LK_OK);
+	nanosleep(&some, NULL);
+	assert_int_equal(atomic_load(&told_count), 0);
+	assert_int_equal(atomic_load(&sync_count), 0);
+	audit_notes_go(log.audit);
+	wait_for_told(10);
+	assert_int_equal(atomic_load(&sync_count), 1);
+	/* Who does not wait for the disk takes them along; so does the end. */
+	assert_int_equal(note_put(&log, arena, 10), LK_OK);
+	assert_int_equal(add_within(&log, 5000), LK_OK);
+	wait_for_told(11);
+	assert_int_equal(note_put(&log, arena, 11), LK_OK);
+	help_log_close(&log);
+	wait_for_told(12);
+	assert_noted(0, 12, LK_OK);
+	assert_order(&log, 12);
 	help_log_done(&log);
 	lk_arena_free(arena);
 }
@@ -315,6 +358,7 @@ note_and_leave(void *context)
 		struct told told = {.note = {.done = note_told}};
 
 		assert_int_equal(audit_note(log->audit, &line, arena, &told.note), LK_OK);
+		audit_notes_go(log->audit);
 		if (i % 3 != 0 && audit_note_leave(log->audit, &told.note)) {
 			left++;
 			assert_int_equal(atomic_load(&told.count), 0);
@@ -363,6 +407,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(notes_are_told_once_each_in_their_order_by_few_syncs),
+	    cmocka_unit_test(notes_wait_for_each_other_until_they_are_to_go),
 	    cmocka_unit_test(threads_are_not_held_up_by_many_notes),
 	    cmocka_unit_test(
 		a_batch_of_notes_that_fails_is_told_so_and_what_comes_after_is_not_taken),
