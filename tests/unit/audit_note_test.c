@@ -77,8 +77,9 @@ note_told(struct audit_note *note)
 	}
 }
 
+/* Nobody was told of anything, and a new log on a disk that works so far. */
 static struct lk_arena *
-notes_begin(void)
+notes_begin(struct help_log *log, const struct audit_io *io)
 {
 	struct lk_arena *arena = lk_arena_new(65536, 1 << 20);
 
@@ -87,7 +88,20 @@ notes_begin(void)
 	atomic_store(&told_count, 0);
 	atomic_store(&call_count, 0);
 	atomic_store(&mixed_count, 0);
+	atomic_store(&sync_errno, 0);
+	atomic_store(&write_most, 1 << 20);
+	sem_init(&sync_gate, 0, 1);
+	help_log_init(log);
+	assert_int_equal(help_log_open_io(log, io, NULL), LK_OK);
 	return arena;
+}
+
+static void
+notes_end(struct help_log *log, struct lk_arena *arena)
+{
+	help_log_done(log);
+	sem_destroy(&sync_gate);
+	lk_arena_free(arena);
 }
 
 static enum lk_err
@@ -163,12 +177,10 @@ assert_order(struct help_log *log, int count)
 static void
 notes_are_told_once_each_in_their_order_by_few_syncs(void **state)
 {
-	struct lk_arena *arena = notes_begin();
 	struct help_log log;
+	struct lk_arena *arena = notes_begin(&log, &slow);
 
 	(void)state;
-	help_log_init(&log);
-	assert_int_equal(help_log_open_io(&log, &slow, NULL), LK_OK);
 	atomic_store(&sync_count, 0);
 	for (int i = 0; i < NOTES; i++)
 		assert_int_equal(note_add(&log, arena, i), LK_OK);
@@ -184,21 +196,17 @@ notes_are_told_once_each_in_their_order_by_few_syncs(void **state)
 	help_log_close(&log);
 	assert_int_equal(count_whole(&log), NOTES);
 	assert_order(&log, NOTES);
-	help_log_done(&log);
-	lk_arena_free(arena);
+	notes_end(&log, arena);
 }
 
 static void
 notes_wait_for_each_other_until_they_are_to_go(void **state)
 {
 	const struct timespec some = {0, 50000000};
-	struct lk_arena *arena = notes_begin();
 	struct help_log log;
+	struct lk_arena *arena = notes_begin(&log, &counted);
 
 	(void)state;
-	help_log_init(&log);
-	atomic_store(&sync_errno, 0);
-	assert_int_equal(help_log_open_io(&log, &counted, NULL), LK_OK);
 	assert_int_equal(add_within(&log, 5000), LK_OK); /* the writer is there, and waits */
 	atomic_store(&sync_count, 0);
 	for (int i = 0; i < 10; i++)
@@ -218,20 +226,16 @@ notes_wait_for_each_other_until_they_are_to_go(void **state)
 	wait_for_told(12);
 	assert_noted(0, 12, LK_OK);
 	assert_order(&log, 12);
-	help_log_done(&log);
-	lk_arena_free(arena);
+	notes_end(&log, arena);
 }
 
 static void
 threads_are_not_held_up_by_many_notes(void **state)
 {
-	struct lk_arena *arena = notes_begin();
 	struct help_log log;
+	struct lk_arena *arena = notes_begin(&log, &hanging);
 
 	(void)state;
-	help_log_init(&log);
-	sem_init(&sync_gate, 0, 1);
-	assert_int_equal(help_log_open_io(&log, &hanging, NULL), LK_OK);
 	for (int i = 0; i < NOTES; i++)
 		assert_int_equal(note_add(&log, arena, i), LK_OK);
 	/* The batch being written and the next are all that a thread waits for. */
@@ -245,21 +249,16 @@ threads_are_not_held_up_by_many_notes(void **state)
 	assert_noted(0, NOTES, LK_OK);
 	help_log_close(&log);
 	assert_order(&log, NOTES);
-	help_log_done(&log);
-	sem_destroy(&sync_gate);
-	lk_arena_free(arena);
+	notes_end(&log, arena);
 }
 
 static void
 a_batch_of_notes_that_fails_is_told_so_and_what_comes_after_is_not_taken(void **state)
 {
-	struct lk_arena *arena = notes_begin();
 	struct help_log log;
+	struct lk_arena *arena = notes_begin(&log, &counted);
 
 	(void)state;
-	help_log_init(&log);
-	atomic_store(&sync_errno, 0);
-	assert_int_equal(help_log_open_io(&log, &counted, NULL), LK_OK);
 	atomic_store(&sync_errno, EIO);
 	assert_int_equal(note_add(&log, arena, 0), LK_OK);
 	wait_for_told(1);
@@ -273,21 +272,17 @@ a_batch_of_notes_that_fails_is_told_so_and_what_comes_after_is_not_taken(void **
 	assert_noted(1, 2, LK_OK);
 	help_log_close(&log);
 	assert_int_equal(count_whole(&log), 2); /* mended, the last */
-	help_log_done(&log);
-	lk_arena_free(arena);
+	notes_end(&log, arena);
 }
 
 static void
 notes_on_a_disk_that_fills_are_told_what_is_there(void **state)
 {
-	struct lk_arena *arena = notes_begin();
 	struct help_log log;
+	struct lk_arena *arena = notes_begin(&log, &filling);
 	int taken = 0, good = 0;
 
 	(void)state;
-	help_log_init(&log);
-	atomic_store(&write_most, 1 << 20);
-	assert_int_equal(help_log_open_io(&log, &filling, NULL), LK_OK);
 	atomic_store(&write_most, 15000);
 	for (; taken < NOTES && note_add(&log, arena, taken) == LK_OK; taken++)
 		continue;
@@ -302,22 +297,18 @@ notes_on_a_disk_that_fills_are_told_what_is_there(void **state)
 	help_log_close(&log);
 	assert_int_equal(count_whole(&log), good);
 	assert_order(&log, good);
-	help_log_done(&log);
-	lk_arena_free(arena);
+	notes_end(&log, arena);
 }
 
 static void
 whoever_leaves_is_not_told_and_not_written_unless_it_had_begun(void **state)
 {
 	const struct timespec tick = {0, 20000000};
-	struct lk_arena *arena = notes_begin();
 	struct help_log log;
+	struct lk_arena *arena = notes_begin(&log, &hanging);
 	int begun;
 
 	(void)state;
-	help_log_init(&log);
-	sem_init(&sync_gate, 0, 1);
-	assert_int_equal(help_log_open_io(&log, &hanging, NULL), LK_OK);
 	begun = atomic_load(&sync_count);
 	assert_int_equal(note_add(&log, arena, 0), LK_OK);
 	/* The writer hangs in the first one's sync; the others stand in line. */
@@ -340,9 +331,7 @@ whoever_leaves_is_not_told_and_not_written_unless_it_had_begun(void **state)
 		assert_noted(i, i + 1, LK_OK);
 	help_log_close(&log);
 	assert_int_equal(count_whole(&log), 49); /* the one that had begun, and 48 */
-	help_log_done(&log);
-	sem_destroy(&sync_gate);
-	lk_arena_free(arena);
+	notes_end(&log, arena);
 }
 
 /* Notes and threads at once, and some that leave whenever it comes to them. */
