@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/str.h"
 
 struct crypto_fingerprint_key {
@@ -27,6 +28,14 @@ crypto_fingerprint_key_make(struct crypto_fingerprint_key *out);
 void
 crypto_fingerprint_make(const struct crypto_fingerprint_key *key, struct lk_str bytes,
 			struct crypto_fingerprint *out);
+/*
+ * Of these in this order: no two lists read the same. False: together they are longer than
+ * CRYPTO_FINGERPRINT_LIST_MAX_BYTES, with four for each.
+ */
+#define CRYPTO_FINGERPRINT_LIST_MAX_BYTES 2048u
+bool
+crypto_fingerprint_list(const struct crypto_fingerprint_key *key, const struct lk_str *pieces,
+			size_t count, struct crypto_fingerprint *out) LK_MUST_CHECK;
 /* Takes the same time wherever they differ. */
 bool
 crypto_fingerprint_is_equal(const struct crypto_fingerprint *a, const struct crypto_fingerprint *b);

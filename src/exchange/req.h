@@ -80,6 +80,8 @@ struct req {
 	enum param param_bad; /* the first of these; PARAM_NONE: none, or no form at all */
 	/* Of the same guards; {NULL, 0}: not sent; empty: twice, too long, or indeed so. */
 	struct lk_str header[HEADER_COUNT];
+	/* Whose secrets were right lately (flow/client_memory.h); NULL on a lane. */
+	struct client_memory *clients;
 	int64_t began_mono_ms;
 	int64_t deadline_mono_ms;
 };

@@ -2,6 +2,7 @@
 #include "flow/client_auth.h"
 
 #include "flow/client_basic.h"
+#include "flow/client_memory.h"
 
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -136,15 +137,30 @@ prove_counted(const struct fast *fast, const struct req *req, const struct clien
 	return client_guess_wrong(fast, req, shown);
 }
 
+/* out is begun whoever it is. */
+static bool
+remembered(const struct fast *fast, const struct req *req, struct client_memory_key *key,
+	   struct client *out)
+{
+	*out = (struct client){.was_basic = has_basic(req)};
+	out->application = client_memory_find(fast, req, key);
+	return out->application != NULL;
+}
+
 enum lk_err
 client_authenticate(const struct fast *fast, const struct req *req, struct client *out)
 {
+	struct client_memory_key key;
 	struct client_shown shown;
-	enum lk_err err = shown_read(req, &shown);
+	enum lk_err err;
 
-	*out = (struct client){.was_basic = has_basic(req)};
+	if (remembered(fast, req, &key, out))
+		return LK_OK;
+	err = shown_read(req, &shown);
 	if (err == LK_OK)
 		err = prove_counted(fast, req, &shown, out);
+	if (err == LK_OK && shown.way != POLICY_AUTH_NONE)
+		client_memory_keep(req, &key, out->application);
 	if (err == LK_OK)
 		return LK_OK;
 	out->application = NULL;
@@ -171,16 +187,21 @@ used(const struct flow *flow, const struct req *req, const struct client *client
 bool
 client_secret_check(const struct fast *fast, const struct req *req, struct client *out)
 {
+	struct client_memory_key key;
 	struct client_shown shown;
 
-	*out = (struct client){.was_basic = has_basic(req)};
+	if (remembered(fast, req, &key, out))
+		return true;
 	if (shown_read(req, &shown) != LK_OK ||
 	    (shown.way != POLICY_AUTH_BASIC && shown.way != POLICY_AUTH_POST) ||
 	    client_guess_check(fast, req, &shown) != LK_OK)
 		return false;
 	out->application = secret_find(fast, &shown);
-	return out->application != NULL && out->application->auth_method == (int)shown.way &&
-	       policy_application_life_check(out->application, lk_clock_wall_s(fast->clock));
+	if (out->application == NULL || out->application->auth_method != (int)shown.way ||
+	    !policy_application_life_check(out->application, lk_clock_wall_s(fast->clock)))
+		return false;
+	client_memory_keep(req, &key, out->application);
+	return true;
 }
 
 enum lk_err

@@ -124,6 +124,12 @@ struct flow_state {
 };
 void
 flow_state(const struct fast *fast, struct flow_state *out);
+static inline bool
+flow_state_is_same(const struct flow_state *a, const struct flow_state *b)
+{
+	return a->wall_s == b->wall_s && a->configuration == b->configuration &&
+	       a->keys == b->keys && a->guesses == b->guesses;
+}
 /* May this path be asked for under the name of another host, an application's? */
 bool
 flow_host_check(const struct fast *fast, struct lk_str path, struct lk_str host);

@@ -23,6 +23,7 @@ libflow_a_SOURCES = \
 	src/flow/cors.c src/flow/cors.h \
 	src/flow/client_assertion.c \
 	src/flow/client_auth.c src/flow/client_auth.h \
+	src/flow/client_memory.c src/flow/client_memory.h \
 	src/flow/client_basic.c src/flow/client_basic.h \
 	src/flow/client_guess.c \
 	src/flow/authorize.c \

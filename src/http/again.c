@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS		   1024u /* a power of two */
-#define QUESTION_MAX_BYTES 2048u /* a longer one is answered each time */
+#define ROWS 1024u /* a power of two */
 
 struct row {
 	struct again_question question;
@@ -59,45 +58,25 @@ again_free(struct again_memory *again)
 
 /* --- the question --------------------------------------------------------------------------- */
 
-struct written {
-	char bytes[QUESTION_MAX_BYTES];
-	size_t len;
-	bool is_whole;
-};
-
-/* Each with its length before it, so that no two lists of pieces read the same. */
-static void
-piece_add(struct written *out, struct lk_str piece)
-{
-	uint32_t len = (uint32_t)piece.len;
-
-	out->is_whole = out->is_whole && piece.len + sizeof len <= sizeof out->bytes - out->len;
-	if (!out->is_whole)
-		return;
-	memcpy(out->bytes + out->len, &len, sizeof len);
-	if (len > 0)
-		memcpy(out->bytes + out->len + sizeof len, piece.ptr, len);
-	out->len += sizeof len + len;
-}
-
-static void
-question_write(const struct visit *visit, struct written *out)
+/* All of it that a handler sees. */
+static bool
+print_make(const struct visit *visit, struct crypto_fingerprint *out)
 {
 	const struct req *req = &visit->req;
+	struct lk_str pieces[5 + 2 * HEADER_COUNT] = {
+	    lk_str_n((const char *)&visit->route, sizeof visit->route), visit->target, req->address,
+	    visit->content_type, lk_str_n(visit->body, visit->body_len)};
+	int sent[HEADER_COUNT];
+	size_t count = 5;
 
-	out->len = 0;
-	out->is_whole = true;
-	piece_add(out, lk_str_n((const char *)&visit->route, sizeof visit->route));
-	piece_add(out, visit->target);
-	piece_add(out, req->address);
-	piece_add(out, visit->content_type);
 	for (int i = HEADER_NONE + 1; i < HEADER_COUNT; i++) {
 		if (req->header[i].ptr == NULL)
 			continue;
-		piece_add(out, lk_str_n((const char *)&i, sizeof i));
-		piece_add(out, req->header[i]);
+		sent[i] = i;
+		pieces[count++] = lk_str_n((const char *)&sent[i], sizeof sent[i]);
+		pieces[count++] = req->header[i];
 	}
-	piece_add(out, lk_str_n(visit->body, visit->body_len));
+	return crypto_fingerprint_list(&visit->peer->worker->again->key, pieces, count, out);
 }
 
 static bool
@@ -117,20 +96,13 @@ ask(struct visit *visit)
 {
 	struct worker *worker = visit->peer->worker;
 	struct again_question *question = &visit->question;
-	struct written written;
 
-	if (!may_ask(visit))
+	if (!may_ask(visit) || !print_make(visit, &question->print))
 		return false;
 	question->store =
 	    visit->route->guard == GUARD_TOKEN ? store_async_state(worker->store) : UINT64_MAX;
-	question_write(visit, &written);
-	if (written.is_whole) {
-		crypto_fingerprint_make(&worker->again->key, lk_str_n(written.bytes, written.len),
-					&question->print);
-		flow_state(visit->fast, &question->flow);
-	}
-	explicit_bzero(written.bytes, written.len);
-	return written.is_whole;
+	flow_state(visit->fast, &question->flow);
+	return true;
 }
 
 /* --- its answer ----------------------------------------------------------------------------- */
@@ -141,20 +113,13 @@ row_of(const struct visit *visit)
 	return &visit->peer->worker->again->rows[visit->question.print.half[0] & (ROWS - 1)];
 }
 
-static bool
-is_same_state(const struct flow_state *a, const struct flow_state *b)
-{
-	return a->wall_s == b->wall_s && a->configuration == b->configuration &&
-	       a->keys == b->keys && a->guesses == b->guesses;
-}
-
 /* An answer that would be given now to this question. */
 static bool
 has_answer(const struct row *row, const struct again_question *question)
 {
 	return row->answer != NULL &&
 	       crypto_fingerprint_is_equal(&row->question.print, &question->print) &&
-	       is_same_state(&row->question.flow, &question->flow) &&
+	       flow_state_is_same(&row->question.flow, &question->flow) &&
 	       row->is_told == (question->store == 0) &&
 	       (row->is_told || row->question.store == question->store);
 }
@@ -229,7 +194,7 @@ again_is_still(struct visit *visit, const struct store_answer *answer)
 {
 	/* Some time has passed. */
 	flow_state(visit->fast, &visit->question.flow);
-	if (!answer->is_as_known || !is_same_state(&visit->again->flow, &visit->question.flow))
+	if (!answer->is_as_known || !flow_state_is_same(&visit->again->flow, &visit->question.flow))
 		return false;
 	give(visit);
 	return true;

@@ -413,6 +413,7 @@ lane_begin(struct visit *visit)
 
 	if (visit->route->where == ROUTE_LIGHT)
 		origin_address_key(visit->fast->ring, visit->req.address, &visit->req.address_key);
+	visit->req.clients = NULL; /* this thread's */
 	visit->job.run = lane_run;
 	visit->job.done = lane_done;
 	visit->job.fast = visit->fast;

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "flow/client_memory.h"
 #include "http/listen.h"
 
 #define WORKERS_MAX		64
@@ -155,10 +156,12 @@ worker_open(struct worker *worker, int *listen_fd, int *metrics_fd)
 	struct store_async_loop loop = {worker_watch, worker};
 
 	worker->again = again_new();
+	worker->clients = client_memory_new();
 	worker->store = store_async_new(fast->store_shared, &loop);
 	live_drop(worker->http->live, fast);
 	worker->daemon = daemon_start(worker, *listen_fd);
-	if (worker->again == NULL || worker->store == NULL || worker->daemon == NULL)
+	if (worker->again == NULL || worker->clients == NULL || worker->store == NULL ||
+	    worker->daemon == NULL)
 		return false;
 	*listen_fd = -1;
 	if (*metrics_fd >= 0) {
@@ -209,6 +212,7 @@ worker_done(struct worker *worker)
 		MHD_stop_daemon(worker->metrics_daemon);
 	lk_log_lines_write(&worker->log_lines);
 	visits_free(worker);
+	client_memory_free(worker->clients);
 	again_free(worker->again);
 	timers_done(&worker->timers);
 	close(worker->wake_fd);

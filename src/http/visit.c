@@ -70,6 +70,7 @@ visit_new(struct peer *peer)
 	visit->stage = VISIT_TARGET;
 	visit->fast = live_hold(worker->http->live);
 	visit->req.arena = arena;
+	visit->req.clients = worker->clients;
 	visit->req.began_mono_ms = worker->turn_mono_ms;
 	crypto_reference_take(&worker->references, visit->req.reference);
 	peer->visit = visit;

@@ -40,6 +40,7 @@ struct worker {
 	struct audit *noted; /* has notes of this turn; NULL: it has none */
 	struct crypto_references references;
 	struct again_memory *again; /* answers that are given again */
+	struct client_memory *clients; /* secrets of applications that were right */
 	int64_t turn_mono_ms;	       /* when this turn began */
 	struct lk_log_lines log_lines; /* of this turn */
 	bool has_resumed;	       /* the library must run before anybody sleeps */

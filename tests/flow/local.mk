@@ -8,6 +8,7 @@ FLOW_TESTS = \
 	tests/flow/authorize_test \
 	tests/flow/changed_test \
 	tests/flow/claims_test \
+	tests/flow/client_memory_test \
 	tests/flow/client_test \
 	tests/flow/consent_test \
 	tests/flow/discovery_test \
@@ -70,6 +71,8 @@ tests_flow_onward_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_onward_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_consent_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_consent_test_LDADD = $(FLOW_TEST_LIBS)
+tests_flow_client_memory_test_CFLAGS = $(UNIT_CFLAGS)
+tests_flow_client_memory_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_client_test_CFLAGS = $(UNIT_CFLAGS)
 tests_flow_client_test_LDADD = $(FLOW_TEST_LIBS)
 tests_flow_token_test_CFLAGS = $(UNIT_CFLAGS)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The door for browsers over real sockets, with fake flows behind it.
-HTTP_TEST_LIBS = libhttp.a liblane.a libexchange.a libaudit.a libcrypto.a libconf.a libmetric.a libbase.a \
+# The door for browsers over real sockets, with fake flows behind it; of the real ones the memory of clients.
+HTTP_TEST_LIBS = libhttp.a libflow.a liblane.a libexchange.a libaudit.a libcrypto.a libconf.a libmetric.a libbase.a \
 	$(MHD_LIBS) $(GNUTLS_LIBS) $(SODIUM_LIBS) $(OATH_LIBS) $(JANSSON_LIBS) -lpthread
 check_PROGRAMS += tests/http/serve
 tests_http_serve_SOURCES = tests/http/serve.c tests/support/fake_flow.c

@@ -15,6 +15,7 @@
 #include "exchange/form.h"
 #include "exchange/origin.h"
 #include "exchange/params.h"
+#include "flow/client_memory.h"
 #include "flow/discovery.h"
 #include "flow/guesses.h"
 #include "flow/help.h"
@@ -88,6 +89,7 @@ policy_read(struct world *world)
 	policy_free(world->policy);
 	world->policy = help_policy(world->folder);
 	world->fast.policy = world->policy;
+	world->fast.number++;
 	discovery_free(world->fast.discovery);
 	world->fast.discovery = discovery_new(&world->conf, world->policy);
 	assert_non_null(world->fast.discovery);
@@ -164,6 +166,7 @@ world_begin(void **state)
 					  NULL, &world->audit),
 			 LK_OK);
 	fast_fill(world);
+	world->clients = client_memory_new();
 	policy_read(world);
 	world->store.epoch = 7;
 	world->store.clock = &world->clock.clock;
@@ -181,6 +184,7 @@ world_end(void **state)
 
 	audit_close(world->audit);
 	metrics_free(world->metrics);
+	client_memory_free(world->clients);
 	policy_free(world->policy);
 	help_free(world->fast.help);
 	guesses_free(world->fast.guesses);
@@ -249,7 +253,7 @@ light(struct world *world, struct flow *flow, const struct route *route, const s
 }
 
 static void
-answer(struct world *world, const struct req *req, struct res *res)
+answer(struct world *world, struct req *req, struct res *res)
 {
 	struct lk_why why = {.len = 0};
 	struct lk_call call = {&world->clock.clock, req->arena, &why, req->deadline_mono_ms};
@@ -274,6 +278,7 @@ answer(struct world *world, const struct req *req, struct res *res)
 	if (light(world, &flow, route, req, res))
 		return;
 	if (where != ROUTE_LOOP) {
+		req->clients = NULL;
 		flow_answer_lane(&flow, route, req, res);
 		return;
 	}
@@ -298,6 +303,7 @@ req_fill(struct world *world, struct browser *browser, const char *path, struct 
 	out->lang = browser->is_welsh ? LANG_CY : LANG_EN;
 	out->agent = lk_str_c(agent);
 	out->is_same_origin = true;
+	out->clients = world->clients;
 	out->began_mono_ms = now_ms;
 	out->deadline_mono_ms = now_ms + 5000;
 	for (int i = 0; i < COOKIE_COUNT; i++)
@@ -570,15 +576,11 @@ audited(const struct world *world, const char *event, const char *result)
 static bool
 mail_holds(const char *folder, const char *name, const char *words)
 {
-	static char text[SPOOL_MAIL_MAX_BYTES + 1024];
-	char path[HELP_PATH_BYTES];
-	FILE *file = fopen(help_path(path, folder, name), "r");
-	size_t len = file == NULL ? 0 : fread(text, 1, sizeof text - 1, file);
+	char path[HELP_PATH_BYTES], *text = help_read(help_path(path, folder, name));
+	bool does_hold = strstr(text, words) != NULL;
 
-	text[len] = '\0';
-	if (file != NULL)
-		fclose(file);
-	return strstr(text, words) != NULL;
+	free(text);
+	return does_hold;
 }
 
 int

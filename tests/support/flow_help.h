@@ -31,6 +31,7 @@ struct world {
 	struct policy *policy;
 	struct audit *audit;
 	struct metrics *metrics;
+	struct client_memory *clients; /* of the loop of all requests that need no lane */
 	struct lk_log logger;
 	struct fast fast;
 	struct dir dir;

@@ -180,6 +180,37 @@ a_fingerprint_is_of_its_bytes_and_its_key(void **state)
 	assert_false(crypto_fingerprint_is_equal(&first, &other));
 }
 
+static void
+a_fingerprint_of_a_list_is_of_its_pieces(void **state)
+{
+	static char most[CRYPTO_FINGERPRINT_LIST_MAX_BYTES];
+	const struct lk_str lists[][2] = {
+	    {LK_STR("ab"), LK_STR("c")}, {LK_STR("a"), LK_STR("bc")}, {LK_STR("c"), LK_STR("ab")},
+	    {LK_STR(""), LK_STR("abc")}, {LK_STR("abc"), LK_STR("")},
+	};
+	enum { LIST_COUNT = sizeof lists / sizeof lists[0] };
+	struct crypto_fingerprint_key key;
+	struct crypto_fingerprint prints[LIST_COUNT], again;
+	struct lk_str long_list[] = {lk_str_n(most, sizeof most - 8), lk_str_n(NULL, 0)};
+
+	(void)state;
+	crypto_fingerprint_key_make(&key);
+	for (size_t i = 0; i < LIST_COUNT; i++) {
+		assert_true(crypto_fingerprint_list(&key, lists[i], 2, &prints[i]));
+		assert_true(crypto_fingerprint_list(&key, lists[i], 2, &again));
+		assert_true(crypto_fingerprint_is_equal(&prints[i], &again));
+		for (size_t j = 0; j < i; j++)
+			assert_false(crypto_fingerprint_is_equal(&prints[i], &prints[j]));
+	}
+	assert_true(crypto_fingerprint_list(&key, lists[3] + 1, 1, &again));
+	assert_false(crypto_fingerprint_is_equal(&prints[3], &again));
+	assert_true(crypto_fingerprint_list(&key, long_list, 2, &again));
+	long_list[0].len++;
+	assert_false(crypto_fingerprint_list(&key, long_list, 2, &again));
+	long_list[0].len = SIZE_MAX;
+	assert_false(crypto_fingerprint_list(&key, long_list, 2, &again));
+}
+
 int
 main(void)
 {
@@ -192,6 +223,7 @@ main(void)
 	    cmocka_unit_test(a_secret_and_a_byte_0_is_another_secret),
 	    cmocka_unit_test(a_digest_is_what_it_always_was),
 	    cmocka_unit_test(a_fingerprint_is_of_its_bytes_and_its_key),
+	    cmocka_unit_test(a_fingerprint_of_a_list_is_of_its_pieces),
 	};
 
 	return cmocka_run_group_tests(tests, help_begin, help_end);
