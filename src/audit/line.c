@@ -26,13 +26,15 @@ static const struct event_row events[AUDIT_EVENT_COUNT] = {
  */
 struct slot_row {
 	const char *name;
-	char letter; /* in "needs"; 0: never needed */
+	struct lk_str before; /* what stands between the value and the one before it */
+	char letter;	      /* in "needs"; 0: never needed */
 	size_t offset;
 	size_t max_bytes;
 };
 #define SLOT(name, letter, max_bytes)                                                              \
 	{                                                                                          \
-#name, letter, offsetof(struct audit_line, name), max_bytes                        \
+#name, {",\"" #name "\":\"", sizeof ",\"" #name "\":\"" - 1 }, letter,             \
+			offsetof(struct audit_line, name), max_bytes                               \
 	}
 
 static const struct slot_row slots[] = {
@@ -76,33 +78,14 @@ put_c(struct text *text, const char *s)
 	put(text, lk_str_c(s));
 }
 
-static void
-put_name(struct text *text, const char *name)
-{
-	if (text->len > 0)
-		put_c(text, ",");
-	put_c(text, "\"");
-	put_c(text, name);
-	put_c(text, "\":\"");
-}
-
-/* A word of ours, which needs no escape. */
-static void
-put_word(struct text *text, const char *name, const char *word)
-{
-	put_name(text, name);
-	put_c(text, word);
-	put_c(text, "\"");
-}
-
 /* An ellipsis tells that a value was cut. */
 static void
-put_value(struct text *text, const char *name, struct lk_str value, size_t max_bytes)
+put_value(struct text *text, struct lk_str before, struct lk_str value, size_t max_bytes)
 {
 	char *at;
 	size_t used, len;
 
-	put_name(text, name);
+	put(text, before);
 	assert(max_bytes <= AUDIT_FRAGMENT_MAX_BYTES - text->len);
 	at = text->bytes + text->len;
 	len = lk_json_escape(value, at, max_bytes, &used);
@@ -110,8 +93,8 @@ put_value(struct text *text, const char *name, struct lk_str value, size_t max_b
 		len = lk_json_escape(value, at, max_bytes - 3, &used);
 	text->len += len;
 	if (used < value.len)
-		put_c(text, "\xE2\x80\xA6");
-	put_c(text, "\"");
+		put(text, LK_STR("\xE2\x80\xA6"));
+	put(text, LK_STR("\""));
 }
 
 void
@@ -126,7 +109,7 @@ put_time(struct text *text, int64_t at_s)
 	char words[AUDIT_TIME_LEN + 1];
 
 	audit_time_write(at_s, words);
-	put_word(text, "time", words);
+	put(text, lk_str_n(words, AUDIT_TIME_LEN));
 }
 
 static struct lk_str
@@ -141,20 +124,23 @@ slot_of(const struct audit_line *line, const struct slot_row *row)
 static bool
 put_slots(struct text *text, const struct audit_line *line, const char *needs)
 {
-	char missing[SLOT_COUNT + 1] = "";
+	char missing[SLOT_COUNT];
 	size_t i, count = 0;
 
 	for (i = 0; i < SLOT_COUNT; i++) {
 		struct lk_str value = slot_of(line, &slots[i]);
 
 		if (value.len > 0)
-			put_value(text, slots[i].name, value, slots[i].max_bytes);
+			put_value(text, slots[i].before, value, slots[i].max_bytes);
 		else if (slots[i].letter != '\0' && strchr(needs, slots[i].letter) != NULL)
 			missing[count++] = slots[i].letter;
 	}
-	if (count > 0)
-		put_word(text, "missing", missing);
-	return count > 0;
+	if (count == 0)
+		return false;
+	put(text, LK_STR(",\"missing\":\""));
+	put(text, lk_str_n(missing, count));
+	put(text, LK_STR("\""));
+	return true;
 }
 
 size_t
@@ -166,10 +152,16 @@ audit_line_write(const struct audit_line *line, int64_t at_s, char out[AUDIT_FRA
 	const struct event_row *row = &events[is_known ? line->event : AUDIT_NONE];
 	struct text text = {out, 0};
 
+	/* Words of ours, which need no escape. */
+	put(&text, LK_STR("\"time\":\""));
 	put_time(&text, at_s);
-	put_word(&text, "event", name);
-	put_word(&text, "severity", row->severity);
-	put_word(&text, "result", lk_err_row(line->result)->name);
+	put(&text, LK_STR("\",\"event\":\""));
+	put_c(&text, name);
+	put(&text, LK_STR("\",\"severity\":\""));
+	put_c(&text, row->severity);
+	put(&text, LK_STR("\",\"result\":\""));
+	put_c(&text, lk_err_row(line->result)->name);
+	put(&text, LK_STR("\""));
 	*out_is_missing = put_slots(&text, line, row->needs);
 	return text.len;
 }
