@@ -12,7 +12,7 @@
 #include "audit/audit.h"
 #include "audit/chain.h"
 
-#define AUDIT_BATCH_MAX 64u /* lines written and synced together */
+#define AUDIT_BATCH_MAX 256u /* lines written and synced together */
 
 /* What reaches the disk; tests count here, and let it fail. */
 struct audit_io {

@@ -8,7 +8,8 @@
 /* Most requests need no more than the first block; none may take more than the second. */
 #define ARENA_FIRST_BYTES 16384u
 #define ARENA_MAX_BYTES	  1048576u
-#define IDLE_MAX	  64u
+/* Making one and letting it go are system calls: it is memory that stays off the disk. */
+#define IDLE_MAX 256u
 /* A longer body's memory is given back, not kept for the next. */
 #define BODY_KEPT_BYTES 16384u
 
