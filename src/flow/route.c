@@ -31,24 +31,33 @@ const size_t flow_route_count = sizeof(flow_routes) / sizeof(flow_routes[0]);
 
 /* A path that ends in '/' takes all below it, but for the root. */
 static bool
-path_is(const struct route *row, struct lk_str path)
+is_folder(const struct route *row)
 {
-	size_t len = row->path_len;
-	bool is_folder;
-
-	if (path.len < len)
-		return false;
-	is_folder = len > 1 && row->path[len - 1] == '/';
-	return is_folder == (path.len > len) && memcmp(path.ptr, row->path, len) == 0;
+	return row->path_len > 1 && row->path[row->path_len - 1] == '/';
 }
 
-enum lk_err
-flow_route_find(enum method method, struct lk_str path, const struct route **out)
+static bool
+is_at(const struct route *row, struct lk_str path)
+{
+	return path.len == row->path_len && memcmp(path.ptr, row->path, path.len) == 0 &&
+	       !is_folder(row);
+}
+
+static bool
+is_below(const struct route *row, struct lk_str path)
+{
+	return path.len > row->path_len && is_folder(row) &&
+	       memcmp(path.ptr, row->path, row->path_len) == 0;
+}
+
+static inline enum lk_err
+find(bool (*is_it)(const struct route *row, struct lk_str path), enum method method,
+     struct lk_str path, const struct route **out)
 {
 	bool is_path = false;
 
 	for (size_t i = 0; i < flow_route_count; i++) {
-		if (!path_is(&flow_routes[i], path))
+		if (!is_it(&flow_routes[i], path))
 			continue;
 		is_path = true;
 		if (flow_routes[i].method == method) {
@@ -57,4 +66,12 @@ flow_route_find(enum method method, struct lk_str path, const struct route **out
 		}
 	}
 	return is_path ? LK_E_METHOD_NONE : LK_E_PAGE_NONE;
+}
+
+enum lk_err
+flow_route_find(enum method method, struct lk_str path, const struct route **out)
+{
+	enum lk_err err = find(is_at, method, path, out);
+
+	return err == LK_E_PAGE_NONE ? find(is_below, method, path, out) : err;
 }

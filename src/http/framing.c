@@ -16,22 +16,24 @@ static const struct row rows[HEADER_COUNT] = {
 static const enum header whole[] = {HEADER_host, HEADER_content_length, HEADER_transfer_encoding};
 
 /* What a byte may stand in. */
-#define IN_TOKEN 1u /* RFC 9110 s5.6.2 */
-#define IN_VALUE 2u /* no control bytes but a tab */
-#define IN_HOST	 4u /* a name and a port, and no more */
+#define IN_TOKEN  1u /* RFC 9110 s5.6.2 */
+#define IN_VALUE  2u /* no control bytes but a tab */
+#define IN_HOST	  4u /* a name and a port, and no more */
+#define IN_TARGET 8u /* no blanks and no fragment */
 
 #define N 0u
-#define V IN_VALUE
+#define B IN_VALUE
+#define V (IN_VALUE | IN_TARGET)
 #define T (IN_VALUE | IN_TOKEN)
-#define H (IN_VALUE | IN_HOST)
-#define A (IN_VALUE | IN_TOKEN | IN_HOST)
+#define H (IN_VALUE | IN_HOST | IN_TARGET)
+#define A (IN_VALUE | IN_TOKEN | IN_HOST | IN_TARGET)
 
-/* Of ASCII, sixteen a line; the rest is H. */
+/* Of ASCII, sixteen a line. */
 static const uint8_t classes[128] = {
     /* clang-format off */
-    N, N, N, N, N, N, N, N, N, V, N, N, N, N, N, N,
+    N, N, N, N, N, N, N, N, N, B, N, N, N, N, N, N,
     N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
-    V, A, H, T, A, A, A, A, H, H, A, A, V, A, A, V,
+    B, A, H, T, A, A, A, A, H, H, A, A, V, A, A, V,
     A, A, A, A, A, A, A, A, A, A, H, H, H, H, H, V,
     V, A, A, A, A, A, A, A, A, A, A, A, A, A, A, A,
     A, A, A, A, A, A, A, A, A, A, A, H, V, H, A, A,
@@ -43,10 +45,11 @@ static const uint8_t classes[128] = {
 static uint8_t
 class_of(char c)
 {
-	return (unsigned char)c < sizeof classes ? classes[(unsigned char)c] : H;
+	return (unsigned char)c < sizeof classes ? classes[(unsigned char)c] : IN_VALUE | IN_HOST;
 }
 
 #undef N
+#undef B
 #undef V
 #undef T
 #undef H
@@ -287,7 +290,9 @@ path_decode(struct lk_arena *arena, struct lk_str raw, struct lk_str *out)
 
 	if (path == NULL)
 		return LK_E_MEMORY;
-	for (i = 0; i < raw.len; i++) {
+	len = lk_str_find(raw, '%');
+	memcpy(path, raw.ptr, len);
+	for (i = len; i < raw.len; i++) {
 		int byte = (unsigned char)raw.ptr[i];
 
 		if (byte == '%') {
@@ -306,18 +311,12 @@ enum lk_err
 framing_target_read(struct lk_arena *arena, struct lk_str target, struct lk_str *out_path,
 		    struct lk_str *out_query)
 {
-	size_t i, mark = lk_str_find(target, '?');
+	size_t mark = lk_str_find(target, '?');
 	struct lk_str path;
 	enum lk_err err;
 
-	if (!lk_str_starts(target, "/"))
+	if (!lk_str_starts(target, "/") || !is_made_of(target, IN_TARGET))
 		return LK_E_REQUEST_BAD;
-	for (i = 0; i < target.len; i++) {
-		unsigned char c = (unsigned char)target.ptr[i];
-
-		if (c <= ' ' || c >= 0x7f || c == '#')
-			return LK_E_REQUEST_BAD;
-	}
 	err = path_decode(arena, lk_str_n(target.ptr, mark), &path);
 	if (err != LK_OK)
 		return err;

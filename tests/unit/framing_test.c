@@ -297,6 +297,24 @@ targets_begin_with_a_slash_and_hide_nothing(void **state)
 	assert_target("/a+b", LK_OK, "/a+b", "");
 }
 
+/* RFC 3986 s2: what is no blank, no control byte, no fragment and ASCII. */
+static void
+every_byte_of_a_target_is_looked_at(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte < 256; byte++) {
+		bool is_right = byte > ' ' && byte < 0x7f && byte != '#';
+		char target[] = "/path?query ", path[] = "/path ", query[] = "query ";
+
+		target[sizeof target - 2] = query[sizeof query - 2] = (char)byte;
+		assert_target(target, is_right ? LK_OK : LK_E_REQUEST_BAD, "/path", query);
+		if (byte == '%' || byte == '?')
+			continue;
+		path[sizeof path - 2] = (char)byte;
+		assert_target(path, is_right ? LK_OK : LK_E_REQUEST_BAD, path, "");
+	}
+}
+
 static void
 gzip_is_sent_to_who_takes_it(void **state)
 {
@@ -331,6 +349,7 @@ main(void)
 	    cmocka_unit_test(methods_are_get_head_post_and_options),
 	    cmocka_unit_test(versions_are_1_0_and_1_1),
 	    cmocka_unit_test(targets_begin_with_a_slash_and_hide_nothing),
+	    cmocka_unit_test(every_byte_of_a_target_is_looked_at),
 	    cmocka_unit_test(gzip_is_sent_to_who_takes_it),
 	};
 
