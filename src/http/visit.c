@@ -8,8 +8,11 @@
 /* Most requests need no more than the first block; none may take more than the second. */
 #define ARENA_FIRST_BYTES 16384u
 #define ARENA_MAX_BYTES	  1048576u
-/* Making one and letting it go are system calls: it is memory that stays off the disk. */
-#define IDLE_MAX 256u
+/*
+ * Making one and letting it go are system calls, for its memory stays off the disk. All workers'
+ * together keep 16 MiB of what may.
+ */
+#define IDLE_MAX 1024u
 /* A longer body's memory is given back, not kept for the next. */
 #define BODY_KEPT_BYTES 16384u
 
@@ -102,7 +105,7 @@ visit_end(struct visit *visit)
 	live_drop(worker->http->live, visit->fast);
 	body_wipe(&visit->res.body);
 	lk_arena_reset(visit->arena);
-	if (worker->idle_count >= IDLE_MAX) {
+	if (worker->idle_count >= IDLE_MAX / (size_t)worker->http->worker_count) {
 		visit_free(visit);
 		return;
 	}
