@@ -9,7 +9,8 @@
 /* A key's place in each row is two bytes of it. */
 #define ROWS	      4u
 #define CELLS	      65536u
-#define AGAIN_MAX     4096u
+#define AGAIN_SETS    1024u
+#define AGAIN_WAYS    4u /* things that fall into one set */
 #define NAMES	      1024u
 #define TELL_EVERY_MS 1000
 
@@ -32,7 +33,7 @@ struct guesses {
 	pthread_mutex_t lock;			  /* whoever counts; looking takes none */
 	int64_t tell_from_ms;
 	uint32_t untold_count;
-	struct again again[AGAIN_MAX];
+	struct again again[AGAIN_SETS][AGAIN_WAYS];
 	struct table table[GUESSES_TABLE_COUNT];
 };
 
@@ -163,10 +164,22 @@ lift(atomic_int_fast64_t *cell, int64_t until_ms)
 		atomic_store(cell, until_ms);
 }
 
-/*
- * Is it known as wrong, and too often too? A place in use stays so: what finds it taken is counted
- * as new each time.
- */
+/* Where it is remembered, or could be. NULL: nowhere, as a place in use stays so. */
+static struct again *
+again_find(struct guesses *guesses, uint64_t tag, int64_t now_ms)
+{
+	struct again *set = guesses->again[tag % AGAIN_SETS], *unused = NULL;
+
+	for (unsigned way = 0; way < AGAIN_WAYS; way++) {
+		if (set[way].until_ms <= now_ms)
+			unused = &set[way];
+		else if (set[way].tag == tag)
+			return &set[way];
+	}
+	return unused;
+}
+
+/* Is it known as wrong, and too often too? What there is no place for is new each time. */
 static bool
 is_again(struct guesses *guesses, const struct guess *guess, bool *out_is_over)
 {
@@ -176,12 +189,14 @@ is_again(struct guesses *guesses, const struct guess *guess, bool *out_is_over)
 	int64_t left_ms;
 
 	memcpy(&tag, guess->shown.bytes, sizeof tag);
-	again = &guesses->again[tag % AGAIN_MAX];
-	left_ms = again->until_ms - guess->now_ms;
-	if (left_ms <= 0)
-		*again = (struct again){tag, guess->now_ms + one_ms(limit)};
-	if (left_ms <= 0 || again->tag != tag)
+	again = again_find(guesses, tag, guess->now_ms);
+	if (again == NULL)
 		return false;
+	left_ms = again->until_ms - guess->now_ms;
+	if (left_ms <= 0) {
+		*again = (struct again){tag, guess->now_ms + one_ms(limit)};
+		return false;
+	}
 	*out_is_over = guesses_is_over(left_ms, limit);
 	if (!*out_is_over)
 		again->until_ms += one_ms(limit);

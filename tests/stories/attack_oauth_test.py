@@ -171,7 +171,8 @@ def test_who_guesses_is_not_answered_from_what_was_right_a_moment_ago(demo, some
 	while (seen := {server.post("/introspect", {"token": token})[0] for _ in range(6)}) == {200} and guesses < 100:
 		guesses += 1
 		guesser.secret = f"guess {guesses}"
-		assert guesser.post("/introspect", {"token": token})[0] == 401
+		answers = [guesser.post("/introspect", {"token": token})[0] for _ in range(2)]
+		assert answers in ([401, 401], [401, 429]), "nothing wrong is answered better the second time"
 	assert seen == {429} and guesses >= 30, "as lockout.policy is shipped"
 	assert {server.post("/introspect", {"token": token})[0] for _ in range(20)} == {429}
 

@@ -133,6 +133,37 @@ one_address_that_tries_many_names_is_over_by_itself(void **state)
 }
 
 /* An old secret that is shown for ever leaves those beside it their ten. */
+/* What falls into one set has its places, and whoever finds none is counted as new. */
+static void
+things_that_fall_together_are_each_known_again(void **state)
+{
+	enum { WAYS = 4 };
+	struct guess guess[WAYS + 1];
+	struct guess_result result;
+
+	(void)state;
+	for (uint64_t i = 0; i <= WAYS; i++) {
+		uint64_t tag = 5 + (i << 32);
+
+		guess[i] = guess_of(i, i, i);
+		memcpy(guess[i].shown.bytes, &tag, sizeof tag);
+		guesses_add(guesses, &guess[i], &result);
+		assert_false(result.is_again);
+	}
+	for (int i = 0; i < WAYS; i++) {
+		guesses_add(guesses, &guess[i], &result);
+		assert_true(result.is_again);
+	}
+	guesses_add(guesses, &guess[WAYS], &result);
+	assert_false(result.is_again);
+	/* Once the others have faded there is room. */
+	guess[WAYS].now_ms += 100000;
+	guesses_add(guesses, &guess[WAYS], &result);
+	assert_false(result.is_again);
+	guesses_add(guesses, &guess[WAYS], &result);
+	assert_true(result.is_again);
+}
+
 static void
 the_same_again_is_counted_by_itself(void **state)
 {
@@ -267,6 +298,7 @@ main(void)
 	    TEST(ten_are_too_many_and_one_of_them_fades_in_ten_seconds),
 	    TEST(nobody_else_is_touched),
 	    TEST(one_address_that_tries_many_names_is_over_by_itself),
+	    TEST(things_that_fall_together_are_each_known_again),
 	    TEST(the_same_again_is_counted_by_itself),
 	    TEST(nothing_counted_is_known_at_a_glance_and_comes_back),
 	    TEST(who_cannot_be_over_is_known_before_a_key_is_made),
